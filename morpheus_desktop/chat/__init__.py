@@ -1,0 +1,1 @@
+"""How a transcript is drawn: Markdown, code, messages."""

@@ -1,0 +1,1 @@
+"""One widget tree for each pane, named like its view-model."""

@@ -1,0 +1,1 @@
+"""State of one pane each, as QObjects without widgets."""

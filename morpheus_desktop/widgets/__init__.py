@@ -1,0 +1,1 @@
+"""Widgets that two panes or more use."""

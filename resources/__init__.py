@@ -1,0 +1,1 @@
+"""Data of the desktop and of the installers: fonts, icons, theme, licences."""

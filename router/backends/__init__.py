@@ -1,0 +1,1 @@
+"""Things that answer a completion request, and the types they share."""

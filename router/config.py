@@ -1,0 +1,255 @@
+"""The settings of the node: one frozen value, one TOML file, nothing guessed silently."""
+
+import dataclasses
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import tomli_w
+
+from router.errors import ConfigError
+from router.events import Emitter
+from router.networks import NETWORKS
+
+LEVELS = ("debug", "info", "warning", "error")
+
+
+@dataclass(frozen=True)
+class ApiConfig:
+    """The HTTP interface. `allow_lan` must be set before `host` may leave this computer.
+
+    Port 0 takes any free port; a taken port is followed by the next free one.
+    """
+
+    enabled: bool = True
+    host: str = "127.0.0.1"
+    port: int = 8082
+    allow_lan: bool = False
+    log_bodies: bool = False
+
+
+@dataclass(frozen=True)
+class InferenceConfig:
+    """Local models. Zero means: let the app choose (threads, context_tokens).
+
+    Args:
+        default_model: id of the model new chats start with; empty is the bundled one.
+        folders: further folders with GGUF files, linked and not copied.
+        mirror: address that replaces the model hub's, or empty.
+        idle_unload_s: seconds without a question after which memory is given back; 0 is never.
+    """
+
+    default_model: str = ""
+    threads: int = 0
+    gpu_layers: int = -1
+    context_tokens: int = 0
+    idle_unload_s: int = 600
+    folders: tuple[str, ...] = ()
+    mirror: str = ""
+
+
+@dataclass(frozen=True)
+class LogConfig:
+    """Logging: the lowest level that is written to the file."""
+
+    level: str = "info"
+
+
+@dataclass(frozen=True)
+class Config:
+    """Everything that can be set, apart from looks (those are the window's Prefs)."""
+
+    network: str = "base"
+    api: ApiConfig = field(default_factory=ApiConfig)
+    inference: InferenceConfig = field(default_factory=InferenceConfig)
+    log: LogConfig = field(default_factory=LogConfig)
+
+    def validate(self) -> None:
+        """Check values against each other.
+
+        Raises:
+            ConfigError: names the first setting that is wrong.
+        """
+        if self.network not in NETWORKS:
+            raise ConfigError(
+                f"The setting network is '{self.network}', which is not a known network.",
+                hint=f"Use one of: {', '.join(NETWORKS)}.",
+            )
+        _require(0 <= self.api.port <= 65535, "api.port", "a port from 0 to 65535")
+        _require(
+            is_loopback(self.api.host) or self.api.allow_lan,
+            "api.host",
+            "127.0.0.1, or set api.allow_lan to let other computers in",
+        )
+        _require(0 <= self.inference.threads <= 1024, "inference.threads", "0 to 1024")
+        _require(-1 <= self.inference.gpu_layers <= 10_000, "inference.gpu_layers", "-1 to 10000")
+        _require(
+            self.inference.context_tokens == 0 or self.inference.context_tokens >= 256,
+            "inference.context_tokens",
+            "0 or at least 256",
+        )
+        _require(self.inference.idle_unload_s >= 0, "inference.idle_unload_s", "0 or more seconds")
+        _require(
+            self.inference.mirror == ""
+            or self.inference.mirror.startswith(("https://", "http://")),
+            "inference.mirror",
+            "empty or an address that starts with https://",
+        )
+        _require(self.log.level in LEVELS, "log.level", f"one of {', '.join(LEVELS)}")
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host name or address means this computer only."""
+    return host in ("127.0.0.1", "::1", "localhost")
+
+
+def _require(condition: bool, name: str, wanted: str) -> None:
+    if not condition:
+        raise ConfigError(f"The setting {name} must be {wanted}.")
+
+
+class Settings:
+    """The current Config of a running node, and its file.
+
+    `changed` tells the new Config after each successful change.
+    """
+
+    def __init__(self, path: Path, overrides: Mapping[str, Any] | None = None) -> None:
+        self.path = path
+        self.changed: Emitter[Config] = Emitter()
+        self.problem: ConfigError | None = None
+        self._overrides = dict(overrides or {})
+        self._saved = self._load_or_default()
+        self.current = with_values(self._saved, self._overrides)
+        self.current.validate()
+
+    def _load_or_default(self) -> Config:
+        """Read the file; a wrong one is set aside under a new name, never overwritten."""
+        try:
+            return load(self.path)
+        except ConfigError as error:
+            aside = self.path.with_suffix(f".bad-{os.getpid()}.toml")
+            try:
+                self.path.replace(aside)
+            except OSError:
+                aside = self.path
+            self.problem = ConfigError(
+                error.message,
+                safe=f"The default settings are used. Your file was kept as {aside.name}.",
+                hint=error.hint or "Correct the file and put it back, or set it here again.",
+            )
+            return Config()
+
+    def change(self, values: Mapping[str, Any]) -> Config:
+        """Set values by dotted name, for example `{"api.port": 9000}`, and save them.
+
+        What the command line overrode stays overridden for this run and is not saved.
+
+        Raises:
+            ConfigError: a value is wrong or the file cannot be written; nothing changes then.
+        """
+        saved = with_values(self._saved, values)
+        for name in values:
+            self._overrides.pop(name, None)
+        current = with_values(saved, self._overrides)
+        current.validate()
+        save(saved, self.path)
+        self._saved, self.current = saved, current
+        self.changed.emit(current)
+        return current
+
+
+def load(path: Path) -> Config:
+    """Read a settings file; a missing one gives the defaults.
+
+    Raises:
+        ConfigError: unreadable, not TOML, unknown names or wrong types; says which.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return Config()
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"The settings file {path} cannot be read: {error}.") from error
+    try:
+        table = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"The settings file {path.name} is not valid TOML: {error}.") from error
+    config = with_values(Config(), flatten(table))
+    config.validate()
+    return config
+
+
+def save(config: Config, path: Path) -> None:
+    """Write a settings file in one step: it is either the old or the new one, never half.
+
+    Raises:
+        ConfigError: the file cannot be written; the old one is untouched.
+    """
+    temporary = path.with_name(f"{path.name}.{os.getpid()}.new")
+    try:
+        with temporary.open("wb") as file:
+            tomli_w.dump(dataclasses.asdict(config), file)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    except OSError as error:
+        temporary.unlink(missing_ok=True)
+        raise ConfigError(
+            f"The settings could not be saved to {path}: {error.strerror or error}.",
+            safe="The settings in force are unchanged.",
+        ) from error
+
+
+def flatten(table: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
+    """Turn nested tables into dotted names."""
+    flat: dict[str, Any] = {}
+    for key, value in table.items():
+        if isinstance(value, Mapping):
+            flat.update(flatten(value, f"{prefix}{key}."))
+        else:
+            flat[prefix + key] = value
+    return flat
+
+
+def with_values(config: Config, values: Mapping[str, Any]) -> Config:
+    """A Config with values replaced by dotted name; types must match the defaults.
+
+    Raises:
+        ConfigError: unknown name or wrong type.
+    """
+    for name, value in values.items():
+        section, _, key = name.rpartition(".")
+        if section:
+            part = getattr(config, section, None) if "." not in section else None
+            if not dataclasses.is_dataclass(part) or isinstance(part, type):
+                raise ConfigError(f"There is no setting named {name}.")
+            config = dataclasses.replace(config, **{section: _with_value(part, key, name, value)})
+        else:
+            config = _with_value(config, key, name, value)
+    return config
+
+
+def _with_value(part: Any, key: str, name: str, value: Any) -> Any:
+    fields = {f.name for f in dataclasses.fields(part)}
+    if key not in fields or dataclasses.is_dataclass(getattr(part, key)):
+        raise ConfigError(f"There is no setting named {name}.")
+    wanted = type(getattr(part, key))
+    if wanted is tuple and isinstance(value, list | tuple):
+        if not all(isinstance(item, str) for item in value):
+            raise ConfigError(f"The setting {name} must be a list of texts.")
+        value = tuple(value)
+    if type(value) is not wanted:
+        raise ConfigError(f"The setting {name} must be {_KINDS[wanted]}, not {value!r}.")
+    return dataclasses.replace(part, **{key: value})
+
+
+_KINDS: dict[type, str] = {
+    bool: "true or false",
+    int: "a whole number",
+    str: "a text",
+    tuple: "a list of texts",
+}

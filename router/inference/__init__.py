@@ -1,0 +1,1 @@
+"""Local models: files, downloads, and the child process that runs llama.cpp."""

@@ -1,0 +1,88 @@
+"""Where things lie: one data folder, private to its user, that `--data-dir` moves as a whole."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+import platformdirs
+
+from router.errors import StorageError
+
+APP_NAME = "Morpheus Desktop"
+
+
+@dataclass(frozen=True)
+class Paths:
+    """The files of one installation, all below `data`."""
+
+    data: Path
+
+    @property
+    def settings(self) -> Path:
+        """The settings people may edit by hand (TOML)."""
+        return self.data / "settings.toml"
+
+    @property
+    def window(self) -> Path:
+        """Looks only: geometry, theme, last page (INI)."""
+        return self.data / "window.ini"
+
+    @property
+    def database(self) -> Path:
+        """Chats and messages (SQLite)."""
+        return self.data / "chats.db"
+
+    @property
+    def backups(self) -> Path:
+        """Dated copies of the database, made before each change of format and on request."""
+        return self.data / "backups"
+
+    @property
+    def models(self) -> Path:
+        """Downloaded model files."""
+        return self.data / "models"
+
+    @property
+    def logs(self) -> Path:
+        """Rotated log files."""
+        return self.data / "logs"
+
+    @property
+    def cookie(self) -> Path:
+        """`user:password` of the HTTP interface, mode 0600."""
+        return self.data / ".cookie"
+
+    @property
+    def api_keys(self) -> Path:
+        """Named keys of the HTTP interface, as salted hashes (JSON)."""
+        return self.data / "api-keys.json"
+
+    @property
+    def instance(self) -> Path:
+        """Lock file of the running instance."""
+        return self.data / "instance.lock"
+
+    def prepare(self) -> None:
+        """Make the folders, readable by their owner only.
+
+        Raises:
+            StorageError: when the folder cannot be made or written.
+        """
+        try:
+            for folder in (self.data, self.models, self.logs, self.backups):
+                folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            probe = self.data / f".write-test-{os.getpid()}"
+            probe.write_bytes(b"")
+            probe.unlink()
+        except OSError as error:
+            raise StorageError(
+                f"The data folder {self.data} cannot be written: {error.strerror or error}.",
+                safe="Nothing was changed.",
+                hint="Free some space or correct its permissions, or start with "
+                "--data-dir and another folder.",
+            ) from error
+
+
+def default_data_dir() -> Path:
+    """The data folder of this user on this platform."""
+    return platformdirs.user_data_path("morpheus-desktop", appauthor=False)
