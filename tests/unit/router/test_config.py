@@ -1,0 +1,138 @@
+"""router.config: nothing wrong is taken silently, nothing right is lost."""
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from router.config import ApiConfig, Config, Settings, flatten, load, save, with_values
+from router.errors import ConfigError
+
+
+def test_missing_file_gives_defaults(tmp_path: Path) -> None:
+    assert load(tmp_path / "none.toml") == Config()
+
+
+def test_save_and_load_are_inverse(tmp_path: Path) -> None:
+    config = with_values(
+        Config(),
+        {
+            "network": "demo",
+            "api.port": 9000,
+            "inference.folders": ["/a", "/b"],
+            "log.level": "debug",
+        },
+    )
+    save(config, tmp_path / "s.toml")
+    assert load(tmp_path / "s.toml") == config
+    assert [entry.name for entry in tmp_path.iterdir()] == ["s.toml"]
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        ({"network": "mars"}, "network"),
+        ({"api.port": 70000}, "api.port"),
+        ({"api.host": "0.0.0.0"}, "api.host"),
+        ({"inference.threads": -1}, "inference.threads"),
+        ({"inference.context_tokens": 17}, "inference.context_tokens"),
+        ({"inference.idle_unload_s": -5}, "inference.idle_unload_s"),
+        ({"inference.mirror": "ftp://x"}, "inference.mirror"),
+        ({"inference.gpu_layers": -2}, "inference.gpu_layers"),
+        ({"log.level": "loud"}, "log.level"),
+    ],
+)
+def test_wrong_values_are_named(values: dict[str, object], words: str) -> None:
+    with pytest.raises(ConfigError, match=words):
+        with_values(Config(), values).validate()
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"api.port": "8082"},
+        {"api.enabled": 1},
+        {"inference.folders": "x"},
+        {"inference.folders": [1]},
+        {"network": 5},
+    ],
+)
+def test_wrong_types_are_named(values: dict[str, object]) -> None:
+    with pytest.raises(ConfigError, match=next(iter(values)).replace(".", r"\.")):
+        with_values(Config(), values)
+
+
+@pytest.mark.parametrize(
+    "name", ["nothing", "api.nothing", "api", "a.b.c", "api.port.x", "network.x"]
+)
+def test_unknown_names_are_refused(name: str) -> None:
+    with pytest.raises(ConfigError, match="no setting named"):
+        with_values(Config(), {name: 1})
+
+
+def test_lan_needs_the_explicit_word() -> None:
+    with_values(Config(), {"api.allow_lan": True, "api.host": "0.0.0.0"}).validate()
+    assert ApiConfig().host == "127.0.0.1"
+
+
+@pytest.mark.parametrize(
+    "text", ["api = ", "\x00", "[api]\nport = 'x'", "[api]\nnew = 1", "[api]\nport = 99999"]
+)
+def test_a_wrong_file_is_kept_aside_and_said(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "settings.toml"
+    path.write_text(text)
+    settings = Settings(path)
+    assert settings.current == Config()
+    assert settings.problem is not None
+    kept = [entry for entry in tmp_path.iterdir() if entry.name in settings.problem.safe]
+    assert [entry.read_text() for entry in kept] == [text]
+
+
+def test_not_utf8_is_kept_aside(tmp_path: Path) -> None:
+    (tmp_path / "settings.toml").write_bytes(b"\xff\xfe")
+    assert Settings(tmp_path / "settings.toml").problem is not None
+
+
+def test_change_saves_and_tells(tmp_path: Path) -> None:
+    settings = Settings(tmp_path / "settings.toml")
+    heard: list[Config] = []
+    settings.changed.subscribe(heard.append)
+    settings.change({"inference.threads": 3})
+    assert heard == [settings.current]
+    assert Settings(tmp_path / "settings.toml").current.inference.threads == 3
+
+
+def test_a_refused_change_changes_nothing(tmp_path: Path) -> None:
+    settings = Settings(tmp_path / "settings.toml")
+    before = settings.current
+    with pytest.raises(ConfigError):
+        settings.change({"api.port": 1_000_000})
+    assert settings.current is before
+    assert not settings.path.exists()
+
+
+def test_command_line_wins_for_this_run_and_is_not_saved(tmp_path: Path) -> None:
+    settings = Settings(tmp_path / "settings.toml", {"api.port": 9999})
+    settings.change({"inference.threads": 2})
+    assert settings.current.api.port == 9999
+    assert Settings(settings.path).current.api.port == ApiConfig().port
+    settings.change({"api.port": 7777})
+    assert settings.current.api.port == 7777
+
+
+def test_unwritable_file_leaves_the_settings_alone(tmp_path: Path) -> None:
+    folder = tmp_path / "gone"
+    settings = Settings(folder / "settings.toml")
+    with pytest.raises(ConfigError, match="could not be saved"):
+        settings.change({"inference.threads": 2})
+    assert settings.current == Config()
+
+
+@given(st.recursive(st.integers(), lambda inner: st.dictionaries(st.text("ab", min_size=1), inner)))
+def test_flatten_keeps_every_leaf(tree: object) -> None:
+    def leaves(value: object) -> int:
+        return sum(map(leaves, value.values())) if isinstance(value, dict) else 1
+
+    if isinstance(tree, dict):
+        assert len(flatten(tree)) == leaves(tree)

@@ -1,0 +1,45 @@
+"""router.paths: one private folder, and a plain word when it cannot be written."""
+
+import os
+import stat
+from pathlib import Path
+
+import pytest
+
+from router.errors import StorageError
+from router.paths import Paths, default_data_dir
+
+
+def test_prepare_makes_private_folders(tmp_path: Path) -> None:
+    paths = Paths(tmp_path / "data")
+    paths.prepare()
+    paths.prepare()
+    assert stat.S_IMODE(paths.data.stat().st_mode) == 0o700
+    assert all(folder.is_dir() for folder in (paths.models, paths.logs, paths.backups))
+    assert [entry.name for entry in paths.data.iterdir() if entry.is_file()] == []
+
+
+def test_a_file_in_the_way_is_explained(tmp_path: Path) -> None:
+    (tmp_path / "data").write_text("not a folder")
+    with pytest.raises(StorageError) as caught:
+        Paths(tmp_path / "data").prepare()
+    assert str(tmp_path / "data") in caught.value.message
+    assert "--data-dir" in caught.value.hint
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+def test_read_only_folder_is_explained(tmp_path: Path) -> None:
+    tmp_path.chmod(0o500)
+    with pytest.raises(StorageError):
+        Paths(tmp_path / "data").prepare()
+
+
+def test_everything_lies_below_the_data_folder(tmp_path: Path) -> None:
+    paths = Paths(tmp_path)
+    names = [name for name, value in vars(Paths).items() if isinstance(value, property)]
+    assert len(names) >= 8
+    assert all(getattr(paths, name).is_relative_to(tmp_path) for name in names)
+
+
+def test_default_folder_is_named_after_the_app() -> None:
+    assert default_data_dir().name == "morpheus-desktop"
