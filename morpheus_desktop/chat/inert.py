@@ -1,0 +1,58 @@
+"""Turns text from a model into what is painted, keeping the exact characters for the clipboard.
+
+Characters that hide, reorder or control are painted as marks; towers of combining marks are cut.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from router.untrusted import visible
+
+MAX_MARKS = 4  # combining marks on one letter; no writing system needs more
+
+_CONTROL = re.compile(r"[^\n\t\x20-\x7e]")
+
+
+class Run(NamedTuple):
+    """Text to paint. `original` is what it stands for, empty when that is the same."""
+
+    shown: str
+    original: str = ""
+
+
+def runs(text: str) -> Iterator[Run]:
+    """The text in runs, with every dangerous character in a run of its own."""
+    if _CONTROL.search(text) is None:
+        yield Run(text)
+        return
+    start = at = marks = 0
+    while at < len(text):
+        char = text[at]
+        marks = marks + 1 if _combines(char) else 0
+        shown, end = char, at + 1
+        if marks > MAX_MARKS:
+            while end < len(text) and _combines(text[end]):
+                end += 1
+            shown = f"⟨{end - at} marks⟩"
+            marks = 0
+        elif not (" " <= char <= "~"):
+            shown = visible(char)
+        if shown != char:
+            if at > start:
+                yield Run(text[start:at])
+            yield Run(shown, text[at:end])
+            start = end
+        at = end
+    if start < len(text):
+        yield Run(text[start:])
+
+
+def harmless(text: str) -> str:
+    """The text as it is painted."""
+    return "".join(run.shown for run in runs(text))
+
+
+def _combines(char: str) -> bool:
+    return char > "\u02ff" and unicodedata.category(char) in ("Mn", "Me")
