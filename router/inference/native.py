@@ -6,6 +6,7 @@ Only the worker process may import this module: importing it loads the native li
 import contextlib
 import ctypes
 import math
+import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 
@@ -52,15 +53,25 @@ class Model:
 
     Raises:
         ModelError: the file cannot be loaded.
+        Stopped: on_progress gave up.
     """
 
     def __init__(self, path: str, gpu_layers: int, on_progress: Callable[[float], bool]) -> None:
         params = api.llama_model_default_params()
         self.on_gpu = gpu_layers != 0 and api.llama_supports_gpu_offload()
         params.n_gpu_layers = (ALL_LAYERS if gpu_layers < 0 else gpu_layers) if self.on_gpu else 0
-        progress = api.llama_progress_callback(lambda part, _data: on_progress(part))
+        going_on = True
+
+        def tell(part: float, _data: object) -> bool:
+            nonlocal going_on
+            going_on = on_progress(part)
+            return going_on
+
+        progress = api.llama_progress_callback(tell)
         params.progress_callback = progress
-        self.handle = api.llama_model_load_from_file(path.encode(), params)
+        self.handle = api.llama_model_load_from_file(os.fsencode(path), params)
+        if not going_on:
+            raise Stopped
         if not self.handle:
             raise ModelError(
                 "The model file cannot be loaded.",

@@ -91,15 +91,17 @@ class Prompter:
         step = max(context_tokens // 4, 1)
         sizes = [self._size(turn.content) + TEMPLATE_TOKENS for turn in request.turns]
         most = max(len(window.groups(request.turns)) - 1, 0)
-        for wanted_room in range(room, -sum(sizes), -step):
-            drop = window.groups_to_drop(request.turns, sizes, wanted_room, step)
+        aim = room
+        while True:
+            drop = window.groups_to_drop(request.turns, sizes, aim, step)
             part = window.without(request.turns, drop)
             tokens, begun = self._tokens(template, part.turns, request.tools)
             if len(tokens) <= room:
-                return Prompt(tokens, part.dropped, begun)
-            if drop == most:
                 break
-        self._require_fit(len(tokens), context_tokens)
+            if drop == most:
+                self._require_fit(len(tokens), context_tokens)
+                break
+            aim -= step
         return Prompt(tokens, part.dropped, begun)
 
     def _tokens(
