@@ -1,1 +1,1 @@
-"""The OpenAI-compatible HTTP interface for other programs."""
+"""The HTTP interface for other programs, in the shapes of the OpenAI API."""

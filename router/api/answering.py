@@ -1,0 +1,112 @@
+"""What the addresses that let a model write have in common."""
+
+import contextlib
+import secrets
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from router.api.call import Call
+from router.backends.base import Backend, Called, Delta, Event, Finished, Request, Started, ToolCall
+from router.errors import BackendError
+
+
+@contextlib.asynccontextmanager
+async def events_of(backend: Backend, request: Request) -> AsyncIterator[AsyncIterator[Event]]:
+    """The events of one answer; leaving the block, for whatever reason, stops the model."""
+    events = backend.complete(request)
+    try:
+        yield events
+    finally:
+        close = getattr(events, "aclose", None)
+        if close is not None:
+            await close()
+
+
+@dataclass
+class Answer:
+    """An answer as far as it has come."""
+
+    started: Started | None = None
+    finished: Finished | None = None
+    text: str = ""
+    reasoning: str = ""
+    calls: tuple[ToolCall, ...] = ()
+    _parts: list[str] = field(default_factory=list)
+
+    def add(self, event: Event) -> None:
+        """Take in the next event."""
+        match event:
+            case Started():
+                self.started = event
+            case Delta(text=text, reasoning=reasoning):
+                self._parts.append(text)
+                self.reasoning += reasoning
+            case Called(calls=calls):
+                self.calls += calls
+            case Finished():
+                self.finished = event
+                self.text = "".join(self._parts)
+
+    @property
+    def reason(self) -> str:
+        """Why it ended, in OpenAI's words.
+
+        Raises:
+            BackendError: it did not end.
+        """
+        if self.calls:
+            return "tool_calls"
+        return self._end.reason
+
+    @property
+    def usage(self) -> dict[str, int]:
+        """The tokens it took, in OpenAI's shape."""
+        end = self._end
+        return usage(end.prompt_tokens, end.answer_tokens)
+
+    def note(self, call: Call) -> None:
+        """Write the tokens and the text into the draft of the log."""
+        end = self._end
+        call.draft.used(end.prompt_tokens, end.answer_tokens)
+        call.draft.answered(self.text)
+
+    @property
+    def _end(self) -> Finished:
+        if self.finished is None:
+            raise BackendError("The model stopped without finishing its answer.")
+        return self.finished
+
+
+def usage(prompt_tokens: int, answer_tokens: int) -> dict[str, int]:
+    """A count of tokens in OpenAI's shape."""
+    return {
+        "prompt_tokens": prompt_tokens,
+        "completion_tokens": answer_tokens,
+        "total_tokens": prompt_tokens + answer_tokens,
+    }
+
+
+def new_id(prefix: str) -> str:
+    """A name for one answer."""
+    return f"{prefix}-{secrets.token_hex(12)}"
+
+
+def headers_of(started: Started | None) -> dict[str, str]:
+    """Tells in a header when the oldest messages did not fit the model's context."""
+    if started is None or not started.dropped_turns:
+        return {}
+    return {"X-Dropped-Messages": str(started.dropped_turns)}
+
+
+def calls_json(calls: tuple[ToolCall, ...], *, first: int | None = None) -> list[dict[str, Any]]:
+    """Calls in OpenAI's shape; with `first` they carry their index, as chunks need it."""
+    return [
+        {
+            **({} if first is None else {"index": first + number}),
+            "id": call.id,
+            "type": "function",
+            "function": {"name": call.name, "arguments": call.arguments},
+        }
+        for number, call in enumerate(calls)
+    ]

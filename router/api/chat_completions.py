@@ -1,0 +1,177 @@
+"""POST /v1/chat/completions: one answer, whole or as a stream of chunks."""
+
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+from aiohttp import web
+
+from router.api.answering import Answer, calls_json, events_of, headers_of, new_id
+from router.api.call import Call, Parameter, Route
+from router.api.chat_request import ChatRequest, read_chat
+from router.api.errors import ApiError
+from router.api.sse import EventStream
+from router.backends.base import Backend, Called, Delta, Event, Request
+from router.errors import BackendError, BadRequest
+from router.inference.library import LocalModel, ModelLibrary
+
+
+class ChatCompletions:
+    """Answers conversations."""
+
+    def __init__(self, library: ModelLibrary, backend: Backend) -> None:
+        self._library = library
+        self._backend = backend
+
+    @property
+    def routes(self) -> tuple[Route, ...]:
+        """The addresses of this group."""
+        return (
+            Route(
+                "POST",
+                "/v1/chat/completions",
+                self.complete,
+                "Answer a conversation.",
+                "Chat",
+                scope="chat",
+                body="ChatCompletionRequest",
+                answer="ChatCompletion",
+                streams="ChatCompletionChunk",
+                refusals=(400, 404, 408, 409, 413, 415, 502, 503),
+                parameters=(
+                    Parameter("model_id", "header", "Model to use when the body names none."),
+                    Parameter(
+                        "chat_id",
+                        "header",
+                        "Chat of the history that keeps this exchange: 0x and 64 hex digits. "
+                        "It is made when it does not exist. Needs the scope chats.",
+                    ),
+                ),
+            ),
+        )
+
+    async def complete(self, call: Call) -> web.StreamResponse:
+        """Serve one request."""
+        _refuse_session(call)
+        asked = read_chat(await call.fields())
+        model = call.model(self._library, asked.question.model)
+        if asked.question.tools and "tools" not in model.capabilities:
+            raise BadRequest(
+                f"The model {model.name} does not call functions. Leave out tools, "
+                "or choose another model.",
+                param="tools",
+                code="tools_not_supported",
+            )
+        question = replace(asked.question, model=model.id)
+        if asked.stream:
+            return await self._stream(call, model, question, asked)
+        return await self._whole(call, model, question)
+
+    async def _whole(self, call: Call, model: LocalModel, question: Request) -> web.Response:
+        answer = Answer()
+        async with events_of(self._backend, question) as events:
+            async for event in events:
+                answer.add(event)
+        answer.note(call)
+        message: dict[str, Any] = {"role": "assistant", "content": answer.text, "refusal": None}
+        if answer.reasoning:
+            message["reasoning_content"] = answer.reasoning
+        if answer.calls:
+            message["content"] = answer.text or None
+            message["tool_calls"] = calls_json(answer.calls)
+        return call.answer(
+            {
+                "id": new_id("chatcmpl"),
+                "object": "chat.completion",
+                "created": int(time.time()),
+                "model": model.id,
+                "choices": [
+                    {
+                        "index": 0,
+                        "message": message,
+                        "logprobs": None,
+                        "finish_reason": answer.reason,
+                    }
+                ],
+                "usage": answer.usage,
+            },
+            headers_of(answer.started),
+        )
+
+    async def _stream(
+        self, call: Call, model: LocalModel, question: Request, asked: ChatRequest
+    ) -> web.StreamResponse:
+        answer = Answer()
+        chunks = _Chunks(model.id, include_usage=asked.include_usage)
+        stream: EventStream | None = None
+        async with events_of(self._backend, question) as events:
+            async for event in events:
+                answer.add(event)
+                if stream is None:
+                    # Only now: what fails before is told by its status.
+                    stream = await call.begin_stream(headers_of(answer.started))
+                    await stream.send(chunks.role())
+                for delta in chunks.deltas(event):
+                    await stream.send(delta)
+        answer.note(call)
+        if stream is None:
+            raise BackendError("The model did not answer.")
+        await stream.send(chunks.end(answer.reason))
+        if asked.include_usage:
+            await stream.send(chunks.usage(answer.usage))
+        await stream.close()
+        return stream.response
+
+
+class _Chunks:
+    """Makes the chunks of one streamed answer."""
+
+    def __init__(self, model_id: str, *, include_usage: bool) -> None:
+        self._head: dict[str, Any] = {
+            "id": new_id("chatcmpl"),
+            "object": "chat.completion.chunk",
+            "created": int(time.time()),
+            "model": model_id,
+        }
+        self._usage: dict[str, Any] = {"usage": None} if include_usage else {}
+        self._calls = 0
+
+    def role(self) -> dict[str, Any]:
+        """The first chunk."""
+        return self._chunk({"role": "assistant", "content": ""})
+
+    def deltas(self, event: Event) -> Iterator[dict[str, Any]]:
+        """The chunks for one event, usually one."""
+        if isinstance(event, Delta):
+            if event.reasoning:
+                yield self._chunk({"reasoning_content": event.reasoning})
+            if event.text:
+                yield self._chunk({"content": event.text})
+        elif isinstance(event, Called):
+            yield self._chunk({"tool_calls": calls_json(event.calls, first=self._calls)})
+            self._calls += len(event.calls)
+
+    def end(self, reason: str) -> dict[str, Any]:
+        """The chunk that says why the answer ended."""
+        return self._chunk({}, reason)
+
+    def usage(self, counted: dict[str, int]) -> dict[str, Any]:
+        """The last chunk, when the client asked for it."""
+        return {**self._head, "choices": [], "usage": counted}
+
+    def _chunk(self, delta: dict[str, Any], reason: str | None = None) -> dict[str, Any]:
+        choice = {"index": 0, "delta": delta, "logprobs": None, "finish_reason": reason}
+        return {**self._head, "choices": [choice], **self._usage}
+
+
+def _refuse_session(call: Call) -> None:
+    """The `session_id` header of the original router asks for a paid provider."""
+    session = call.request.headers.get("session_id", "")
+    if session.removeprefix("0x").strip("0"):
+        raise ApiError(
+            404,
+            "session_not_found",
+            "There is no such session. Leave out session_id to ask a local model.",
+            param="session_id",
+        )

@@ -1,0 +1,151 @@
+"""How a failure looks over HTTP: one status, one stable code, OpenAI's error shape.
+
+Official clients choose their exception class by status: 400 BadRequestError, 401
+AuthenticationError, 403 PermissionDeniedError, 404 NotFoundError, 409 ConflictError, 429
+RateLimitError, 5xx InternalServerError. They retry 408, 409, 429 and 5xx on their own unless
+`x-should-retry: false` says that it would not help.
+"""
+
+import json
+from collections.abc import Mapping
+from http import HTTPStatus
+
+from aiohttp import web
+
+from router.errors import (
+    BackendError,
+    BadRequest,
+    Busy,
+    ConfigError,
+    ContextTooLong,
+    DownloadError,
+    ModelError,
+    MorpheusError,
+    NoModel,
+    NotFound,
+    StorageError,
+)
+
+# class of error -> status, whether trying the same again may help
+_STATUS: Mapping[type[MorpheusError], tuple[int, bool]] = {
+    BadRequest: (400, False),
+    ContextTooLong: (400, False),
+    NotFound: (404, False),
+    Busy: (409, True),
+    BackendError: (502, True),
+    DownloadError: (502, True),
+    NoModel: (503, False),
+    ModelError: (500, False),
+    ConfigError: (500, False),
+    StorageError: (500, False),
+}
+
+_TYPES = {
+    401: "authentication_error",
+    403: "permission_error",
+    409: "conflict_error",
+    429: "rate_limit_error",
+}
+
+
+class ApiError(Exception):
+    """A refusal or failure with everything a client is told about it.
+
+    Args:
+        status: HTTP status, 400 or more.
+        code: the stable name programs may rely on.
+        message: plain words for people.
+        param: the field or header it is about.
+        headers: further response headers.
+    """
+
+    def __init__(
+        self,
+        status: int,
+        code: str,
+        message: str,
+        *,
+        param: str | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.status = status
+        self.code = code
+        self.message = message
+        self.param = param
+        self.headers = dict(headers or {})
+
+    @property
+    def body(self) -> dict[str, object]:
+        """The JSON body, also used as the last event of a stream that failed."""
+        kind = _TYPES.get(self.status)
+        if kind is None:
+            kind = "invalid_request_error" if self.status < 500 else "server_error"
+        return {
+            "error": {
+                "message": self.message,
+                "type": kind,
+                "param": self.param,
+                "code": self.code,
+            }
+        }
+
+    def response(self) -> web.Response:
+        """The whole HTTP answer."""
+        return web.Response(
+            status=self.status,
+            body=json.dumps(self.body).encode(),
+            content_type="application/json",
+            headers=self.headers,
+        )
+
+
+def describe(error: BaseException) -> ApiError | None:
+    """The ApiError for a known failure, or None for a bug."""
+    if isinstance(error, ApiError):
+        return error
+    if isinstance(error, web.HTTPException):
+        return _from_http(error)
+    if isinstance(error, MorpheusError):
+        return _from_ours(error)
+    return None
+
+
+def unexpected() -> ApiError:
+    """What is told of a bug: nothing about the inside."""
+    return ApiError(
+        500,
+        "internal_error",
+        "The request failed because of an error in the app. The details are in its log.",
+    )
+
+
+def _from_ours(error: MorpheusError) -> ApiError:
+    status, retry = next(
+        (_STATUS[kind] for kind in type(error).__mro__ if kind in _STATUS), (500, False)
+    )
+    headers = {} if retry or status < 500 else {"x-should-retry": "false"}
+    param = error.param if isinstance(error, BadRequest) else None
+    if isinstance(error, ContextTooLong):
+        param = "messages"
+    words = " ".join(part for part in (error.message, error.hint) if part)
+    return ApiError(status, error.code, words, param=param, headers=headers)
+
+
+def _from_http(error: web.HTTPException) -> ApiError:
+    if isinstance(error, web.HTTPMethodNotAllowed):
+        allowed = ", ".join(sorted(error.allowed_methods))
+        return ApiError(
+            405,
+            "method_not_allowed",
+            f"This address does not take {error.method}. It takes {allowed}.",
+            headers={"Allow": allowed},
+        )
+    if error.status == HTTPStatus.NOT_FOUND:
+        return ApiError(
+            404, "unknown_url", "There is nothing at this address. See /openapi.json for all."
+        )
+    if error.status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
+        return ApiError(413, "body_too_large", "The body of the request is too large.")
+    status = max(error.status, 400)
+    return ApiError(status, "bad_request", HTTPStatus(status).description or "Bad request.")

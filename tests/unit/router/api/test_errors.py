@@ -1,0 +1,79 @@
+"""router.api.errors: every failure has one status and one stable code."""
+
+import json
+
+import pytest
+from aiohttp import web
+
+from router import errors
+from router.api.errors import ApiError, describe, unexpected
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "code", "kind"),
+    [
+        (errors.BadRequest("x"), 400, "bad_request", "invalid_request_error"),
+        (errors.ContextTooLong("x"), 400, "context_length_exceeded", "invalid_request_error"),
+        (errors.NotFound("x"), 404, "not_found", "invalid_request_error"),
+        (errors.Busy("x"), 409, "busy", "conflict_error"),
+        (errors.NoModel("x"), 503, "no_model", "server_error"),
+        (errors.ModelError("x"), 500, "model_error", "server_error"),
+        (errors.BackendError("x"), 502, "backend_error", "server_error"),
+        (errors.DownloadError("x"), 502, "download_error", "server_error"),
+        (errors.StorageError("x"), 500, "storage_error", "server_error"),
+        (errors.ConfigError("x"), 500, "config_error", "server_error"),
+        (errors.MorpheusError("x"), 500, "error", "server_error"),
+    ],
+)
+def test_known_failures(error: errors.MorpheusError, status: int, code: str, kind: str) -> None:
+    known = describe(error)
+    assert known is not None
+    assert known.status == status
+    body = json.loads(known.response().body)  # type: ignore[arg-type]
+    assert body == known.body
+    assert body["error"]["code"] == code
+    assert body["error"]["type"] == kind
+
+
+def test_every_class_of_error_has_a_status_of_its_own() -> None:
+    for kind in errors.MorpheusError.__subclasses__():
+        known = describe(kind("x"))
+        assert known is not None
+        assert known.code != "error", kind
+
+
+def test_retrying_is_discouraged_where_it_cannot_help() -> None:
+    assert describe(errors.NoModel("x")).headers == {"x-should-retry": "false"}  # type: ignore[union-attr]
+    assert describe(errors.BackendError("x")).headers == {}  # type: ignore[union-attr]
+
+
+def test_words_and_field_are_passed_on() -> None:
+    known = describe(errors.BadRequest("Wrong.", param="n", code="n_not_supported"))
+    assert known is not None
+    assert (known.message, known.param, known.code) == ("Wrong.", "n", "n_not_supported")
+    hinted = describe(errors.NoModel("Nothing is installed.", hint="Install one."))
+    assert hinted is not None
+    assert hinted.message == "Nothing is installed. Install one."
+
+
+def test_http_errors_of_the_server() -> None:
+    missing = describe(web.HTTPNotFound())
+    assert missing is not None
+    assert (missing.status, missing.code) == (404, "unknown_url")
+    method = describe(web.HTTPMethodNotAllowed("PUT", {"POST", "GET"}))
+    assert method is not None
+    assert (method.status, method.code) == (405, "method_not_allowed")
+    assert method.headers["Allow"] == "GET, POST"
+    large = describe(web.HTTPRequestEntityTooLarge(max_size=1, actual_size=2))
+    assert large is not None
+    assert (large.status, large.code) == (413, "body_too_large")
+
+
+def test_a_bug_is_not_described() -> None:
+    assert describe(RuntimeError("secret")) is None
+    assert "secret" not in unexpected().message
+
+
+def test_an_api_error_is_itself() -> None:
+    error = ApiError(418, "teapot", "No coffee.")
+    assert describe(error) is error

@@ -1,0 +1,98 @@
+"""router.api.origin: web pages get nothing, under whatever name they call."""
+
+import pytest
+
+from router.api.errors import ApiError
+from router.api.origin import Doorway
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "127.0.0.1:8082",
+        "localhost:8082",
+        "LOCALHOST:8082",
+        "[::1]:8082",
+        "127.0.0.1",
+        "localhost",
+    ],
+)
+def test_names_of_this_computer_are_served(host: str) -> None:
+    Doorway("127.0.0.1", 8082).check([host], None, None)
+
+
+@pytest.mark.parametrize(
+    "hosts",
+    [
+        [],
+        [""],
+        [":8082"],
+        ["evil.example"],
+        ["evil.example:8082"],
+        ["127.0.0.1.nip.io:8082"],
+        ["localhost.evil.example:8082"],
+        ["localhost:9999"],
+        ["localhost:"],
+        ["localhost:8082:8082"],
+        ["localhost@evil.example:8082"],
+        ["127.1:8082"],
+        ["0.0.0.0:8082"],
+        ["192.168.1.5:8082"],
+        ["[::1:8082"],
+        ["[::1]evil:8082"],
+        ["::1"],
+        ["2130706433:8082"],
+        ["localhost:8082", "localhost:8082"],
+        ["localhost:8082", "evil.example"],
+    ],
+)
+def test_other_hosts_are_refused(hosts: list[str]) -> None:
+    with pytest.raises(ApiError) as caught:
+        Doorway("127.0.0.1", 8082).check(hosts, None, None)
+    assert (caught.value.status, caught.value.code) == (403, "host_not_allowed")
+
+
+@pytest.mark.parametrize(
+    ("origin", "fetch_site"),
+    [
+        ("null", None),
+        ("", None),
+        ("file://", None),
+        ("http://evil.example", None),
+        ("https://localhost:8082", None),
+        ("http://localhost:3000", None),
+        ("http://localhost", None),
+        ("http://127.0.0.1:8082", None),
+        ("http://localhost:8082.evil.example", None),
+        (None, "cross-site"),
+        (None, "same-site"),
+        (None, ""),
+        ("http://localhost:8082", "cross-site"),
+    ],
+)
+def test_foreign_pages_are_refused(origin: str | None, fetch_site: str | None) -> None:
+    with pytest.raises(ApiError) as caught:
+        Doorway("127.0.0.1", 8082).check(["localhost:8082"], origin, fetch_site)
+    assert (caught.value.status, caught.value.code) == (403, "origin_not_allowed")
+
+
+@pytest.mark.parametrize("fetch_site", [None, "none", "same-origin"])
+def test_the_page_of_the_server_itself_is_served(fetch_site: str | None) -> None:
+    Doorway("127.0.0.1", 8082).check(["localhost:8082"], "http://localhost:8082", fetch_site)
+
+
+def test_a_named_address_is_served_under_itself_only() -> None:
+    door = Doorway("192.168.1.5", 80)
+    assert door.allows("192.168.1.5:80")
+    assert door.allows("localhost")
+    assert not door.allows("192.168.1.6:80")
+    assert not door.allows("evil.example:80")
+
+
+def test_all_addresses_are_served_under_any_address_but_no_foreign_name() -> None:
+    door = Doorway("0.0.0.0", 8082)
+    assert door.allows("192.168.1.6:8082")
+    assert door.allows("[fe80::1]:8082")
+    assert not door.allows("evil.example:8082")
+    assert not door.allows("192.168.1.6:80")
+    assert not door.allows(":8082")

@@ -1,0 +1,48 @@
+"""router.api.request_log: the last requests, and no words of theirs."""
+
+from router.api.request_log import KEPT, LONGEST_BODY, Draft, RequestLog, RequestRecord
+
+
+def test_bodies_are_not_kept_unless_asked_for() -> None:
+    draft = Draft("1", "POST", "/v1/chat/completions")
+    draft.asked(b"secret")
+    draft.answered("secret")
+    assert "secret" not in repr(draft.record(200))
+
+
+def test_kept_bodies_are_bounded() -> None:
+    draft = Draft("1", "POST", "/", keep_bodies=True)
+    draft.asked(b"q" * 1_000_000)
+    for _ in range(1000):
+        draft.answered("a" * 1000)
+    record = draft.record(200)
+    assert len(record.request_body) == LONGEST_BODY
+    assert len(record.answer_body) == LONGEST_BODY
+
+
+def test_tokens_add_up_and_are_unknown_before() -> None:
+    draft = Draft("1", "POST", "/")
+    assert draft.record(200).prompt_tokens is None
+    draft.used(3, 4)
+    draft.used(10, 20)
+    record = draft.record(200)
+    assert (record.prompt_tokens, record.answer_tokens) == (13, 24)
+    assert record.ms >= 0
+
+
+def test_paths_are_harmless() -> None:
+    record = Draft("1", "GET", "/\u202egpj.exe\n\x1b[31m" + "x" * 9000).record(404)
+    assert record.path.startswith("/gpj.exe [31m")
+    assert len(record.path) <= 200
+
+
+def test_the_newest_are_kept_and_told() -> None:
+    log, heard = RequestLog(), list[RequestRecord]()
+    log.added.subscribe(heard.append)
+    for number in range(KEPT + 7):
+        log.add(Draft(str(number), "GET", "/").record(200))
+    assert len(log.records) == KEPT
+    assert log.records[0].id == "7"
+    assert len(heard) == KEPT + 7
+    log.clear()
+    assert log.records == ()
