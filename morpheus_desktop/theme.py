@@ -122,6 +122,11 @@ class Theme(QObject):
         """A time of the design in milliseconds, for example "base"."""
         return cast("int", self._tokens["motion"][f"{name}_ms"])
 
+    @property
+    def motion_turn(self) -> int:
+        """How long a spinner takes to turn once, in milliseconds."""
+        return cast("int", self._tokens["motion"]["spinner_turn_ms"])
+
     def radius(self, name: str) -> int:
         """A corner of the design in pixels, for example "card"."""
         return cast("int", self._tokens["radius"][name])
