@@ -1,0 +1,21 @@
+"""Entry: `python -m benchmarks NAME [--quick]`; prints JSON lines and nothing else on stdout."""
+
+import argparse
+import sys
+
+from benchmarks import gui, local
+
+BENCHMARKS = {"gui": gui.measure, "local": local.measure}
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run one benchmark; the exit code says whether it ran, not whether targets were met."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("name", choices=sorted(BENCHMARKS))
+    parser.add_argument("--quick", action="store_true", help="fewer runs, to see that it works")
+    options = parser.parse_args(argv)
+    return BENCHMARKS[options.name](quick=options.quick)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

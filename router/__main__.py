@@ -1,0 +1,63 @@
+"""Entry of the headless node: `python -m router`. No window, no Qt."""
+
+import asyncio
+import contextlib
+import signal
+import sys
+
+from router import options
+from router.config import Settings
+from router.errors import MorpheusError
+from router.log import LogBook
+from router.node import Node
+from router.paths import Paths
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Serve the HTTP interface until interrupted; 0 after a clean stop, 1 if it cannot serve."""
+    chosen = options.parser("python -m router", "The Morpheus node without a window.").parse_args(argv)
+    try:
+        paths = Paths(chosen.data_dir)
+        paths.prepare()
+        settings = Settings(paths.settings, options.overrides(chosen))
+    except MorpheusError as error:
+        return _refuse(error)
+    log = LogBook(paths.logs, settings.current.log.level)
+    log.install()
+    try:
+        return asyncio.run(serve(Node(paths, settings, log)))
+    finally:
+        log.close()
+
+
+async def serve(node: Node) -> int:
+    """Run a node until SIGINT or SIGTERM; says on stdout where it listens."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for signum in (signal.SIGINT, signal.SIGTERM):
+        with contextlib.suppress(NotImplementedError):  # Windows: Ctrl+C arrives as an exception
+            loop.add_signal_handler(signum, stop.set)
+    if node.services.settings.problem is not None:
+        _refuse(node.services.settings.problem)
+    await node.start()
+    try:
+        failed = [part.state.error for part in node.parts if part.state.error is not None]
+        for error in failed:
+            _refuse(error)
+        if node.api_part.state.phase != "ready":
+            return 1
+        print(f"Listening on {node.api_part.state.detail}", flush=True)  # noqa: T201 - for people and scripts
+        await stop.wait()
+        return 0
+    finally:
+        await node.stop()
+
+
+def _refuse(error: MorpheusError) -> int:
+    words = " ".join(part for part in (error.message, error.safe, error.hint) if part)
+    print(words, file=sys.stderr)  # noqa: T201 - a terminal is all there is
+    return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
