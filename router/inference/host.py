@@ -215,9 +215,7 @@ class InferenceHost:
     @contextlib.asynccontextmanager
     async def _next_turn(self) -> AsyncIterator[None]:
         """Wait for the turn, first come first served, and have it inside the block."""
-        if self._idle is not None:
-            self._idle.cancel()
-            self._idle = None
+        self._cancel_idle()
         if self._turn.locked():
             self._set(waiting=self._state.waiting + 1)
             try:
@@ -308,7 +306,13 @@ class InferenceHost:
             self._loaded = None
             self._set(phase="failed", error=worker.death(), context_tokens=0, note="")
 
+    def _cancel_idle(self) -> None:
+        if self._idle is not None:
+            self._idle.cancel()
+            self._idle = None
+
     def _watch_idle(self) -> None:
+        self._cancel_idle()
         after_s = self._settings.current.inference.idle_unload_s
         if self._worker is not None and after_s and not self._closed and not self._state.waiting:
             self._idle = self._tasks.spawn("unload idle model", self._unload_idle(after_s))

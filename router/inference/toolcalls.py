@@ -48,6 +48,8 @@ class ToolCallReader:
         if not self._shown and _BARE_CALL.fullmatch(self._held):
             return ""
         shown = self._read_tagged()
+        if self.calls:
+            return shown  # more calls may follow, with white space between them
         at = self._held.find(OPENING)
         if at < 0:
             at = len(self._held) - held_back(self._held, (OPENING,))
@@ -61,6 +63,8 @@ class ToolCallReader:
         if calls := self._calls(unclosed):
             self.calls += calls
             self._held = ""
+        elif self.calls:
+            self._held = self._held.strip()
         return shown + self._show(len(self._held))
 
     def _read_tagged(self) -> str:
@@ -72,7 +76,8 @@ class ToolCallReader:
                 break
             calls = self._calls(self._held[start + len(OPENING) : end])
             end += len(CLOSING)
-            shown += self._show(start if calls else end)
+            text = self._show(start if calls else end)
+            shown += text if text.strip() or not calls else ""
             if calls:
                 self.calls += calls
                 self._held = self._held[len(OPENING) :].partition(CLOSING)[2].lstrip()
