@@ -12,6 +12,8 @@ from router.untrusted import visible
 
 MAX_MARKS = 4  # combining marks on one letter; no writing system needs more
 
+# Qt would take these for the border of a paragraph, a frame or an object.
+_SEPARATORS = frozenset("\u2028\u2029\ufffc\ufffe\uffff" + "".join(map(chr, range(0xFDD0, 0xFDF0))))
 _CONTROL = re.compile(r"[^\n\t\x20-\x7e]")
 
 
@@ -37,6 +39,8 @@ def runs(text: str) -> Iterator[Run]:
                 end += 1
             shown = f"⟨{end - at} marks⟩"
             marks = 0
+        elif char in _SEPARATORS:
+            shown = f"⟨U+{ord(char):04X}⟩"
         elif not (" " <= char <= "~"):
             shown = visible(char)
         if shown != char:

@@ -58,7 +58,7 @@ def read(section: Section) -> tuple[Block, ...]:
     if section.kind == "code":
         return (
             Code(
-                _without_last_break(section.text), language_of(section.info), joined=section.joined
+                without_last_break(section.text), language_of(section.info), joined=section.joined
             ),
         )
     if section.kind == "plain":
@@ -87,12 +87,13 @@ def mend(text: str) -> str:
     return text
 
 
-def _without_last_break(code: str) -> str:
+def without_last_break(code: str) -> str:
+    """The text without its last line break."""
     return code.removesuffix("\n").removesuffix("\r")
 
 
 def _as_written(text: str, *, gap: bool) -> Text:
-    return Text((Span(text.strip("\r\n").replace("\r\n", "\n")),), gap=gap)
+    return Text((Span(without_last_break(text).replace("\r\n", "\n")),), gap=gap)
 
 
 class _List:
@@ -184,7 +185,7 @@ class _Reader:
     def _code(self, token: Token) -> None:
         self._entry_start = False
         language = language_of(token.info)
-        self._blocks.append(Code(_without_last_break(token.content), language, len(self._lists)))
+        self._blocks.append(Code(without_last_break(token.content), language, len(self._lists)))
 
     def _rule(self, token: Token) -> None:
         self._kind = "hr"

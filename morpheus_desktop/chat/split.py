@@ -53,10 +53,14 @@ class _Fence(NamedTuple):
 
 
 class Splitter:
-    """Reads text in any chunks; `sections` are complete, `tail` is what may still change."""
+    """Reads text in any chunks; `sections` are complete, `tail` is what may still change.
 
-    def __init__(self) -> None:
+    With `plain` nothing is Markdown: all of it comes out as joined plain pieces.
+    """
+
+    def __init__(self, *, plain: bool = False) -> None:
         self.sections: list[Section] = []
+        self._plain = plain
         self._rest = ""  # a line that is not complete yet
         self._midline = False  # the rest continues a line that was cut
         self._lines: list[str] = []
@@ -64,7 +68,7 @@ class Splitter:
         self._fence: _Fence | None = None  # the code block we are in
         self._inner: _Fence | None = None  # a code block inside a list entry
         self._pieces = 0  # of the current section, already complete
-        self._overlong = False
+        self._overlong = plain
         self._blank = True  # the last line was empty
         self._gap = True
         self._entry_indent = 0  # where text of the list entry starts; 0 is outside of lists
@@ -95,7 +99,7 @@ class Splitter:
     def tail(self) -> Section | None:
         """The section that is still growing, None between two sections."""
         rest = self._rest
-        if not self._midline and _may_be_fence(rest, self._fence or self._inner):
+        if not (self._midline or self._plain) and _may_be_fence(rest, self._fence or self._inner):
             rest = ""
         text = "".join(self._lines) + rest
         if self._fence is not None:
@@ -109,7 +113,9 @@ class Splitter:
     # --- one line at a time ------------------------------------------------------------------
 
     def _read(self, line: str) -> None:
-        if self._fence is not None:
+        if self._plain:
+            self._add_plain(line)
+        elif self._fence is not None:
             self._read_code(line, self._fence)
         elif self._midline or not line.strip():
             self._add(line)
@@ -121,8 +127,8 @@ class Splitter:
         if not self._midline and fence.closed_by(line):
             self._close()
             return
-        indent = 0 if self._midline else _indent(line)
-        self._lines.append(line[min(indent, fence.indent) :])
+        spaces = 0 if self._midline else len(line) - len(line.lstrip(" "))
+        self._lines.append(line[min(spaces, fence.indent) :])
         self._size += len(line)
         if self._size >= MAX_CODE or len(self._lines) >= MAX_CODE_LINES:
             self._emit(self._code("".join(self._lines)))
@@ -215,7 +221,7 @@ class Splitter:
                 self._emit(self._markdown(text))
         self._lines, self._size, self._pieces = [], 0, 0
         self._fence = self._inner = None
-        self._overlong = False
+        self._overlong = self._plain
         self._gap = True
         self._number = 0
 

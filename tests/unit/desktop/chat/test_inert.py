@@ -32,3 +32,7 @@ def test_hidden_characters_stand_alone() -> None:
 def test_towers_of_marks_are_cut() -> None:
     text = "Z" + "\u0300" * 5_000
     assert harmless(text) == "Z" + "\u0300" * MAX_MARKS + f"⟨{5_000 - MAX_MARKS} marks⟩"
+
+
+def test_separators_of_paragraphs_are_marks() -> None:
+    assert harmless("a\u2029b\ufdd0c\nd") == "a⟨U+2029⟩b⟨U+FDD0⟩c\nd"

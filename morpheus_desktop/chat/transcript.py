@@ -1,0 +1,458 @@
+"""The conversation on the screen: thousands of messages, widgets only for those near the window.
+
+Heights of messages that nobody has looked at are estimated. When one turns out different, the
+scroll position is corrected in the same step, so that what the user reads does not move. The end is
+followed while an answer is written, until the user scrolls up.
+"""
+
+from collections.abc import Callable, Sequence
+from time import perf_counter
+
+from PySide6.QtCore import QPoint, Qt, QTimer, Signal
+from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPen, QResizeEvent, QWheelEvent
+from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QWidget
+
+from morpheus_desktop.chat.announce import announce
+from morpheus_desktop.chat.answer import AnswerView
+from morpheus_desktop.chat.body import holds_focus
+from morpheus_desktop.chat.focus_order import move_focus
+from morpheus_desktop.chat.glide import Glide
+from morpheus_desktop.chat.heights import Heights
+from morpheus_desktop.chat.notice import Notice, NoticeView
+from morpheus_desktop.chat.pill import Pill
+from morpheus_desktop.chat.question import QuestionView
+from morpheus_desktop.chat.rows import GAPS, TOP, Row, View, guess, rows_of
+from morpheus_desktop.theme import Theme
+from router.store.records import Message, Stats
+
+COLUMN = 720
+MARGIN = 44  # left and right of the column, at least
+BOTTOM = 12
+FLUSH_MS = 33
+REST = 4  # a slow flush is followed by a pause this many times as long
+VISIBLE_S = 0.030  # to make what the user sees, at one go
+AHEAD_S = 0.005  # to make what is next to it, at one go
+STICKY = 24  # this near to the end counts as the end
+
+
+class TranscriptView(QAbstractScrollArea):
+    """The messages of one chat.
+
+    Signals:
+        link_clicked: address, and the text that was shown for it. Nothing was opened.
+        copied: something was copied; True if it holds characters that nobody sees.
+        regenerate_requested, branch_requested: id of an answer.
+        edit_requested: id of a question and its new text.
+        version_selected: id of the version to show instead.
+        more_requested: id of an answer, and where a menu should open.
+        notice_clicked: key of a notice whose button was clicked.
+        column_changed: left edge and width of the reading column, for what stands below.
+    """
+
+    link_clicked = Signal(str, str)
+    copied = Signal(bool)
+    regenerate_requested = Signal(int)
+    branch_requested = Signal(int)
+    edit_requested = Signal(int, str)
+    version_selected = Signal(int)
+    more_requested = Signal(int, QPoint)
+    notice_clicked = Signal(str)
+    column_changed = Signal(int, int)
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._rows: list[Row] = []
+        self._by_id: dict[int, Row] = {}
+        self._messages: tuple[Message, ...] = ()
+        self._notices: list[Notice] = []
+        self._heights = Heights()
+        self._column = (0, 0)
+        self._following = True
+        self._settling = False
+        self._waiting: dict[int, Row] = {}
+        self._flusher = _single_shot(self, self._flush)
+        self._settler = _single_shot(self, self._settle)
+        self._glide = Glide(self.verticalScrollBar(), theme)
+        self._pill = Pill(theme, "Jump to latest", self)
+        self._pill.hide()
+        self._pill.clicked.connect(self.jump_to_latest)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setAccessibleName("Conversation")
+        theme.changed.connect(self._restyle)
+
+    # --- content -----------------------------------------------------------------------------
+
+    def set_messages(self, messages: Sequence[Message]) -> None:
+        """Show these messages, top to bottom.
+
+        What is shown already stays as it is as far as the beginnings agree. Another chat opens at
+        its end; a new question scrolls to the end.
+        """
+        self._messages = tuple(messages)
+        self._update()
+
+    def set_message(self, message: Message) -> None:
+        """One of the messages has changed: its state, figures or versions."""
+        self.set_messages([message if old.id == message.id else old for old in self._messages])
+
+    def set_notices(self, notices: Sequence[Notice]) -> None:
+        """What the app itself says between the messages."""
+        self._notices = list(notices)
+        self._update()
+
+    def append(self, message_id: int, text: str = "", reasoning: str = "") -> None:
+        """More of an answer that is being written; shown within 33 ms, together with the rest."""
+        row = self._by_id.get(message_id)
+        if row is None:
+            return
+        if text:
+            row.text.append(text)
+        if reasoning:
+            row.reasoning.append(reasoning)
+        if isinstance(row.view, AnswerView):
+            row.view.buffer(text, reasoning)
+        self._waiting[message_id] = row
+        if not self._flusher.isActive():
+            self._flusher.start(FLUSH_MS)
+
+    def set_live(self, message_id: int, stats: Stats) -> None:
+        """The figures so far of an answer that is being written."""
+        row = self._by_id.get(message_id)
+        if row is not None and isinstance(row.view, AnswerView):
+            row.view.set_live(stats)
+
+    def edit(self, message_id: int) -> None:
+        """Open the editor of a question."""
+        self.scroll_to(message_id)
+        row = self._by_id.get(message_id)
+        if row is not None and isinstance(row.view, QuestionView):
+            row.view.edit()
+
+    def _update(self) -> None:
+        rows = list(rows_of(self._messages, self._notices))
+        same = 0
+        while same < min(len(rows), len(self._rows)) and rows[same].key == self._rows[same].key:
+            same += 1
+        grown = len(rows) > same
+        opened = same == 0
+        for old, new in zip(self._rows[:same], rows[:same], strict=True):
+            if old.item != new.item:
+                self._renew(old, new)
+        self._cut(same)
+        self._add(rows[same:])
+        asked = grown and not opened and any(row.kind == "question" for row in rows[same:])
+        if opened or asked:
+            self._following = True
+        self._mark_last()
+        self._settle()
+
+    def _renew(self, row: Row, new: Row) -> None:
+        was, row.item = row.item, new.item
+        row.text.clear()
+        row.reasoning.clear()
+        view = row.view
+        if isinstance(new.item, Message) and isinstance(was, Message):
+            self._announce(was, new.item)
+            if isinstance(view, AnswerView | QuestionView) and view.set_message(new.item):
+                self._heights.set(row.index, self._gap(row) + view.content_height)
+                return
+        self._drop(row)
+
+    def _cut(self, length: int) -> None:
+        for row in self._rows[length:]:
+            self._drop(row)
+            if isinstance(row.item, Message):
+                self._by_id.pop(row.item.id, None)
+                self._waiting.pop(row.item.id, None)
+        del self._rows[length:]
+        self._heights.truncate(length)
+
+    def _add(self, rows: Sequence[Row]) -> None:
+        width, scale = self._column[1] or self._theme.px(COLUMN), self._theme.scale
+        fresh = not self._rows
+        heights: list[int] = []
+        for index, row in enumerate(rows, start=len(self._rows)):
+            row.index = index
+            heights.append(guess(row, width, scale))
+            if isinstance(row.item, Message):
+                self._by_id[row.item.id] = row
+        self._rows.extend(rows)
+        if fresh:
+            self._heights = Heights(heights)
+            return
+        for height in heights:
+            self._heights.append(height)
+        for row in rows:
+            if isinstance(row.item, Message) and row.item.state == "writing":
+                announce(self, f"{row.item.model or 'The model'} is answering.")
+
+    def _mark_last(self) -> None:
+        answers = [row for row in self._rows[-4:] if row.kind == "answer"]
+        for row in self._rows:
+            if isinstance(row.view, AnswerView):
+                row.view.set_last(last=bool(answers) and row is answers[-1])
+
+    def _announce(self, was: Message, now: Message) -> None:
+        if was.state != "writing" or now.state == "writing":
+            return
+        endings = {"done": "The answer is complete.", "stopped": "The answer was stopped."}
+        announce(self, endings.get(now.state, "The answer failed. ") + now.error)
+
+    # --- streaming ---------------------------------------------------------------------------
+
+    def _flush(self) -> None:
+        started = perf_counter()
+        waiting, self._waiting = self._waiting, {}
+        for row in waiting.values():
+            if isinstance(row.view, AnswerView):
+                row.view.flush()
+                self._heights.set(row.index, self._gap(row) + row.view.content_height)
+        self._settle()
+        took_ms = (perf_counter() - started) * 1000
+        if took_ms * REST > FLUSH_MS and self._waiting:
+            self._flusher.start(round(took_ms * REST))
+
+    # --- scrolling ---------------------------------------------------------------------------
+
+    def jump_to_latest(self) -> None:
+        """To the end, and follow it."""
+        self._glide.stop()
+        self._following = True
+        self._settle()
+
+    def scroll_to(self, message_id: int) -> None:
+        """Bring a message to the top of the window."""
+        row = self._by_id.get(message_id)
+        if row is not None:
+            self._glide.stop()
+            self._following = False
+            self.verticalScrollBar().setValue(self._heights.top(row.index))
+            self._settle()
+
+    @property
+    def following(self) -> bool:
+        """Whether the view stays at the end as the answer grows."""
+        return self._following
+
+    @property
+    def column(self) -> tuple[int, int]:
+        """Left edge and width of the reading column, in this widget."""
+        return self._column
+
+    def _anchor(self) -> tuple[int, tuple[int, int]]:
+        y = self.verticalScrollBar().value()
+        index = self._heights.at(y)
+        row = self._rows[index]
+        inside = y - self._heights.top(index)
+        if row.view is None:
+            return index, (-1, inside)
+        gap = self._gap(row)
+        within, offset = row.view.anchor(inside - gap)
+        return index, (within, offset + gap if within < 0 else offset)
+
+    def _y_of(self, anchor: tuple[int, tuple[int, int]]) -> int:
+        index, inside = anchor
+        row = self._rows[index]
+        top = self._heights.top(index)
+        if inside[0] < 0 or row.view is None:
+            return top + max(0, inside[1])
+        return top + self._gap(row) + row.view.y_of(inside)
+
+    def _settle(self) -> None:
+        """Make what is visible, then what is near; go on later when time is over."""
+        if self._settling or not self._rows or self.viewport().height() < 1:
+            self._place()
+            return
+        self._settling = True
+        bar, height = self.verticalScrollBar(), self.viewport().height()
+        started = perf_counter()
+        done = False
+        for _ in range(6):
+            anchor = None if self._following else self._anchor()
+            self._set_range(anchor)
+            done = self._make(bar.value(), bar.value() + height, started + VISIBLE_S)
+            at = bar.value()
+            self._set_range(anchor)
+            if not done or bar.value() == at:
+                break
+        if done:
+            anchor = None if self._following else self._anchor()
+            above, below = bar.value() - height, bar.value() + 2 * height
+            done = self._make(above, below, max(started, perf_counter()) + AHEAD_S)
+            self._set_range(anchor)
+        self._give_up(bar.value() - 2 * height, bar.value() + 3 * height)
+        self._place()
+        self._settling = False
+        if not done:
+            self._settler.start(0)
+
+    def _make(self, top: int, bottom: int, deadline: float) -> bool:
+        first, last = self._heights.at(top), self._heights.at(bottom)
+        for index in range(first, last + 1):
+            row = self._rows[index]
+            if row.view is None:
+                if perf_counter() > deadline:
+                    return False
+                row.view = self._view(row)
+            start = self._heights.top(index) + self._gap(row)
+            done = row.view.show_range(top - start, bottom - start, deadline)
+            self._heights.set(index, self._gap(row) + row.view.content_height)
+            if not done:
+                return False
+        return True
+
+    def _set_range(self, anchor: tuple[int, tuple[int, int]] | None) -> None:
+        bar, height = self.verticalScrollBar(), self.viewport().height()
+        longest = max(0, self._heights.total + self._theme.px(BOTTOM) - height)
+        value = longest if anchor is None else min(longest, max(0, self._y_of(anchor)))
+        blocked = bar.blockSignals(True)
+        bar.setPageStep(height)
+        bar.setSingleStep(self._theme.px(24))
+        bar.setRange(0, longest)
+        self._glide.shift(value - bar.value())
+        bar.setValue(value)
+        bar.blockSignals(blocked)
+
+    def _place(self) -> None:
+        offset = self.verticalScrollBar().value()
+        x = self._column[0]
+        for row in self._rows:
+            if row.view is not None:
+                y = self._heights.top(row.index) + self._gap(row) - offset
+                row.view.move(x, y)
+        away = self.verticalScrollBar().maximum() - offset
+        self._pill.setVisible(not self._following and away > self._theme.px(STICKY))
+        self._pill.place(self._column, self.height())
+
+    def _give_up(self, top: int, bottom: int) -> None:
+        first, last = self._heights.at(top), self._heights.at(bottom)
+        for row in self._rows:
+            if row.view is not None and not (first <= row.index <= last or holds_focus(row.view)):
+                self._drop(row)
+
+    # --- rows --------------------------------------------------------------------------------
+
+    def _gap(self, row: Row) -> int:
+        return self._theme.px(GAPS[row.kind] if row.index else TOP)
+
+    def _view(self, row: Row) -> View:
+        width = self._column[1]
+        view: View
+        if isinstance(row.item, Notice):
+            view = NoticeView(self._theme, row.item, width, self.viewport())
+            view.action_clicked.connect(self.notice_clicked)
+        elif row.kind == "question":
+            view = QuestionView(self._theme, row.message, width, self.viewport())
+            view.edit_requested.connect(self.edit_requested)
+        else:
+            view = AnswerView(self._theme, row.message, width, self.viewport())
+            view.regenerate_requested.connect(self.regenerate_requested)
+            view.branch_requested.connect(self.branch_requested)
+            view.more_requested.connect(self.more_requested)
+            view.set_last(last=not any(r.kind == "answer" for r in self._rows[row.index + 1 :]))
+            view.unfold(shown=row.unfolded)
+        if isinstance(view, AnswerView | QuestionView):
+            view.version_selected.connect(self.version_selected)
+            view.link_clicked.connect(self.link_clicked)
+            view.copied.connect(self.copied)
+            view.height_changed.connect(lambda: self._resized(row))
+        view.show()
+        return view
+
+    def _drop(self, row: Row) -> None:
+        if row.view is None:
+            return
+        if isinstance(row.view, AnswerView):
+            row.unfolded = row.view.unfolded
+        row.view.hide()
+        row.view.deleteLater()
+        row.view = None
+
+    def _resized(self, row: Row) -> None:
+        if row.view is not None and not self._settling:
+            anchor = None if self._following else self._anchor()
+            self._heights.set(row.index, self._gap(row) + row.view.content_height)
+            self._set_range(anchor)
+            self._settle()
+
+    def _restyle(self) -> None:
+        self._glide.stop()
+        self._measure_column()
+        for row in self._rows:
+            if row.view is not None:
+                row.view.restyle()
+        self._settle()
+        self.viewport().update()
+
+    def _measure_column(self) -> None:
+        width = max(1, min(self._theme.px(COLUMN), self.width() - 2 * MARGIN))
+        column = ((self.width() - width) // 2, width)
+        if column == self._column:
+            return
+        anchor = None if self._following or not self._rows else self._anchor()
+        resized = column[1] != self._column[1]
+        self._column = column
+        if resized:
+            for row in self._rows:
+                if row.view is not None:
+                    row.view.set_width(width)
+                    self._heights.set(row.index, self._gap(row) + row.view.content_height)
+            self._set_range(anchor)
+        self.column_changed.emit(*column)
+
+    # --- Qt ----------------------------------------------------------------------------------
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self._measure_column()
+        self._settle()
+
+    def scrollContentsBy(self, dx: int, dy: int) -> None:
+        if not self._settling:
+            bar = self.verticalScrollBar()
+            self._following = bar.value() >= bar.maximum() - self._theme.px(STICKY)
+            self._settle()
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        self._glide.wheel(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        page = self.viewport().height() - self._theme.px(48)
+        line = self._theme.px(48)
+        steps = {
+            Qt.Key.Key_PageUp: -page,
+            Qt.Key.Key_PageDown: page,
+            Qt.Key.Key_Up: -line,
+            Qt.Key.Key_Down: line,
+        }
+        key = Qt.Key(event.key())
+        if key in steps:
+            self._glide.by(steps[key])
+        elif key == Qt.Key.Key_Home:
+            self._glide.stop()
+            self.verticalScrollBar().setValue(0)
+        elif key == Qt.Key.Key_End:
+            self.jump_to_latest()
+        else:
+            event.ignore()
+
+    def focusNextPrevChild(self, forward: bool) -> bool:
+        views = [row.view for row in self._rows if row.view is not None]
+        return move_focus(self, views, forward=forward) or super().focusNextPrevChild(forward)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        if self.hasFocus():
+            painter = QPainter(self.viewport())
+            painter.setPen(QPen(self._theme.color("focus"), 2))
+            painter.drawRect(self.viewport().rect().adjusted(1, 1, -1, -1))
+            painter.end()
+
+
+def _single_shot(parent: TranscriptView, call: Callable[[], None]) -> QTimer:
+    timer = QTimer(parent)
+    timer.setSingleShot(True)
+    timer.timeout.connect(call)
+    return timer
