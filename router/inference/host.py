@@ -36,6 +36,7 @@ LOAD_SILENCE_S = 120.0
 PROMPT_S = 5.0
 PROMPT_S_PER_MB = 2.0
 LONGEST_PAUSE_S = 30.0
+CLOSE_S = 0.5
 CHARACTERS_PER_TOKEN = 3.5
 MOST_CHARACTERS_PER_TOKEN = 16
 MOST_CHARACTERS = 2_000_000
@@ -201,10 +202,13 @@ class InferenceHost:
         """End everything at once; whoever waits for an answer gets a BackendError."""
         self._closed = True
         await self._tasks.close()
-        worker, self._worker = self._worker, None
-        if worker is not None:
-            await worker.kill()
-        self._set(phase="off", model=None, context_tokens=0)
+        if self._worker is not None:
+            await self._worker.kill()
+        # Whoever waits is told so, one after the other; then nothing can start any more.
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(CLOSE_S), self._turn:
+                pass
+        await self._end()
 
     def _usable(self, model_id: str) -> LocalModel:
         model = self._library.find(model_id)
@@ -225,12 +229,15 @@ class InferenceHost:
         else:
             await self._turn.acquire()
         try:
-            if self._closed:
-                raise BackendError("The app is closing.")
+            self._require_open()
             yield
         finally:
             self._turn.release()
             self._watch_idle()
+
+    def _require_open(self) -> None:
+        if self._closed:
+            raise BackendError("The app is closing.")
 
     @contextlib.asynccontextmanager
     async def _working(self, model: LocalModel) -> AsyncIterator[WorkerProcess]:
@@ -254,16 +261,18 @@ class InferenceHost:
         self._set(phase="loading", model=model, progress=0.0, error=None)
         failure: MorpheusError | None = None
         try:
-            self._worker = await WorkerProcess.start(self._command(), self._exited)
+            worker = self._worker = await WorkerProcess.start(self._command(), self._exited)
+            self._require_open()
+            await worker.greet()
             async with _explained():
-                await self._load(self._worker, model, options)
+                await self._load(worker, model, options)
         except MorpheusError as error:
             failure = error
             raise
         finally:
             if self._loaded is None:
                 await self._end(failure)
-        return self._worker
+        return worker
 
     async def _load(self, worker: WorkerProcess, model: LocalModel, options: LoadOptions) -> None:
         events = worker.run(
@@ -292,19 +301,22 @@ class InferenceHost:
         if worker is not None:
             await worker.close()
         if failure is None:
-            self._state = HostState(waiting=self._state.waiting)
-            self._set(phase="off")
+            self._show(HostState(waiting=self._state.waiting))
         else:
             self._set(phase="missing" if isinstance(failure, NoModel) else "failed", error=failure)
 
     def _exited(self, worker: WorkerProcess) -> None:
-        """A worker has ended; when it is the one in use, nobody asked it to."""
+        """A worker has ended: it crashed, or was ended because it did not obey."""
         if worker.crashed:
             self._crashes += 1
-        if worker is self._worker:
-            self._worker = None
-            self._loaded = None
+        if worker is not self._worker:
+            return
+        self._worker = None
+        self._loaded = None
+        if worker.crashed:
             self._set(phase="failed", error=worker.death(), context_tokens=0, note="")
+        else:
+            self._show(HostState(waiting=self._state.waiting))
 
     def _cancel_idle(self) -> None:
         if self._idle is not None:

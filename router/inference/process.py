@@ -68,11 +68,10 @@ class WorkerProcess:
     async def start(
         cls, argv: Sequence[str], on_exit: Callable[["WorkerProcess"], None]
     ) -> "WorkerProcess":
-        """Start a worker and wait until it is there.
+        """Start a worker; `greet` waits until it can be used.
 
         Raises:
-            NoModel: llama.cpp is not installed.
-            BackendError: it does not start.
+            BackendError: there is no such program.
         """
         try:
             process = await asyncio.create_subprocess_exec(
@@ -88,19 +87,22 @@ class WorkerProcess:
             raise BackendError(
                 f"The model's process cannot be started: {error.strerror or error}."
             ) from error
-        worker = cls(process, on_exit)
+        return cls(process, on_exit)
+
+    async def greet(self) -> None:
+        """Wait until the worker is there.
+
+        Raises:
+            NoModel: llama.cpp is not installed.
+            BackendError: it ended, or says nothing.
+        """
         try:
-            first = await worker.next_event(START_S)
+            first = await self.next_event(START_S)
         except TimeoutError as error:
             raise BackendError("The model's process does not start.") from error
-        except BaseException:
-            await worker.kill()
-            raise
         if first["event"] == "unavailable":
             log.warning("llama.cpp cannot be used: %s", first["reason"])
-            await worker.kill()
             raise MISSING
-        return worker
 
     @property
     def pid(self) -> int:
@@ -148,10 +150,11 @@ class WorkerProcess:
             TimeoutError: it was silent for too long and was killed.
         """
         number = next(self._ids)
-        over = False
+        line = await asyncio.to_thread(lambda: encode({"op": op, "id": number, **values()}))
         self._last_lines.clear()
+        over = False
         try:
-            await self._send(lambda: {"op": op, "id": number, **values()})
+            await self._send(line)
             wait_s = first_s
             while not over:
                 event = await self.next_event(wait_s)
@@ -213,9 +216,8 @@ class WorkerProcess:
                 self._process.kill()
         await self._reader
 
-    async def _send(self, message: Callable[[], Mapping[str, Any]]) -> None:
+    async def _send(self, line: bytes) -> None:
         assert self._process.stdin is not None
-        line = await asyncio.to_thread(lambda: encode(message()))
         try:
             self._process.stdin.write(line)
             async with asyncio.timeout(SILENCE_S):
@@ -228,7 +230,7 @@ class WorkerProcess:
         """Have a command stopped, and wait for it; a worker that does not obey is killed."""
         try:
             async with asyncio.timeout(STOP_S):
-                await self._send(lambda: {"op": "stop", "id": number})
+                await self._send(encode({"op": "stop", "id": number}))
                 while (await self.next_event(SILENCE_S))["event"] not in messages.LAST:
                     pass
         except TimeoutError:
@@ -255,6 +257,7 @@ class WorkerProcess:
             self._process.kill()
         await asyncio.wait([errors], timeout=EXIT_S)
         await self._process.wait()
+        await asyncio.sleep(0)  # asyncio closes its side of the pipes one step after telling us
         if not self._expected:
             log.warning("the model's process ended: %s", _reason(self._process.returncode))
         self._ended.set()
