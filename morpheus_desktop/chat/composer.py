@@ -1,0 +1,180 @@
+"""The composer: what is typed next, what goes with it, and Send or Stop."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
+
+from morpheus_desktop import format as fmt
+from morpheus_desktop.chat.prompt_edit import PromptEdit
+from morpheus_desktop.theme import Theme
+from morpheus_desktop.widgets.basic import button, icon_button, label, set_property
+from morpheus_desktop.widgets.keycaps import KeyCaps
+from morpheus_desktop.widgets.spinner import Ring
+
+READY = "Ask anything. It stays on this computer."
+WRITING = "Write a message. It will be sent when this answer ends."
+
+
+class Composer(QFrame):
+    """The box at the bottom of a chat.
+
+    Signals:
+        sent: the question is complete; read `text`.
+        stopped: the answer being written is to stop.
+        typed: the text changed.
+        attach_asked, parameters_asked: buttons.
+        files_offered: list of Path.
+        detached: index of an attachment to leave out.
+        recalled: the last question is to be edited.
+        refused: a MorpheusError.
+    """
+
+    sent = Signal()
+    stopped = Signal()
+    typed = Signal(str)
+    attach_asked = Signal()
+    parameters_asked = Signal()
+    files_offered = Signal(object)
+    detached = Signal(int)
+    recalled = Signal()
+    refused = Signal(object)
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._writing = False
+        self.setObjectName("composer")
+        column = QVBoxLayout(self)
+        column.setContentsMargins(14, 12, 8, 8)
+        column.setSpacing(8)
+        self._files = QHBoxLayout()
+        self._files.setSpacing(8)
+        self._files.setAlignment(Qt.AlignmentFlag.AlignLeft)
+        self._files_row = QWidget()
+        self._files_row.setLayout(self._files)
+        self._files.setContentsMargins(0, 0, 0, 0)
+        self._files_row.hide()
+        self.edit = PromptEdit(theme)
+        column.addWidget(self._files_row)
+        column.addWidget(self.edit)
+        column.addLayout(self._tools())
+        self._connect()
+        self.set_writing(writing=False)
+
+    def _tools(self) -> QHBoxLayout:
+        theme = self._theme
+        row = QHBoxLayout()
+        row.setSpacing(6)
+        self._attach = icon_button(theme, "paperclip", "Attach text files")
+        self._temperature = button(
+            theme, "", "chip", icon="thermometer", tip="Temperature and more"
+        )
+        self._system = button(theme, "", "chip", tip="What the model is told before your question")
+        self._ring = Ring(theme, 12)
+        self._meter = label("", "caption", "text-3")
+        self._send = button(theme, "Send", "primary", icon="arrow-up")
+        self._stop = button(theme, "Stop", icon="square")
+        self._stop.setToolTip("Stop the answer; what is written stays")
+        self._keys = KeyCaps("Esc", theme)
+        for left in (self._attach, self._temperature, self._system):
+            row.addWidget(left)
+        row.addStretch()
+        for right in (self._ring, self._meter, self._stop, self._keys, self._send):
+            row.addWidget(right)
+        self._ring.hide()
+        return row
+
+    def _connect(self) -> None:
+        self.edit.installEventFilter(self)
+        self.edit.submitted.connect(self._submit)
+        self.edit.escaped.connect(self._escape)
+        self.edit.textChanged.connect(self._typed)
+        self.edit.recalled.connect(self.recalled)
+        self.edit.files_offered.connect(self.files_offered)
+        self.edit.refused.connect(self.refused)
+        self._attach.clicked.connect(self.attach_asked)
+        self._temperature.clicked.connect(self.parameters_asked)
+        self._system.clicked.connect(self.parameters_asked)
+        self._send.clicked.connect(self._submit)
+        self._stop.clicked.connect(self.stopped)
+
+    @property
+    def text(self) -> str:
+        """What is typed."""
+        return self.edit.toPlainText()
+
+    def set_text(self, text: str) -> None:
+        """Replace what is typed; the cursor goes to its end."""
+        if text != self.text:
+            self.edit.setPlainText(text)
+            cursor = self.edit.textCursor()
+            cursor.movePosition(cursor.MoveOperation.End)
+            self.edit.setTextCursor(cursor)
+
+    def set_writing(self, *, writing: bool) -> None:
+        """While an answer is being written, Send becomes Stop (Enter still queues a message)."""
+        self._writing = writing
+        self._stop.setVisible(writing)
+        self._keys.setVisible(writing)
+        self.edit.setPlaceholderText(WRITING if writing else READY)
+        self._update_send()
+
+    def set_parameters(self, temperature: str, system_prompt: str) -> None:
+        """Show what will be asked with."""
+        self._temperature.setText(temperature)
+        self._temperature.setAccessibleName(f"Temperature {temperature}, change parameters")
+        shown = system_prompt if len(system_prompt) <= 24 else system_prompt[:23] + "…"
+        self._system.setText(f"System prompt: {shown or 'none'}")
+
+    def set_meter(self, used: int, size: int) -> None:
+        """Show how full the context is; a size of 0 hides it."""
+        self._ring.setVisible(size > 0)
+        self._meter.setVisible(size > 0)
+        if size > 0:
+            part = used / size
+            tone = "danger" if part > 1 else "warn" if part > 0.9 else "accent"
+            self._ring.set_value(part, tone)
+            self._meter.setText(f"{fmt.count(used)} of {fmt.count(size)} tokens")
+            self._meter.setToolTip(
+                "The oldest messages will be left out." if part > 1 else "Context used so far"
+            )
+
+    def set_attachments(self, names: Sequence[str]) -> None:
+        """Show the files that go with the question; a click leaves one out."""
+        while (item := self._files.takeAt(0)) is not None:
+            if (old := item.widget()) is not None:
+                old.deleteLater()
+        for index, name in enumerate(names):
+            chip = button(self._theme, name, "chip", icon="x", tip=f"Leave out {name}")
+            chip.clicked.connect(lambda _=False, index=index: self.detached.emit(index))
+            self._files.addWidget(chip)
+        self._files_row.setVisible(bool(names))
+        self._update_send()
+
+    def _submit(self) -> None:
+        if self.text.strip() or self._files_row.isVisibleTo(self):
+            self.sent.emit()
+
+    def _escape(self) -> None:
+        if self._writing:
+            self.stopped.emit()
+
+    def _typed(self) -> None:
+        self._update_send()
+        self.typed.emit(self.text)
+
+    def _update_send(self) -> None:
+        ready = bool(self.text.strip()) or self._files_row.isVisibleTo(self)
+        self._send.setVisible(ready or not self._writing)
+        self._send.setEnabled(ready)
+        self._send.setToolTip("Send (Enter)" if ready else "Type a question first")
+
+    # Qt overrides
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Mark the box while its text has the focus."""
+        if event.type() in (QEvent.Type.FocusIn, QEvent.Type.FocusOut):
+            inside = event.type() == QEvent.Type.FocusIn
+            set_property(self, "focused", "true" if inside else "false")
+        return False

@@ -1,0 +1,159 @@
+"""The column with the chats: new chat, search, the list and what can be done with a chat."""
+
+from PySide6.QtCore import QModelIndex, QPoint, Qt, Signal
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QFrame,
+    QHBoxLayout,
+    QLineEdit,
+    QListView,
+    QMenu,
+    QVBoxLayout,
+    QWidget,
+)
+
+from morpheus_desktop.chat.chat_rows import ChatRows
+from morpheus_desktop.theme import Theme
+from morpheus_desktop.viewmodels.chat_list import ChatListViewModel, Row, RowRole
+from morpheus_desktop.widgets.basic import button, icon_button, label
+from morpheus_desktop.widgets.empty_state import EmptyState
+
+
+class ListColumn(QFrame):
+    """The list of chats.
+
+    Signals:
+        opened: (chat id, message id or 0): show this chat, and in it this message.
+        new_asked: True for a temporary chat.
+        rename_asked, export_asked: chat id.
+        import_asked: chats are to be read from a file.
+    """
+
+    opened = Signal(str, int)
+    new_asked = Signal(bool)
+    rename_asked = Signal(str)
+    export_asked = Signal(str)
+    import_asked = Signal()
+
+    def __init__(self, vm: ChatListViewModel, theme: Theme) -> None:
+        super().__init__()
+        self._vm = vm
+        self._theme = theme
+        self._current = ""
+        self.setObjectName("listColumn")
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self._head())
+        self.search = QLineEdit(placeholderText="Search chats")
+        self.search.setAccessibleName("Search chats and messages")
+        self.search.setClearButtonEnabled(True)
+        self.search.addAction(
+            theme.icon("search", 16, "text-3"), QLineEdit.ActionPosition.LeadingPosition
+        )
+        self.search.textChanged.connect(vm.search)
+        search_row = QHBoxLayout()
+        search_row.setContentsMargins(12, 12, 12, 4)
+        search_row.addWidget(self.search)
+        column.addLayout(search_row)
+        self.list = self._list()
+        column.addWidget(self.list, 1)
+        self._empty = EmptyState("message-square-plus", "No chats yet", theme)
+        self._empty.sentence.setText(
+            "Ask the local model anything. It is free and nothing leaves this computer."
+        )
+        start = button(theme, "Start a chat", "primary")
+        start.clicked.connect(lambda: self.new_asked.emit(False))
+        self._empty.add_action(start)
+        column.addWidget(self._empty, 1, Qt.AlignmentFlag.AlignVCenter)
+        vm.loaded.connect(self._loaded)
+        self._loaded()
+
+    def _head(self) -> QWidget:
+        head = QWidget()
+        head.setObjectName("pageHeader")
+        head.setFixedHeight(self._theme.px(56))
+        row = QHBoxLayout(head)
+        row.setContentsMargins(16, 0, 12, 0)
+        row.setSpacing(8)
+        row.addWidget(label("Chats", "heading"), 1)
+        temporary = icon_button(self._theme, "square-dashed", "New temporary chat, nothing is kept")
+        temporary.clicked.connect(lambda: self.new_asked.emit(True))
+        fresh = icon_button(self._theme, "square-pen", "New chat")
+        fresh.setProperty("kind", "secondary")
+        fresh.clicked.connect(lambda: self.new_asked.emit(False))
+        row.addWidget(temporary)
+        row.addWidget(fresh)
+        return head
+
+    def _list(self) -> QListView:
+        view = QListView()
+        view.setModel(self._vm.model)
+        self._rows = ChatRows(self._theme)
+        view.setItemDelegate(self._rows)
+        view.setAccessibleName("Chats")
+        view.setMouseTracking(True)
+        view.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        view.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        view.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        view.customContextMenuRequested.connect(self._menu_at)
+        view.clicked.connect(self._open)
+        view.activated.connect(self._open)
+        view.setContentsMargins(8, 0, 8, 0)
+        view.setViewportMargins(8, 0, 8, 8)
+        self._vm.model.modelReset.connect(self._show_current)
+        self._theme.changed.connect(view.doItemsLayout)
+        return view
+
+    def set_current(self, chat_id: str) -> None:
+        """Mark the chat that is open."""
+        self._current = chat_id
+        self._show_current()
+
+    def _show_current(self) -> None:
+        row = self._vm.model.row_of(self._current) if self._current else -1
+        if row >= 0:
+            self.list.setCurrentIndex(self._vm.model.index(row))
+        else:
+            self.list.clearSelection()
+            self.list.setCurrentIndex(QModelIndex())
+
+    def _loaded(self) -> None:
+        rows = bool(self._vm.model.rows)
+        self.list.setVisible(rows)
+        self._empty.setVisible(not rows)
+        searching = bool(self._vm.query)
+        self._empty.title.setText(
+            f"Nothing for “{self._vm.query[:40]}”" if searching else "No chats yet"
+        )
+
+    def _open(self, index: QModelIndex) -> None:
+        row: Row = index.data(RowRole)
+        if row is not None and row.chat_id:
+            message = row.hit.message_id if row.hit is not None else None
+            self.opened.emit(row.chat_id, message or 0)
+
+    def _menu_at(self, at: QPoint) -> None:
+        row: Row | None = self.list.indexAt(at).data(RowRole)
+        if row is not None and row.chat is not None:
+            menu = self.menu_for(row)
+            menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+            menu.popup(self.list.viewport().mapToGlobal(at))
+
+    def menu_for(self, row: Row) -> QMenu:
+        """What can be done with a chat."""
+        assert row.chat is not None
+        chat, vm, theme = row.chat, self._vm, self._theme
+        menu = QMenu(self)
+        menu.addAction(theme.icon("pencil"), "Rename…", lambda: self.rename_asked.emit(chat.id))
+        pinned = chat.pinned
+        menu.addAction(
+            theme.icon("pin-off" if pinned else "pin"),
+            "Unpin" if pinned else "Pin to the top",
+            lambda: vm.pin(chat.id, pinned=not pinned),
+        )
+        menu.addAction(theme.icon("download"), "Export…", lambda: self.export_asked.emit(chat.id))
+        menu.addAction(theme.icon("upload"), "Import chats…", self.import_asked.emit)
+        menu.addSeparator()
+        menu.addAction(theme.icon("trash-2"), "Delete", lambda: vm.delete(chat.id))
+        return menu

@@ -1,0 +1,1 @@
+"""What scripts/dev.py is made of; needs nothing but Python itself."""
