@@ -22,6 +22,7 @@ class Limits:
     Args:
         idle_s: longest wait for the head of a request, on a new or a kept connection.
         body_s: longest wait for a whole body.
+        linger_s: how long the rest of a refused body is still read, so that the refusal arrives.
         write_s: longest wait for a client that does not read its answer.
     """
 
@@ -33,6 +34,7 @@ class Limits:
     connections: int = 128
     idle_s: float = 30.0
     body_s: float = 30.0
+    linger_s: float = 5.0
     write_s: float = 60.0
 
 

@@ -20,7 +20,6 @@ from router.errors import ConfigError
 log = logging.getLogger(__name__)
 
 PORTS_TRIED = 20
-LINGER_S = 5.0  # how long the rest of a refused body is still read, so that the refusal arrives
 
 _TAKEN = (errno.EADDRINUSE, errno.EACCES)  # Windows reserves ports by refusing access
 
@@ -96,7 +95,7 @@ class Site(web.BaseSite):
             "max_line_size": limits.line_bytes,
             "max_field_size": limits.header_bytes,
             "max_headers": limits.headers,
-            "lingering_time": LINGER_S,
+            "lingering_time": limits.linger_s,
             "auto_decompress": False,
         }
 

@@ -133,7 +133,7 @@ def _endpoint(route: Route) -> Handler:
 async def _dress(request: web.Request, response: web.StreamResponse) -> None:
     """Put on the headers that every answer has."""
     for name, value in _HEADERS.items():
-        response.headers.setdefault(name, value)
+        response.headers[name] = value
     call = request.get(CALL)
     if call is not None:
         response.headers["X-Request-Id"] = call.draft.id

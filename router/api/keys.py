@@ -59,6 +59,7 @@ class ApiKeys:
         self._path = path
         self._keys: dict[str, ApiKey] = {}
         self._writing = asyncio.Lock()
+        self._loaded = False
         self._damage: StorageError | None = None
 
     @property
@@ -67,19 +68,13 @@ class ApiKeys:
         return tuple(self._keys.values())
 
     async def load(self) -> None:
-        """Read the file; a missing one means no keys.
+        """Read the file, again if need be; a missing one means no keys.
 
         Raises:
             StorageError: unreadable or damaged; no named key is valid then.
         """
         async with self._writing:
-            self._keys, self._damage = {}, None
-            try:
-                self._keys = await asyncio.to_thread(_read, self._path)
-            except StorageError as error:
-                self._damage = error
-                raise
-        self.changed.emit(self.all)
+            await self._load()
 
     async def create(
         self, name: str, scopes: Sequence[str], models: Sequence[str] = ()
@@ -91,6 +86,7 @@ class ApiKeys:
             StorageError: it could not be saved, or the file is damaged; there is no key then.
         """
         async with self._writing:
+            await self._load_once()
             self._check(name, scopes)
             secret = random_text(32)
             salt = secrets.token_hex(16)
@@ -115,6 +111,7 @@ class ApiKeys:
             StorageError: invalid until the app ends, but the file still has it.
         """
         async with self._writing:
+            await self._load_once()
             key = self._keys.pop(key_id, None)
             if key is None:
                 raise NotFound("There is no key with this id.")
@@ -142,6 +139,22 @@ class ApiKeys:
             raise BadRequest(f"Choose from the scopes {', '.join(SCOPES)}.", param="scopes")
         if len(self._keys) >= MOST_KEYS:
             raise BadRequest(f"There are already {MOST_KEYS} keys. Revoke some first.")
+
+    async def _load_once(self) -> None:
+        """What is in the file must not be lost because nobody read it yet."""
+        if not self._loaded:
+            await self._load()
+
+    async def _load(self) -> None:
+        self._keys, self._damage = {}, None
+        try:
+            self._keys = await asyncio.to_thread(_read, self._path)
+        except StorageError as error:
+            self._damage = error
+            raise
+        finally:
+            self._loaded = True
+            self.changed.emit(self.all)
 
     async def _store(self, keys: dict[str, ApiKey]) -> None:
         if self._damage is not None:

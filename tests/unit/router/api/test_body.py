@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from router.api.body import deeper_than, parse
@@ -25,6 +25,7 @@ def depth(value: Any) -> int:
     return 0
 
 
+@settings(max_examples=40, deadline=None)
 @given(JSON, st.booleans())
 def test_depth_is_exact(value: Any, ascii_only: bool) -> None:
     data = json.dumps(value, ensure_ascii=ascii_only).encode("utf-8", "surrogatepass")

@@ -35,6 +35,18 @@ async def test_a_key_survives_a_restart(keys: ApiKeys, tmp_path: Path) -> None:
     assert again.match(text) == made
 
 
+async def test_a_key_made_before_anybody_read_the_file_adds_to_it(
+    keys: ApiKeys, tmp_path: Path
+) -> None:
+    made, text = await keys.create("editor", ["chat"])
+    again = ApiKeys(tmp_path / "api-keys.json")
+    await again.create("second", ["chat"])
+    assert again.match(text) == made
+    await ApiKeys(tmp_path / "api-keys.json").revoke(made.id)
+    await keys.load()
+    assert [key.name for key in keys.all] == ["second"]
+
+
 async def test_the_file_holds_no_secret_and_is_private(keys: ApiKeys, tmp_path: Path) -> None:
     _, text = await keys.create("editor", ["chat"])
     path = tmp_path / "api-keys.json"
