@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Literal
 
 from PySide6.QtCore import QObject, Qt, Signal
@@ -15,6 +16,10 @@ Group = Literal["Actions", "Settings"]
 
 def _always() -> bool:
     return True
+
+
+def _never() -> bool:
+    return False
 
 
 @dataclass(frozen=True)
@@ -34,7 +39,7 @@ class Command:
 
     id: str
     title: str
-    run: Callable[[], None]
+    run: Callable[[], object]
     keys: str = ""
     icon: str = "chevron-right"
     group: Group = "Actions"
@@ -59,6 +64,7 @@ class Commands(QObject):
         self._commands: dict[str, Command] = {}
         self._shortcuts: dict[str, QShortcut] = {}
         self._window: QWidget | None = None
+        self._blocked: Callable[[], bool] = _never
 
     def add(self, *commands: Command) -> None:
         """Add commands; their shortcuts work at once when the table is bound to a window.
@@ -73,9 +79,10 @@ class Commands(QObject):
             self._attach(command)
         self.changed.emit()
 
-    def bind(self, window: QWidget) -> None:
-        """Make all shortcuts work in this window."""
+    def bind(self, window: QWidget, blocked: Callable[[], bool] = _never) -> None:
+        """Make all shortcuts work in this window, except while it is `blocked` by a dialog."""
         self._window = window
+        self._blocked = blocked
         for command in self.all():
             self._attach(command)
 
@@ -121,6 +128,10 @@ class Commands(QObject):
         self._attach(self._commands[command_id])
         self.changed.emit()
 
+    def _pressed(self, command_id: str) -> None:
+        if not self._blocked():
+            self.run(command_id)
+
     def _attach(self, command: Command) -> None:
         if self._window is None:
             return
@@ -130,7 +141,7 @@ class Commands(QObject):
             shortcut = QShortcut(self._window)
             shortcut.setContext(Qt.ShortcutContext.WindowShortcut)
             shortcut.setAutoRepeat(False)
-            shortcut.activated.connect(lambda name=command.id: self.run(name))
+            shortcut.activated.connect(partial(self._pressed, command.id))
             self._shortcuts[command.id] = shortcut
         if shortcut is not None:
             shortcut.setKey(keys)

@@ -30,7 +30,7 @@ class Item:
     id: str
     group: Group
     title: str
-    run: Callable[[], None]
+    run: Callable[[], object]
     icon: str = "chevron-right"
     detail: str = ""
     keys: str = ""

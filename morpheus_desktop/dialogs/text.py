@@ -1,0 +1,75 @@
+"""A longer text to read, made of headings and paragraphs: terms of use, licences, a notice."""
+
+from collections.abc import Iterator
+from typing import Literal
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
+
+from morpheus_desktop.theme import Theme
+from morpheus_desktop.widgets.basic import button, label
+from morpheus_desktop.widgets.overlay import Overlay
+
+WIDTH = 640
+MOST_HEIGHT = 480
+
+Block = tuple[Literal["heading", "paragraph"], str]
+
+
+class TextDialog(Overlay):
+    """Shows a text of our own; `# title` becomes the title, `## heading` a section."""
+
+    def __init__(self, text: str, theme: Theme, over: QWidget, *, action: str = "") -> None:
+        """`action` names a primary button; with it the dialog is accepted."""
+        title, blocks = parse(text)
+        super().__init__(theme, over, title, width=WIDTH)
+        inside = QWidget()
+        column = QVBoxLayout(inside)
+        column.setContentsMargins(0, 0, 8, 0)
+        column.setSpacing(8)
+        for kind, words in blocks:
+            style = "lead" if kind == "heading" else "body"
+            if kind == "heading":
+                column.addSpacing(8)
+            column.addWidget(
+                label(words, style, "text" if kind == "heading" else "text-2", wrap=True)
+            )
+        self._area = QScrollArea()
+        self._area.setFrameShape(QFrame.Shape.NoFrame)
+        self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._area.setAccessibleName(title)
+        self._area.setWidgetResizable(True)
+        self._area.setWidget(inside)
+        width = min(theme.px(WIDTH), over.width() - 48) - 60
+        wanted = max(column.heightForWidth(width), column.sizeHint().height() if not blocks else 0)
+        room = over.height() - theme.px(220)
+        self._area.setFixedHeight(max(min(wanted + 4, theme.px(MOST_HEIGHT), room), 80))
+        self.body.addWidget(self._area)
+        close = button(theme, "Close", "secondary" if action else "primary")
+        close.clicked.connect(self.reject)
+        self.footer.addWidget(close)
+        self._first: QWidget = close
+        if action:
+            go = button(theme, action, "primary")
+            go.clicked.connect(self.accept)
+            self.footer.addWidget(go)
+            self._first = go
+
+    def first_focus(self) -> QWidget:
+        """The button; arrows and the wheel scroll after a Tab into the text."""
+        return self._first
+
+
+def parse(text: str) -> tuple[str, tuple[Block, ...]]:
+    """The title and the blocks of a text in our small subset of Markdown."""
+    title, *rest = text.strip().split("\n\n")
+    return title.lstrip("# ").strip(), tuple(_blocks(rest))
+
+
+def _blocks(parts: list[str]) -> Iterator[Block]:
+    for part in parts:
+        words = " ".join(part.split())
+        if words.startswith("## "):
+            yield "heading", words[3:]
+        elif words:
+            yield "paragraph", words

@@ -1,0 +1,126 @@
+"""The parts that a later version brings: each says so, and offers what works today."""
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from morpheus_desktop.theme import Theme
+from morpheus_desktop.widgets.basic import button, label, rule
+from morpheus_desktop.widgets.empty_state import EmptyState
+
+HEADER = 56
+
+
+@dataclass(frozen=True)
+class Topic:
+    """What one part is about.
+
+    Args:
+        page: name of the page it stands for.
+        action, leads_to: the button for what works today, and the page it opens.
+        second, second_leads_to: another one, or empty.
+    """
+
+    page: str
+    icon: str
+    name: str
+    title: str
+    sentence: str
+    action: str
+    leads_to: str
+    second: str = ""
+    second_leads_to: str = ""
+
+
+CHAT_FREE = "Chat free on this computer"
+
+TOPICS = {
+    topic.page: topic
+    for topic in (
+        Topic(
+            "market",
+            "store",
+            "Market",
+            "The market is not set up yet",
+            "Finding independent providers and opening sessions with them is not in this version "
+            "yet. A model on this computer answers today, free and without a network.",
+            CHAT_FREE,
+            "chat",
+            "Local models",
+            "models",
+        ),
+        Topic(
+            "staking",
+            "hourglass",
+            "Staking",
+            "Nothing is staked",
+            "Staking MOR for sessions is not in this version yet. You need none of it to chat "
+            "with a model on this computer.",
+            CHAT_FREE,
+            "chat",
+        ),
+        Topic(
+            "wallet",
+            "wallet",
+            "Wallet",
+            "No wallet, local chat only",
+            "Creating or importing a wallet is not in this version yet. The app holds no keys "
+            "and no money, and local chat needs neither.",
+            CHAT_FREE,
+            "chat",
+        ),
+        Topic(
+            "provider",
+            "server",
+            "Provider",
+            "Provider mode is not set up yet",
+            "Serving your models to others for MOR is not in this version yet. Other programs on "
+            "this computer can use them today, through the local API.",
+            "Local API settings",
+            "settings",
+            "Local models",
+            "models",
+        ),
+    )
+}
+
+
+class NotReadyPane(QWidget):
+    """One such part.
+
+    Signals:
+        page_requested: the user wants to go to this page.
+    """
+
+    page_requested = Signal(str)
+
+    def __init__(self, topic: Topic, theme: Theme) -> None:
+        super().__init__()
+        self.setObjectName("page")
+        self._theme = theme
+        self._header = QWidget(self)
+        row = QHBoxLayout(self._header)
+        row.setContentsMargins(24, 0, 24, 0)
+        row.addWidget(label(topic.name, "heading"))
+        row.addStretch()
+        state = EmptyState(topic.icon, topic.title, theme, topic.sentence)
+        first = button(theme, topic.action, "primary")
+        first.clicked.connect(lambda: self.page_requested.emit(topic.leads_to))
+        state.add_action(first)
+        if topic.second:
+            second = button(theme, topic.second, "ghost")
+            second.clicked.connect(lambda: self.page_requested.emit(topic.second_leads_to))
+            state.add_action(second)
+        self.setFocusProxy(first)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self._header)
+        column.addWidget(rule())
+        column.addWidget(state, 1, Qt.AlignmentFlag.AlignCenter)
+        theme.changed.connect(self._measure)
+        self._measure()
+
+    def _measure(self) -> None:
+        self._header.setFixedHeight(self._theme.px(HEADER) - 1)

@@ -1,0 +1,182 @@
+"""The first screen: four ways in, none of which needs the internet to be shown."""
+
+from typing import cast
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLayout,
+    QScrollArea,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from morpheus_desktop.theme import Theme
+from morpheus_desktop.viewmodels.welcome import LATER_WAYS, Way, WelcomeViewModel
+from morpheus_desktop.widgets.basic import Tone, button, label
+from morpheus_desktop.widgets.brand_panel import WIDTH as BRAND_WIDTH
+from morpheus_desktop.widgets.brand_panel import BrandPanel
+from morpheus_desktop.widgets.empty_state import EmptyState
+from morpheus_desktop.widgets.option_card import OptionCard
+from router import __version__
+
+CONTENT_WIDTH = 716
+# Narrower than this, in pixels at 100 % text, there is room for the choices only.
+BRAND_FROM = 900
+
+
+class WelcomePane(QWidget):
+    """Shows the ways in, and for a way that is still to come what works today instead.
+
+    Signals:
+        chat_chosen: start chatting.
+        model_file_wanted: the bundled model is damaged and another one shall be added.
+        terms_requested: show the terms of use.
+        mode_chosen: "light" or "dark".
+    """
+
+    chat_chosen = Signal()
+    model_file_wanted = Signal()
+    terms_requested = Signal()
+    mode_chosen = Signal(str)
+
+    def __init__(self, vm: WelcomeViewModel, theme: Theme) -> None:
+        super().__init__()
+        self.setObjectName("page")
+        self._vm = vm
+        self._theme = theme
+        self._brand = BrandPanel(theme)
+        self._cards = [OptionCard(theme, lit=number == 0) for number in range(len(vm.ways))]
+        for number, card in enumerate(self._cards):
+            card.clicked.connect(lambda _=False, at=number: self._choose(self._vm.ways[at]))
+        self._mode = button(theme, "", "ghost", tip="Switch between light and dark")
+        self._mode.clicked.connect(lambda: self.mode_chosen.emit("light" if theme.dark else "dark"))
+        self._stack = QStackedWidget()
+        self._choices = self._scrolling(self._choices_column())
+        self._stack.addWidget(self._choices)
+        self._later = {way.name: self._later_page(way) for way in LATER_WAYS}
+        for page in self._later.values():
+            self._stack.addWidget(page)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(0)
+        row.addWidget(self._brand)
+        row.addWidget(self._stack, 1)
+        self.setFocusProxy(self._cards[0])
+        vm.changed.connect(self.refresh)
+        theme.changed.connect(self._measure)
+        self.refresh()
+        self._measure()
+
+    def refresh(self) -> None:
+        """Show the ways as they are now."""
+        for card, way in zip(self._cards, self._vm.ways, strict=True):
+            tone = cast("Tone", way.chip_tone)
+            card.show_option(
+                way.icon, way.title, way.sentence, way.fact, chip=way.chip, chip_tone=tone
+            )
+
+    def show_choices(self) -> None:
+        """Go back to the ways in."""
+        came_from = self._stack.currentWidget()
+        self._stack.setCurrentWidget(self._choices)
+        names = [way.name for way in self._vm.ways]
+        for name, page in self._later.items():
+            if page is came_from:
+                self._cards[names.index(name)].setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _choose(self, way: Way) -> None:
+        if way.name in self._later:
+            page = self._later[way.name]
+            self._stack.setCurrentWidget(page)
+            page.setFocus(Qt.FocusReason.OtherFocusReason)
+        elif self._vm.usable:
+            self.chat_chosen.emit()
+        else:
+            self.model_file_wanted.emit()
+
+    def _scrolling(self, layout: QLayout) -> QWidget:
+        """A column that scrolls where the window is too low for it."""
+        inside = QWidget()
+        inside.setLayout(layout)
+        area = QScrollArea()
+        area.setFrameShape(QFrame.Shape.NoFrame)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        area.setWidgetResizable(True)
+        area.setWidget(inside)
+        return area
+
+    def _choices_column(self) -> QLayout:
+        column = QVBoxLayout()
+        column.setSpacing(0)
+        column.addStretch(3)
+        column.addWidget(label("How would you like to start?", "display", wrap=True))
+        column.addSpacing(8)
+        column.addWidget(
+            label(
+                "You can change your mind later. Nothing here commits any money.",
+                "reading",
+                "text-2",
+                wrap=True,
+            )
+        )
+        column.addSpacing(26)
+        for card in self._cards:
+            column.addWidget(card)
+            column.addSpacing(12)
+        foot = QHBoxLayout()
+        foot.addStretch()
+        foot.addWidget(self._mode)
+        column.addLayout(foot)
+        column.addStretch(2)
+        column.addLayout(self._legal())
+        self._column = column
+        return column
+
+    def _legal(self) -> QLayout:
+        terms = button(self._theme, "terms of use", "link")
+        terms.setAccessibleName("Terms of use")
+        terms.clicked.connect(self.terms_requested)
+        row = QHBoxLayout()
+        row.setSpacing(0)
+        row.addWidget(label("By starting you accept the", "small", "text-3"))
+        row.addWidget(terms)
+        row.addStretch()
+        row.addWidget(label(f"Version {__version__}", "small", "text-3"))
+        return row
+
+    def _later_page(self, way: Way) -> QWidget:
+        state = EmptyState(way.icon, way.later_title, self._theme, way.later_sentence)
+        chat = button(self._theme, "Chat free on this computer", "primary")
+        chat.clicked.connect(lambda: self._choose(self._vm.ways[0]))
+        back = button(self._theme, "Back", "ghost")
+        back.clicked.connect(self.show_choices)
+        state.add_action(chat)
+        state.add_action(back)
+        page = QWidget()
+        page.setFocusProxy(chat)
+        column = QVBoxLayout(page)
+        column.addWidget(state, 0, Qt.AlignmentFlag.AlignCenter)
+        return page
+
+    def _measure(self) -> None:
+        px = self._theme.px
+        self._mode.setText("Dark" if self._theme.dark else "Light")
+        self._mode.set_icon("moon" if self._theme.dark else "sun")
+        wide = self.width() >= px(BRAND_FROM)
+        self._brand.setVisible(wide)
+        # The panel gives way before the words beside it have to.
+        brand = min(px(BRAND_WIDTH), self.width() // 3) if wide else 0
+        self._brand.setFixedWidth(brand or px(BRAND_WIDTH))
+        side = min(max((self.width() - brand - px(CONTENT_WIDTH)) // 2, px(24)), px(72))
+        spare = max(self.width() - brand - px(CONTENT_WIDTH) - 2 * side, 0)
+        self._column.setContentsMargins(side, px(24), side + spare, px(20))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Share the width anew."""
+        super().resizeEvent(event)
+        self._measure()

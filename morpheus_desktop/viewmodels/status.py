@@ -1,0 +1,167 @@
+"""What the status bar says: network use, the model in memory, the HTTP interface, and failed parts.
+
+Each part of the node has its own state and its own Retry; none waits for another.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from PySide6.QtCore import QObject, Signal
+
+from morpheus_desktop import format as fmt
+from morpheus_desktop.problems import describe
+from morpheus_desktop.ui_tasks import UiTasks
+from router.config import ApiConfig, Settings, is_loopback
+from router.inference.host import HostState, InferenceHost
+from router.parts import Part, PartState
+from router.untrusted import one_line
+
+# "plain" has no sign in front of its words.
+Tone = Literal["plain", "quiet", "good", "busy", "warn", "bad"]
+
+
+@dataclass(frozen=True)
+class Fact:
+    """One entry of the status bar.
+
+    Args:
+        text: a few words; empty hides the entry.
+        icon: name of an icon, or empty for a dot.
+        tip: the whole story, shown as a tooltip.
+        retry: name of the part that a click tries again, or empty.
+        page: name of the page that a click opens, or empty.
+    """
+
+    text: str
+    tone: Tone = "quiet"
+    icon: str = ""
+    tip: str = ""
+    retry: str = ""
+    page: str = ""
+
+
+class StatusViewModel(QObject):
+    """The facts of the status bar, always up to date.
+
+    Signals:
+        changed: one of the facts is new.
+        failed: an exception to show.
+    """
+
+    changed = Signal()
+    failed = Signal(object)
+
+    def __init__(self, host: InferenceHost, settings: Settings, parts: Sequence[Part]) -> None:
+        super().__init__()
+        self._host = host
+        self._settings = settings
+        self._parts = {part.state.name: part for part in parts}
+        self._online = ""
+        self._tasks = UiTasks(self.failed.emit)
+        self._unsubscribe = [
+            host.changed.subscribe(lambda _state: self.changed.emit()),
+            settings.changed.subscribe(lambda _config: self.changed.emit()),
+            *(part.changed.subscribe(lambda _state: self.changed.emit()) for part in parts),
+        ]
+
+    @property
+    def network(self) -> Fact:
+        """Whether anything leaves this computer right now."""
+        if self._online:
+            return Fact(self._online, "busy", "wifi", "This is the only connection.")
+        return Fact(
+            "No network used", icon="wifi-off", tip="The app has no connection to the internet."
+        )
+
+    def set_online(self, use: str) -> None:
+        """Say what the network is used for now, in words, or with "" that it is not used."""
+        self._online = one_line(use)
+        self.changed.emit()
+
+    @property
+    def model(self) -> Fact:
+        """The local model and its memory."""
+        part = self._parts["models"].state
+        if part.phase == "failed":
+            return _failed(part, "Local models stopped")
+        if part.phase in ("waiting", "starting"):
+            return Fact("Looking for local models", "busy")
+        return model_fact(self._host.state)
+
+    @property
+    def api(self) -> Fact:
+        """Where other programs reach this app."""
+        return api_fact(self._parts["api"].state, self._settings.current.api)
+
+    @property
+    def troubles(self) -> tuple[Fact, ...]:
+        """The parts that failed and have no entry of their own."""
+        return tuple(
+            _failed(part.state, f"{part.state.title} stopped")
+            for name, part in self._parts.items()
+            if name not in ("models", "api") and part.state.phase == "failed"
+        )
+
+    @property
+    def promise(self) -> str:
+        """What may be said about privacy now; empty when there is nothing to promise."""
+        api = self._settings.current.api
+        shared = api.enabled and not is_loopback(api.host)
+        return "" if self._online or shared else "Everything stays on this computer"
+
+    def retry(self, name: str) -> None:
+        """Start a failed part again; with "host" load the model again."""
+        if name == "host":
+            self._tasks.start(name, self._reload())
+        elif part := self._parts.get(name):
+            self._tasks.start(name, part.start())
+
+    async def close(self) -> None:
+        """Stop listening and end what runs."""
+        for unsubscribe in self._unsubscribe:
+            unsubscribe()
+        await self._tasks.close()
+
+    async def _reload(self) -> None:
+        model = self._host.state.model
+        await self._host.load(model.id if model is not None else "")
+
+
+def model_fact(state: HostState) -> Fact:
+    """The entry of the local model."""
+    name = one_line(state.model.name, 32) if state.model is not None else "The model"
+    used = f", {fmt.memory(state.memory_bytes)}" if state.memory_bytes else ""
+    if state.phase == "loading":
+        done = f", {state.progress:.0%}".replace("%", " %") if state.progress else ""
+        return Fact(f"Loading {name}{done}", "busy", page="models")
+    if state.phase == "ready":
+        tip = one_line(state.note, 200)
+        return Fact(f"{name} in memory{used}", "good", tip=tip, page="models")
+    if state.phase == "busy":
+        queue = f", {state.waiting} waiting" if state.waiting else ""
+        return Fact(f"{name} is writing{used}{queue}", "good", page="models")
+    if state.phase in ("failed", "missing"):
+        tip = describe(state.error).text if state.error is not None else ""
+        if state.phase == "missing":
+            return Fact("Local chat is not ready", "warn", "triangle-alert", tip, page="models")
+        return Fact(f"{name} stopped", "bad", "circle-x", tip, retry="host")
+    return Fact("No model in memory", tip="It loads with the first question.", page="models")
+
+
+def api_fact(state: PartState, config: ApiConfig) -> Fact:
+    """The entry of the HTTP interface."""
+    if state.phase == "failed":
+        return _failed(state, "API stopped")
+    if state.phase != "ready" or not config.enabled:
+        return Fact("")
+    if not is_loopback(config.host):
+        tip = "Other computers in your network can reach it with a key."
+        return Fact(f"API open at {state.detail}", "warn", "triangle-alert", tip, page="settings")
+    tip = "Other programs on this computer can use your models here, with a key."
+    return Fact(f"API {state.detail}", icon="plug", tip=tip, page="settings")
+
+
+def _failed(state: PartState, text: str) -> Fact:
+    tip = describe(state.error).text if state.error is not None else ""
+    return Fact(text, "bad", "circle-x", tip, retry=state.name)

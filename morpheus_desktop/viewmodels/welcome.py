@@ -1,0 +1,115 @@
+"""The first screen without its looks: what the four ways in say and which of them work."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from PySide6.QtCore import QObject, Signal
+from router.inference.library import ModelLibrary
+
+from router.untrusted import one_line
+
+WayName = Literal["chat", "create", "import", "demo"]
+BUNDLED_NAME = "SmolLM2 135M"
+
+
+@dataclass(frozen=True)
+class Way:
+    """One way to start: what it is, and at the right what it costs or why it must wait.
+
+    A way that is still to come has a title and a sentence for the page that says so.
+    """
+
+    name: WayName
+    icon: str
+    title: str
+    sentence: str
+    fact: str
+    chip: str = ""
+    chip_tone: str = ""
+    later_title: str = ""
+    later_sentence: str = ""
+
+
+LATER = "Not in this version yet"
+LATER_WAYS = (
+    Way(
+        "create",
+        "circle-plus",
+        "Create a wallet",
+        "Makes a new 12-word recovery phrase, kept encrypted here.",
+        LATER,
+        later_title="Wallets are not in this version yet",
+        later_sentence="No keys are made and no money is held. Chatting with a model on this "
+        "computer needs neither, and you can create a wallet later.",
+    ),
+    Way(
+        "import",
+        "download",
+        "Import a wallet",
+        "From a recovery phrase, private key, keystore file or address to watch.",
+        LATER,
+        later_title="Wallets are not in this version yet",
+        later_sentence="Keep your recovery phrase where it is: nothing here asks for it today. "
+        "Chatting with a model on this computer needs no wallet.",
+    ),
+    Way(
+        "demo",
+        "flask-conical",
+        "Try the demo network",
+        "The full marketplace with play money and a practice provider.",
+        LATER,
+        chip="Play money",
+        chip_tone="warn",
+        later_title="The demo network is not in this version yet",
+        later_sentence="It will show the whole marketplace without real money. Chatting with a "
+        "model on this computer works today, without any network.",
+    ),
+)
+
+
+class WelcomeViewModel(QObject):
+    """The ways in; the first one follows the state of the bundled model.
+
+    Signals:
+        changed: `ways` is new.
+    """
+
+    changed = Signal()
+
+    def __init__(self, library: ModelLibrary) -> None:
+        super().__init__()
+        self._library = library
+        self._unsubscribe = library.changed.subscribe(lambda _: self.changed.emit())
+
+    @property
+    def usable(self) -> bool:
+        """Whether local chat can start: a model is there, or none has been looked for yet."""
+        return self._library.default is not None or not self._library.models
+
+    @property
+    def ways(self) -> tuple[Way, ...]:
+        """The ways in, in their order on the screen."""
+        return (self._chat_way(), *LATER_WAYS)
+
+    def close(self) -> None:
+        """Stop listening to the library."""
+        self._unsubscribe()
+
+    def _chat_way(self) -> Way:
+        default = self._library.default
+        if default is not None and not default.bundled:
+            sentence = f"Uses {one_line(default.name)} on this computer. Works offline."
+        else:
+            sentence = f"Uses the bundled {BUNDLED_NAME} model. Works offline."
+        if not self.usable:
+            sentence = "The bundled model is damaged. Add a model file to chat."
+            return Way("chat", "triangle-alert", "Add a model file", sentence, "Nothing was lost")
+        return Way(
+            "chat",
+            "message-square-text",
+            "Chat free on this computer",
+            sentence,
+            "No wallet, no account",
+            chip="Fastest",
+            chip_tone="accent",
+        )
