@@ -7,6 +7,7 @@ from typing import Any
 from llama_cpp import LlamaGrammar
 
 from router.errors import BadRequest
+from router.inference.limits import memory_limit
 from router.untrusted import one_line
 
 DEEPEST = 32
@@ -14,6 +15,7 @@ MOST_PARTS = 5_000
 # The grammar repeats a rule once for each of these.
 MOST_REPEATS = 1_000
 LONGEST_GRAMMAR = 512 * 1024
+EXTRA_MEMORY = 256 * 1024 * 1024
 
 _COUNTS = ("minItems", "maxItems", "minLength", "maxLength")
 
@@ -27,17 +29,19 @@ def from_schema(schema: Mapping[str, Any]) -> str:
     _check_size(schema)
     try:
         # The private name is the only way to the text; pinned by the version in pyproject.toml.
-        grammar: str = LlamaGrammar.from_json_schema(json.dumps(schema), verbose=False)._grammar  # noqa: SLF001
+        with memory_limit(EXTRA_MEMORY):
+            grammar: str = LlamaGrammar.from_json_schema(json.dumps(schema))._grammar  # noqa: SLF001
     except (
         ArithmeticError,
         AssertionError,
         AttributeError,
         LookupError,
+        MemoryError,
         RecursionError,
         TypeError,
         ValueError,
     ) as error:
-        raise _bad(one_line(str(error), 120)) from error
+        raise _bad(one_line(str(error), 120) or "it is too large") from error
     if len(grammar) > LONGEST_GRAMMAR:
         raise _bad("it is too large")
     return grammar

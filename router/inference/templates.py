@@ -8,9 +8,7 @@ which ends the whole worker process when it does not answer.
 import contextlib
 import datetime
 import json
-import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 import jinja2
@@ -22,10 +20,8 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from router.backends.base import ToolCall, Turn
 from router.errors import BadRequest, ModelError
+from router.inference.limits import memory_limit
 from router.untrusted import one_line
-
-if sys.platform == "linux":
-    import resource
 
 LONGEST_TEMPLATE = 256 * 1024
 EXTRA_MEMORY = 512 * 1024 * 1024
@@ -182,26 +178,6 @@ class _Refused(Exception):
 
 def _refuse(message: object = "") -> None:
     raise _Refused(str(message))
-
-
-@contextlib.contextmanager
-def memory_limit(extra_bytes: int) -> Iterator[None]:
-    """Let this process grow by so much inside the block; more raises MemoryError.
-
-    Only Linux can do that; elsewhere the host's limit on time has to do.
-    """
-    if sys.platform != "linux":
-        yield
-        return
-    pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0])
-    soft, hard = resource.getrlimit(resource.RLIMIT_AS)
-    wanted = pages * resource.getpagesize() + extra_bytes
-    limits = [limit for limit in (wanted, soft, hard) if limit != resource.RLIM_INFINITY]
-    resource.setrlimit(resource.RLIMIT_AS, (min(limits), hard))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_AS, (soft, hard))
 
 
 class _GenerationTag(jinja2.ext.Extension):
