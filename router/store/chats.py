@@ -51,10 +51,15 @@ class ChatStore:
         self._clock = clock
 
     async def create(
-        self, *, model: str = "", system_prompt: str = "", sampling: Sampling | None = None
+        self,
+        *,
+        model: str = "",
+        system_prompt: str = "",
+        sampling: Sampling | None = None,
+        chat_id: str = "",
     ) -> Chat:
-        """A new, empty chat."""
-        chat_id = "0x" + secrets.token_hex(32)
+        """A new, empty chat; by default with an id of its own."""
+        chat_id = chat_id or "0x" + secrets.token_hex(32)
         now = self._clock()
         values = json.dumps(sampling_values(sampling or Sampling()))
 
