@@ -2,25 +2,23 @@
 
 import contextlib
 import secrets
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from dataclasses import dataclass, field
 from typing import Any
 
 from router.api.call import Call
-from router.backends.base import Backend, Called, Delta, Event, Finished, Request, Started, ToolCall
+from router.backends.base import Called, Delta, Event, Finished, Started, ToolCall
 from router.errors import BackendError
 
 
 @contextlib.asynccontextmanager
-async def events_of(backend: Backend, request: Request) -> AsyncIterator[AsyncIterator[Event]]:
-    """The events of one answer; leaving the block, for whatever reason, stops the model."""
-    events = backend.complete(request)
+async def closing(events: AsyncIterator[Event]) -> AsyncIterator[None]:
+    """Leaving the block, for whatever reason, stops the model."""
     try:
-        yield events
+        yield
     finally:
-        close = getattr(events, "aclose", None)
-        if close is not None:
-            await close()
+        if isinstance(events, AsyncGenerator):
+            await events.aclose()
 
 
 @dataclass
@@ -29,10 +27,9 @@ class Answer:
 
     started: Started | None = None
     finished: Finished | None = None
-    text: str = ""
-    reasoning: str = ""
     calls: tuple[ToolCall, ...] = ()
-    _parts: list[str] = field(default_factory=list)
+    _text: list[str] = field(default_factory=list)
+    _reasoning: list[str] = field(default_factory=list)
 
     def add(self, event: Event) -> None:
         """Take in the next event."""
@@ -40,13 +37,22 @@ class Answer:
             case Started():
                 self.started = event
             case Delta(text=text, reasoning=reasoning):
-                self._parts.append(text)
-                self.reasoning += reasoning
+                self._text.append(text)
+                self._reasoning.append(reasoning)
             case Called(calls=calls):
                 self.calls += calls
             case Finished():
                 self.finished = event
-                self.text = "".join(self._parts)
+
+    @property
+    def text(self) -> str:
+        """The text so far."""
+        return "".join(self._text)
+
+    @property
+    def reasoning(self) -> str:
+        """What was thought before the text, so far."""
+        return "".join(self._reasoning)
 
     @property
     def reason(self) -> str:

@@ -1,28 +1,32 @@
 """POST /v1/chat/completions: one answer, whole or as a stream of chunks."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 from typing import Any
 
 from aiohttp import web
 
-from router.api.answering import Answer, calls_json, events_of, headers_of, new_id
+from router.api.answering import Answer, calls_json, closing, headers_of, new_id
+from router.api.auth import check_scope
 from router.api.call import Call, Parameter, Route
 from router.api.chat_request import ChatRequest, read_chat
 from router.api.errors import ApiError
+from router.api.history import History, chat_id_from
 from router.api.sse import EventStream
-from router.backends.base import Backend, Called, Delta, Event, Request
+from router.backends.base import Backend, Called, Delta, Event
 from router.errors import BackendError, BadRequest
 from router.inference.library import LocalModel, ModelLibrary
+from router.store.chats import ChatStore
 
 
 class ChatCompletions:
     """Answers conversations."""
 
-    def __init__(self, library: ModelLibrary, backend: Backend) -> None:
+    def __init__(self, library: ModelLibrary, backend: Backend, chats: ChatStore) -> None:
         self._library = library
         self._backend = backend
+        self._history = History(chats)
 
     @property
     def routes(self) -> tuple[Route, ...]:
@@ -54,6 +58,9 @@ class ChatCompletions:
     async def complete(self, call: Call) -> web.StreamResponse:
         """Serve one request."""
         _refuse_session(call)
+        chat_id = chat_id_from(call.request.headers.get("chat_id", ""), "chat_id")
+        if chat_id:
+            check_scope(call.caller, "chats")
         asked = read_chat(await call.fields())
         model = call.model(self._library, asked.question.model)
         if asked.question.tools and "tools" not in model.capabilities:
@@ -64,13 +71,20 @@ class ChatCompletions:
                 code="tools_not_supported",
             )
         question = replace(asked.question, model=model.id)
+        events: AsyncIterator[Event]
+        if chat_id:
+            events = self._history.answer(self._backend, model, chat_id, question)
+        else:
+            events = self._backend.complete(question)
         if asked.stream:
-            return await self._stream(call, model, question, asked)
-        return await self._whole(call, model, question)
+            return await self._stream(call, model, events, asked)
+        return await self._whole(call, model, events)
 
-    async def _whole(self, call: Call, model: LocalModel, question: Request) -> web.Response:
+    async def _whole(
+        self, call: Call, model: LocalModel, events: AsyncIterator[Event]
+    ) -> web.Response:
         answer = Answer()
-        async with events_of(self._backend, question) as events:
+        async with closing(events):
             async for event in events:
                 answer.add(event)
         answer.note(call)
@@ -100,12 +114,12 @@ class ChatCompletions:
         )
 
     async def _stream(
-        self, call: Call, model: LocalModel, question: Request, asked: ChatRequest
+        self, call: Call, model: LocalModel, events: AsyncIterator[Event], asked: ChatRequest
     ) -> web.StreamResponse:
         answer = Answer()
         chunks = _Chunks(model.id, include_usage=asked.include_usage)
         stream: EventStream | None = None
-        async with events_of(self._backend, question) as events:
+        async with closing(events):
             async for event in events:
                 answer.add(event)
                 if stream is None:

@@ -5,7 +5,7 @@ from typing import Any
 
 from aiohttp import web
 
-from router.api.answering import Answer, events_of, headers_of, new_id, usage
+from router.api.answering import Answer, closing, headers_of, new_id, usage
 from router.api.call import Call, Route
 from router.api.chat_request import read_sampling, refuse_unsupported
 from router.api.fields import Fields
@@ -65,7 +65,8 @@ class Completions:
         for index, prompt in enumerate(prompts):
             answer = Answer()
             question = Request(model.id, prompt=prompt, sampling=sampling)
-            async with events_of(self._backend, question) as events:
+            events = self._backend.complete(question)
+            async with closing(events):
                 async for event in events:
                     answer.add(event)
             answer.note(call)
@@ -92,7 +93,8 @@ class Completions:
         for index, prompt in enumerate(prompts):
             answer = Answer()
             question = Request(model.id, prompt=prompt, sampling=sampling)
-            async with events_of(self._backend, question) as events:
+            events = self._backend.complete(question)
+            async with closing(events):
                 async for event in events:
                     answer.add(event)
                     stream = stream or await call.begin_stream(headers_of(answer.started))
