@@ -264,8 +264,7 @@ class InferenceHost:
             worker = self._worker = await WorkerProcess.start(self._command(), self._exited)
             self._require_open()
             await worker.greet()
-            async with _explained():
-                await self._load(worker, model, options)
+            await self._load(worker, model, options)
         except MorpheusError as error:
             failure = error
             raise
@@ -281,18 +280,26 @@ class InferenceHost:
             first_s=LOAD_SILENCE_S,
             later_s=LOAD_SILENCE_S,
         )
-        async with contextlib.aclosing(events):
-            async for message in events:
-                if message["event"] == "progress":
-                    self._set(progress=message["part"])
-                elif message["event"] == "loaded":
-                    self._loaded = (model.path, options)
-                    self._set(
-                        phase="ready",
-                        progress=1.0,
-                        context_tokens=message["context_tokens"],
-                        note="" if message["has_template"] else NO_TEMPLATE,
-                    )
+        try:
+            async with _explained(), contextlib.aclosing(events):
+                async for message in events:
+                    if message["event"] == "progress":
+                        self._set(progress=message["part"])
+        except BackendError as error:
+            if not worker.crashed:
+                raise
+            raise ModelError(
+                f"The model cannot be loaded. {error.message}",
+                safe="Nothing else is affected.",
+                hint="The file may be damaged, or too large for this computer's memory.",
+            ) from error
+        self._loaded = (model.path, options)
+        self._set(
+            phase="ready",
+            progress=1.0,
+            context_tokens=message["context_tokens"],
+            note="" if message["has_template"] else NO_TEMPLATE,
+        )
 
     async def _end(self, failure: MorpheusError | None = None) -> None:
         """End the worker, if there is one; `failure` is why."""

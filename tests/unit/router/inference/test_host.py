@@ -238,7 +238,7 @@ async def test_a_template_without_end_is_ended(
 
 
 @pytest.mark.parametrize(
-    ("model", "error"), [("damaged", ModelError), ("crash", BackendError), ("none", NotFound)]
+    ("model", "error"), [("damaged", ModelError), ("crash", ModelError), ("none", NotFound)]
 )
 async def test_a_model_that_cannot_be_loaded(
     host: InferenceHost, model: str, error: type[Exception]
