@@ -1,0 +1,339 @@
+"""Downloads models from the hub: resumed, checked, one after the other.
+
+A download is a `.part` file with a `.json` beside it that names its source, size and hash. It
+goes on where it stopped as long as the hub offers the same file, and becomes a model only when
+its SHA-256 is the one the hub lists and its header makes sense.
+"""
+
+import asyncio
+import hashlib
+import json
+import logging
+import shutil
+import time
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any, Literal
+
+import aiohttp
+
+from router.config import Settings
+from router.errors import Busy, DownloadError, ModelError
+from router.events import Emitter
+from router.inference import catalog
+from router.inference.catalog import CatalogModel
+from router.inference.gguf import read_header
+from router.inference.library import ModelLibrary
+from router.paths import Paths
+from router.tasks import Tasks
+
+log = logging.getLogger(__name__)
+
+Phase = Literal["queued", "asking", "loading", "checking", "paused", "failed"]
+
+PIECE = 1 << 18
+TELL_EVERY_S = 0.2
+TRIES = 5
+LISTING_LIMIT = 4_000_000
+SPARE_BYTES = 200_000_000
+TIMEOUT = aiohttp.ClientTimeout(total=None, sock_connect=20, sock_read=30)
+
+
+@dataclass(frozen=True)
+class Source:
+    """The file the hub offers. `sha256` is from the hub's own listing."""
+
+    url: str
+    file_name: str
+    size: int
+    sha256: str
+
+
+@dataclass(frozen=True)
+class Download:
+    """One download as it is now."""
+
+    model: CatalogModel
+    phase: Phase = "queued"
+    done: int = 0
+    total: int = 0
+    bytes_per_s: float = 0.0
+    error: DownloadError | None = None
+
+
+class Downloads:
+    """All downloads; `changed` tells of each step, at most five times a second."""
+
+    def __init__(
+        self,
+        paths: Paths,
+        settings: Settings,
+        library: ModelLibrary,
+        *,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        self.changed: Emitter[tuple[Download, ...]] = Emitter()
+        self._folder = paths.models
+        self._settings = settings
+        self._library = library
+        self._sleep = sleep
+        self._tasks = Tasks()
+        self._turn = asyncio.Lock()
+        self._now: dict[str, Download] = {}
+        self._running: dict[str, asyncio.Task[None]] = {}
+
+    @property
+    def all(self) -> tuple[Download, ...]:
+        """Every download that is not finished."""
+        return tuple(self._now.values())
+
+    def start(self, model: CatalogModel) -> None:
+        """Begin, or go on with one that was paused or failed.
+
+        Raises:
+            Busy: it is being downloaded.
+        """
+        if model.id in self._running:
+            raise Busy(f"{model.name} is being downloaded already.")
+        kept = self._now.get(model.id, Download(model))
+        self._tell(replace(kept, phase="queued", error=None))
+        task = self._tasks.spawn(f"download {model.id}", self._run(model))
+        self._running[model.id] = task
+        task.add_done_callback(lambda _done: self._running.pop(model.id, None))
+
+    async def pause(self, model_id: str) -> None:
+        """Stop for now; what has come is kept."""
+        await self._halt(model_id)
+        if (download := self._now.get(model_id)) is not None:
+            self._tell(replace(download, phase="paused", bytes_per_s=0.0))
+
+    async def cancel(self, model_id: str) -> None:
+        """Stop and delete what has come."""
+        await self._halt(model_id)
+        if self._now.pop(model_id, None) is not None:
+            await asyncio.to_thread(self._discard, model_id)
+            self.changed.emit(self.all)
+
+    async def close(self) -> None:
+        """Stop all; they go on at the next start when asked."""
+        await self._tasks.close()
+
+    async def _halt(self, model_id: str) -> None:
+        task = self._running.get(model_id)
+        if task is not None:
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
+
+    async def _run(self, model: CatalogModel) -> None:
+        async with self._turn:
+            try:
+                await self._fetch(model)
+            except DownloadError as error:
+                log.warning("download of %s failed: %s", model.id, error)
+                self._tell(replace(self._now[model.id], phase="failed", error=error))
+                return
+        del self._now[model.id]
+        self.changed.emit(self.all)
+        await self._library.scan()
+
+    async def _fetch(self, model: CatalogModel) -> None:
+        self._tell(replace(self._now[model.id], phase="asking"))
+        async with aiohttp.ClientSession(timeout=TIMEOUT) as session:
+            source = await self._retrying(lambda: self._ask(session, model))
+            part = await asyncio.to_thread(self._prepare, model.id, source)
+            self._need_space(source.size - _size(part))
+            await self._retrying(lambda: self._load(session, model.id, source, part))
+        self._tell(replace(self._now[model.id], phase="checking", bytes_per_s=0.0))
+        await asyncio.to_thread(self._install, model.id, source, part)
+
+    async def _retrying(self, step: Callable[[], Awaitable[Any]]) -> Any:
+        """Do a step again after network errors, ever more slowly."""
+        for attempt in range(TRIES):
+            try:
+                return await step()
+            except (aiohttp.ClientError, TimeoutError) as error:
+                log.info("network error, try %d of %d: %s", attempt + 1, TRIES, error)
+                if attempt + 1 == TRIES:
+                    raise DownloadError(
+                        "The connection to the model hub failed.",
+                        safe="What has come so far is kept.",
+                        hint="Check the connection, or the mirror in Settings, and try again.",
+                    ) from error
+                await self._sleep(2.0**attempt)
+        raise AssertionError("unreachable")
+
+    async def _ask(self, session: aiohttp.ClientSession, model: CatalogModel) -> Source:
+        base = (self._settings.current.inference.mirror or catalog.hub()).rstrip("/")
+        listing = f"{base}/api/models/{model.repository}/tree/main?recursive=true"
+        async with session.get(listing) as answer:
+            _check(answer, model)
+            text = await answer.content.read(LISTING_LIMIT)
+        for entry in _entries(text):
+            name = entry.get("path")
+            large = entry.get("lfs")
+            if isinstance(name, str) and model.fits(name) and isinstance(large, dict):
+                return _source(base, model, name, large)
+        raise DownloadError(
+            f"The hub does not list a file for {model.name} that this app knows how to use.",
+            safe="Nothing was changed.",
+            hint="Download a GGUF file yourself and add it in Local models.",
+        )
+
+    async def _load(
+        self, session: aiohttp.ClientSession, model_id: str, source: Source, part: Path
+    ) -> None:
+        done = _size(part)
+        if done >= source.size:
+            return
+        headers = {"Range": f"bytes={done}-"} if done else {}
+        async with session.get(source.url, headers=headers) as answer:
+            _check(answer, self._now[model_id].model)
+            resumed = answer.status == 206
+            with part.open("ab" if resumed else "wb") as file:
+                await self._copy(answer, file, model_id, done if resumed else 0, source.size)
+        if _size(part) < source.size:
+            raise aiohttp.ClientPayloadError("the line was cut")
+
+    async def _copy(
+        self, answer: aiohttp.ClientResponse, file: Any, model_id: str, done: int, total: int
+    ) -> None:
+        begun, first, told = time.monotonic(), done, 0.0
+        async for piece in answer.content.iter_chunked(PIECE):
+            done += len(piece)
+            if done > total:
+                raise DownloadError("The hub sends more than it announced; it was not kept.")
+            try:
+                await asyncio.to_thread(file.write, piece)
+            except OSError as error:
+                raise _disk_error(error) from error
+            now = time.monotonic()
+            if now - told >= TELL_EVERY_S:
+                told = now
+                speed = (done - first) / max(now - begun, 0.001)
+                self._tell(
+                    replace(
+                        self._now[model_id],
+                        phase="loading",
+                        done=done,
+                        total=total,
+                        bytes_per_s=speed,
+                    )
+                )
+
+    def _prepare(self, model_id: str, source: Source) -> Path:
+        """The file to write to; what was begun from another source is thrown away."""
+        part, note = self._part(model_id)
+        try:
+            known = json.loads(note.read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            known = None
+        try:
+            if known != asdict(source):
+                part.unlink(missing_ok=True)
+                note.write_text(json.dumps(asdict(source)), encoding="utf-8")
+        except OSError as error:
+            raise _disk_error(error) from error
+        return part
+
+    def _need_space(self, wanted: int) -> None:
+        free = shutil.disk_usage(self._folder).free
+        if wanted + SPARE_BYTES > free:
+            raise DownloadError(
+                f"The download needs {wanted / 1e9:.1f} GB and {free / 1e9:.1f} GB are free.",
+                safe="Nothing was changed.",
+                hint="Free some space, or move the data folder with --data-dir.",
+            )
+
+    def _install(self, model_id: str, source: Source, part: Path) -> None:
+        if _sha256(part) != source.sha256:
+            part.replace(part.with_suffix(".bad"))
+            self._part(model_id)[1].unlink(missing_ok=True)
+            raise DownloadError(
+                "The downloaded file is not the one the hub lists (its SHA-256 differs).",
+                safe="It was set aside and will not be used.",
+                hint="Try again; if it happens twice, the mirror or the line changes files.",
+            )
+        try:
+            read_header(part)
+        except ModelError as error:
+            raise DownloadError(f"The file is no usable model: {error.message}") from error
+        try:
+            part.replace(self._folder / source.file_name)
+        except OSError as error:
+            raise _disk_error(error) from error
+        self._part(model_id)[1].unlink(missing_ok=True)
+
+    def _discard(self, model_id: str) -> None:
+        for file in self._part(model_id):
+            file.unlink(missing_ok=True)
+
+    def _part(self, model_id: str) -> tuple[Path, Path]:
+        return self._folder / f"{model_id}.part", self._folder / f"{model_id}.part.json"
+
+    def _tell(self, download: Download) -> None:
+        self._now[download.model.id] = download
+        self.changed.emit(self.all)
+
+
+def _check(answer: aiohttp.ClientResponse, model: CatalogModel) -> None:
+    if answer.status in (200, 206):
+        return
+    if answer.status in (401, 403):
+        raise DownloadError(
+            f"{model.name} is given out only to people who accepted its licence on the hub.",
+            safe="Nothing was changed.",
+            hint="Download it there in a browser and add the file in Local models.",
+        )
+    if answer.status == 404:
+        raise DownloadError(f"{model.name} is no longer where it was on the hub.")
+    if answer.status == 416:
+        raise DownloadError("The hub has another file now. Cancel this download and start again.")
+    answer.raise_for_status()
+
+
+def _entries(text: bytes) -> list[dict[str, Any]]:
+    try:
+        listing = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise DownloadError(
+            "The hub's answer could not be understood.",
+            safe="Nothing was changed.",
+            hint="A sign-in page of the network may be in between. Try again later.",
+        ) from error
+    return (
+        [entry for entry in listing if isinstance(entry, dict)] if isinstance(listing, list) else []
+    )
+
+
+def _source(base: str, model: CatalogModel, name: str, large: dict[str, Any]) -> Source:
+    digest, size = large.get("oid"), large.get("size")
+    plain = "/" not in name and "\\" not in name
+    sound = isinstance(digest, str) and len(digest) == 64 and isinstance(size, int) and size > 0
+    if not plain or not sound or not isinstance(digest, str) or not isinstance(size, int):
+        raise DownloadError(
+            "The hub's answer could not be understood.", safe="Nothing was changed."
+        )
+    return Source(f"{base}/{model.repository}/resolve/main/{name}", name, size, digest.lower())
+
+
+def _sha256(path: Path) -> str:
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while piece := file.read(1 << 20):
+            digest.update(piece)
+    return digest.hexdigest()
+
+
+def _size(path: Path) -> int:
+    return path.stat().st_size if path.exists() else 0
+
+
+def _disk_error(error: OSError) -> DownloadError:
+    return DownloadError(
+        f"The download could not be written: {error.strerror or error}.",
+        safe="What has come so far is kept.",
+        hint="Free some space and try again.",
+    )
