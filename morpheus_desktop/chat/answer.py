@@ -1,5 +1,7 @@
 """An answer: who wrote it, what it thought, the text, and the line below."""
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QPoint, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QFontMetrics, QGuiApplication, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
@@ -103,9 +105,7 @@ class AnswerView(QWidget):
     def set_live(self, stats: Stats) -> None:
         """The figures so far, while it is written."""
         if self._message.state == "writing":
-            self._footer.set_facts(
-                wording.facts(stats), lead="Writing", token="accent-text", writing=True
-            )
+            self._show_progress(wording.facts(stats))
 
     def set_message(self, message: Message) -> bool:
         """The message as it is now; False if its text is another than the one shown."""
@@ -219,18 +219,28 @@ class AnswerView(QWidget):
         self._reasoning.append(text)
         if self._message.state == "writing" and not self._thought_over:
             self._reasoning.set_thinking()
+            self._show_progress(())
 
     def _end_thinking(self) -> None:
-        if self._reasoning is not None and not self._thought_over:
-            self._thought_over = True
+        if self._thought_over:
+            return
+        self._thought_over = True
+        if self._reasoning is not None:
             self._reasoning.set_done(*self._reasoning.live_title())
+        if self._message.state == "writing":
+            self._show_progress(())
+
+    def _show_progress(self, facts: Sequence[str]) -> None:
+        thinking = self._reasoning is not None and not self._thought_over
+        lead = "" if thinking else "Writing" if self._thought_over else "Reading"
+        self._footer.set_facts(facts, lead=lead, token="accent-text", writing=not thinking)
 
     def _dress(self) -> None:
         message = self._message
         writing = message.state == "writing"
         self._body.set_caret(shown=writing)
         if writing:
-            self._footer.set_facts((), lead="Writing", token="accent-text", writing=True)
+            self._show_progress(())
         else:
             self._body.finish()
             if self._reasoning is not None:

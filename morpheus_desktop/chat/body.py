@@ -19,7 +19,7 @@ from morpheus_desktop.chat.prose import TOP_GAPS
 from morpheus_desktop.chat.split import Section, Splitter
 from morpheus_desktop.theme import Theme
 
-STRETCH = 4_000  # weight (letters, and 40 for a line) after which a new stretch begins
+STRETCH = 5_000  # weight of what goes together: its letters, and 40 for a line
 SLICE = 16_000  # characters read in one go
 LETTER = 7  # pixels of an average letter at 100 %
 LINE = 24
@@ -171,10 +171,16 @@ class Body(QWidget):
             if stretch.flow is not None and not near and not holds_focus(stretch.flow):
                 self._drop(stretch)
         for index in range(first, last + 1):
-            if not self._stretches[index].exact:
+            stretch = self._stretches[index]
+            if stretch.exact:
+                continue
+            while stretch.read < len(stretch.sections):
                 if perf_counter() > deadline:
                     return False
-                self._make(index)
+                self._read_section(stretch)
+            if perf_counter() > deadline:
+                return False
+            self._make(index)
         return True
 
     def anchor(self, y: int) -> tuple[int, int]:
@@ -202,7 +208,7 @@ class Body(QWidget):
         blocks = self._blocks(stretch, last=index == len(self._stretches) - 1)
         flow = stretch.flow
         if flow is None:
-            flow = stretch.flow = Flow(self._theme, self)
+            flow = stretch.flow = Flow(self._theme, self._width, self)
             flow.link_clicked.connect(self.link_clicked)
             flow.copied.connect(self.copied)
             flow.height_changed.connect(self._measure_again)
@@ -214,15 +220,18 @@ class Body(QWidget):
         self._measure(index)
 
     def _blocks(self, stretch: _Stretch, *, last: bool) -> list[Block]:
-        for section in stretch.sections[stretch.read :]:
-            stretch.blocks.extend(markdown.read(section))
-        stretch.read = len(stretch.sections)
+        while stretch.read < len(stretch.sections):
+            self._read_section(stretch)
         tail = self._splitter.tail if last else None
         if tail is None:
             return stretch.blocks
         if tail.kind == "markdown":
             tail = tail._replace(text=markdown.mend(tail.text))
         return [*stretch.blocks, *markdown.read(tail)]
+
+    def _read_section(self, stretch: _Stretch) -> None:
+        stretch.blocks.extend(markdown.read(stretch.sections[stretch.read]))
+        stretch.read += 1
 
     def _measure(self, index: int) -> None:
         stretch = self._stretches[index]
@@ -292,9 +301,9 @@ def _fits(stretch: _Stretch, section: Section) -> bool:
     """Whether a section goes into this stretch; depends on complete sections only."""
     if not stretch.sections:
         return True
-    if section.kind == "code" or stretch.sections[-1].kind == "code":
+    if section.kind != "markdown" or stretch.sections[-1].kind != "markdown":
         return False
-    return stretch.size < STRETCH and stretch.size + _weight(section) < 2 * STRETCH
+    return stretch.size + _weight(section) <= STRETCH
 
 
 def _weight(section: Section) -> int:

@@ -15,6 +15,7 @@ from router.untrusted import has_hidden, one_line
 HEAD = 36
 PAD_X = 12
 PAD_Y = 10
+RISE = 2  # Qt puts text lower into a high line than the design does
 COPIED_MS = 1_500
 
 
@@ -84,7 +85,7 @@ class CodeView(QWidget):
             if self._text.document().idealWidth() > inner:
                 text += px(12)  # room for the scroll bar
         head = 0 if self._code.joined else px(HEAD)
-        self._text.setGeometry(px(PAD_X), head + px(PAD_Y), inner, text)
+        self._text.setGeometry(px(PAD_X), head + px(PAD_Y) - px(RISE), inner, text + px(RISE))
         self._place_head(width)
         return head + 2 * px(PAD_Y) + text
 

@@ -47,9 +47,10 @@ class Flow(QWidget):
     copied = Signal(bool)
     height_changed = Signal()
 
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(self, theme: Theme, width: int, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme = theme
+        self._width = width
         self._runs: list[_Run] = []
         self._parts: list[_Part] = []
         self._caret = False
@@ -97,6 +98,7 @@ class Flow(QWidget):
     def height_for(self, width: int) -> int:
         """Lay the parts out in `width` pixels; the height."""
         px = self._theme.px
+        self._width = width
         y = 0
         for index, (part, run) in enumerate(zip(self._parts, self._runs, strict=True)):
             left = px(LIST_INDENT) * run.depth if isinstance(run, Code) else 0
@@ -123,6 +125,7 @@ class Flow(QWidget):
             part.link_clicked.connect(self.link_clicked)
         else:
             part = Prose(self._theme, self)
+            part.height_for(self._width)  # before there is text, which is laid out once then
             part.set_blocks(run)
             part.link_clicked.connect(self.link_clicked)
         part.copied.connect(self.copied)

@@ -17,6 +17,12 @@ _SEPARATORS = frozenset("\u2028\u2029\ufffc\ufffe\uffff" + "".join(map(chr, rang
 _CONTROL = re.compile(r"[^\n\t\x20-\x7e]")
 
 
+# Our own mark of a place where a line may break: a real one never gets past `runs`.
+BREAK = "\u200b"
+_LONG_WORD = 256  # characters; Qt needs quadratic time for the lines of a longer one
+_WORD_PART = 32
+
+
 class Run(NamedTuple):
     """Text to paint. `original` is what it stands for, empty when that is the same."""
 
@@ -60,3 +66,27 @@ def harmless(text: str) -> str:
 
 def _combines(char: str) -> bool:
     return char > "\u02ff" and unicodedata.category(char) in ("Mn", "Me")
+
+
+def breakable(text: str, before: str = "") -> str:
+    """The text with places to break inside endless words; `before` stands left of it already."""
+    before = before[-_LONG_WORD:]
+    whole = before + text
+    out: list[str] = []
+    done = len(before)
+    for word in re.finditer(rf"[^\s{BREAK}]{{{_LONG_WORD},}}", whole):
+        at = max(word.start() + _WORD_PART, done)
+        while at < word.end():
+            if _joins(whole, at):
+                at += 1
+                continue
+            out.append(whole[done:at])
+            done = at
+            at += _WORD_PART
+    out.append(whole[done:])
+    return BREAK.join(out)
+
+
+def _joins(text: str, at: int) -> bool:
+    """Whether the characters around a place belong together."""
+    return text[at] == "\u200d" or text[at - 1] == "\u200d" or _combines(text[at])

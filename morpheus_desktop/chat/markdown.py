@@ -31,7 +31,7 @@ from morpheus_desktop.chat.split import Section
 
 MAX_NESTING = 16  # deeper lists and quotations are shown as they were written
 MAX_COLUMNS = 40
-MAX_CELLS = 600
+MAX_CELLS = 400
 MAX_ADDRESS = 300  # characters of an address inside the text
 
 _BULLETS = "•◦▪"

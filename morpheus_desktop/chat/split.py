@@ -9,10 +9,10 @@ text was cut into chunks on its way here.
 import re
 from typing import Literal, NamedTuple
 
-MAX_MARKDOWN = 8_000  # characters of one section; a longer one is shown as it was written
-MAX_LINE = 4_000  # characters; a longer line is cut
-MAX_PLAIN = 4_000  # characters of one piece of plain text
-MAX_PLAIN_LINES = 100
+MAX_MARKDOWN = 6_000  # characters of one section; a longer one is shown as it was written
+MAX_LINE = 2_000  # characters; a longer line is cut
+MAX_PLAIN = 2_000  # characters of one piece of plain text
+MAX_PLAIN_LINES = 50
 MAX_CODE = 24_000  # characters of one piece of code
 MAX_CODE_LINES = 400
 

@@ -39,6 +39,7 @@ HEAD = 32
 ROW = 40
 PAD_X = 16
 WIDEST = 320  # a column never asks for more, its text wraps
+RISE = 2  # Qt puts text lower into a high line than the design does
 NARROWEST = 96  # nor is it squeezed below this, the table scrolls
 
 _ALIGN = {
@@ -190,8 +191,9 @@ class TableText(InertText):
         style = cell.format().toTableCellFormat()
         style.setLeftPadding(px(PAD_X))
         style.setRightPadding(px(PAD_X))
-        style.setTopPadding(room // 2)
-        style.setBottomPadding(room - room // 2)
+        above = room // 2 - px(RISE)
+        style.setTopPadding(above)
+        style.setBottomPadding(room - above)
         if row:
             style.setTopBorder(1)
             style.setTopBorderStyle(QTextFrameFormat.BorderStyle.BorderStyle_Solid)

@@ -23,7 +23,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QFrame, QMenu, QTextBrowser, QWidget
 
-from morpheus_desktop.chat.inert import runs
+from morpheus_desktop.chat.inert import BREAK, breakable, runs
 from morpheus_desktop.theme import Theme
 from router.untrusted import has_hidden
 
@@ -86,6 +86,7 @@ class InertText(QTextBrowser):
                 marked.setForeground(self.theme.color("warn"))
                 cursor.insertText(shown, marked)
             else:
+                shown = breakable(shown, cursor.block().text())
                 cursor.insertText(shown.replace("\n", _LINE_SEPARATOR), style)
 
     def rest_at_start(self) -> None:
@@ -241,7 +242,7 @@ def _original_part(text: str, style: QTextCharFormat, start: int, end: int) -> s
     if start > 0 or end < length:
         units = text.encode("utf-16-le", "surrogatepass")[2 * max(0, start) : 2 * min(end, length)]
         text = units.decode("utf-16-le", "replace")
-    return text.replace(_LINE_SEPARATOR, "\n")
+    return text.replace(_LINE_SEPARATOR, "\n").replace(BREAK, "")
 
 
 def utf16(text: str) -> int:

@@ -9,7 +9,14 @@ from collections.abc import Callable, Sequence
 from time import perf_counter
 
 from PySide6.QtCore import QPoint, Qt, QTimer, Signal
-from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPen, QResizeEvent, QWheelEvent
+from PySide6.QtGui import (
+    QKeyEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QResizeEvent,
+    QWheelEvent,
+)
 from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QWidget
 
 from morpheus_desktop.chat.announce import announce
@@ -30,7 +37,7 @@ MARGIN = 44  # left and right of the column, at least
 BOTTOM = 12
 FLUSH_MS = 33
 REST = 4  # a slow flush is followed by a pause this many times as long
-VISIBLE_S = 0.030  # to make what the user sees, at one go
+VISIBLE_S = 0.020  # to make what the user sees, at one go
 AHEAD_S = 0.005  # to make what is next to it, at one go
 STICKY = 24  # this near to the end counts as the end
 
@@ -64,6 +71,8 @@ class TranscriptView(QAbstractScrollArea):
         self._theme = theme
         self._rows: list[Row] = []
         self._by_id: dict[int, Row] = {}
+        self._live: dict[str, Row] = {}  # the rows that have widgets
+        self._last: Row | None = None  # the last answer
         self._messages: tuple[Message, ...] = ()
         self._notices: list[Notice] = []
         self._heights = Heights()
@@ -96,8 +105,14 @@ class TranscriptView(QAbstractScrollArea):
         self._update()
 
     def set_message(self, message: Message) -> None:
-        """One of the messages has changed: its state, figures or versions."""
-        self.set_messages([message if old.id == message.id else old for old in self._messages])
+        """One of the messages has changed: its text, state, figures or versions."""
+        row = self._by_id.get(message.id)
+        self._messages = tuple(message if old.id == message.id else old for old in self._messages)
+        if row is None or (message.stats is not None and message.stats.dropped_turns):
+            self._update()
+        else:
+            self._renew(row, Row(row.key, row.kind, message))
+            self._settle()
 
     def set_notices(self, notices: Sequence[Notice]) -> None:
         """What the app itself says between the messages."""
@@ -144,10 +159,10 @@ class TranscriptView(QAbstractScrollArea):
                 self._renew(old, new)
         self._cut(same)
         self._add(rows[same:])
+        self._mark_last()
         asked = grown and not opened and any(row.kind == "question" for row in rows[same:])
         if opened or asked:
             self._following = True
-        self._mark_last()
         self._settle()
 
     def _renew(self, row: Row, new: Row) -> None:
@@ -191,10 +206,10 @@ class TranscriptView(QAbstractScrollArea):
                 announce(self, f"{row.item.model or 'The model'} is answering.")
 
     def _mark_last(self) -> None:
-        answers = [row for row in self._rows[-4:] if row.kind == "answer"]
-        for row in self._rows:
+        self._last = next((row for row in reversed(self._rows) if row.kind == "answer"), None)
+        for row in self._live.values():
             if isinstance(row.view, AnswerView):
-                row.view.set_last(last=bool(answers) and row is answers[-1])
+                row.view.set_last(last=row is self._last)
 
     def _announce(self, was: Message, now: Message) -> None:
         if was.state != "writing" or now.state == "writing":
@@ -298,6 +313,7 @@ class TranscriptView(QAbstractScrollArea):
                 if perf_counter() > deadline:
                     return False
                 row.view = self._view(row)
+                self._live[row.key] = row
             start = self._heights.top(index) + self._gap(row)
             done = row.view.show_range(top - start, bottom - start, deadline)
             self._heights.set(index, self._gap(row) + row.view.content_height)
@@ -320,17 +336,16 @@ class TranscriptView(QAbstractScrollArea):
     def _place(self) -> None:
         offset = self.verticalScrollBar().value()
         x = self._column[0]
-        for row in self._rows:
+        for row in self._live.values():
             if row.view is not None:
-                y = self._heights.top(row.index) + self._gap(row) - offset
-                row.view.move(x, y)
+                row.view.move(x, self._heights.top(row.index) + self._gap(row) - offset)
         away = self.verticalScrollBar().maximum() - offset
         self._pill.setVisible(not self._following and away > self._theme.px(STICKY))
         self._pill.place(self._column, self.height())
 
     def _give_up(self, top: int, bottom: int) -> None:
         first, last = self._heights.at(top), self._heights.at(bottom)
-        for row in self._rows:
+        for row in list(self._live.values()):
             if row.view is not None and not (first <= row.index <= last or holds_focus(row.view)):
                 self._drop(row)
 
@@ -353,7 +368,7 @@ class TranscriptView(QAbstractScrollArea):
             view.regenerate_requested.connect(self.regenerate_requested)
             view.branch_requested.connect(self.branch_requested)
             view.more_requested.connect(self.more_requested)
-            view.set_last(last=not any(r.kind == "answer" for r in self._rows[row.index + 1 :]))
+            view.set_last(last=row is self._last)
             view.unfold(shown=row.unfolded)
         if isinstance(view, AnswerView | QuestionView):
             view.version_selected.connect(self.version_selected)
@@ -371,6 +386,7 @@ class TranscriptView(QAbstractScrollArea):
         row.view.hide()
         row.view.deleteLater()
         row.view = None
+        self._live.pop(row.key, None)
 
     def _resized(self, row: Row) -> None:
         if row.view is not None and not self._settling:
@@ -382,9 +398,10 @@ class TranscriptView(QAbstractScrollArea):
     def _restyle(self) -> None:
         self._glide.stop()
         self._measure_column()
-        for row in self._rows:
+        for row in self._live.values():
             if row.view is not None:
                 row.view.restyle()
+                self._heights.set(row.index, self._gap(row) + row.view.content_height)
         self._settle()
         self.viewport().update()
 
@@ -397,7 +414,7 @@ class TranscriptView(QAbstractScrollArea):
         resized = column[1] != self._column[1]
         self._column = column
         if resized:
-            for row in self._rows:
+            for row in self._live.values():
                 if row.view is not None:
                     row.view.set_width(width)
                     self._heights.set(row.index, self._gap(row) + row.view.content_height)
@@ -440,7 +457,8 @@ class TranscriptView(QAbstractScrollArea):
             event.ignore()
 
     def focusNextPrevChild(self, forward: bool) -> bool:
-        views = [row.view for row in self._rows if row.view is not None]
+        rows = sorted(self._live.values(), key=lambda row: row.index)
+        views = [row.view for row in rows if row.view is not None]
         return move_focus(self, views, forward=forward) or super().focusNextPrevChild(forward)
 
     def paintEvent(self, event: QPaintEvent) -> None:

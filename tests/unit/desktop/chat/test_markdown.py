@@ -94,7 +94,7 @@ def test_a_wide_table_is_shown_as_written(columns: int) -> None:
 
 
 def test_a_table_of_many_cells_is_shown_as_written() -> None:
-    text = "|a|b|\n|-|-|\n" + "|1|2|\n" * 400
+    text = "|a|b|\n|-|-|\n" + "|1|2|\n" * 250
     assert read(text) == [Code(text.strip())]
 
 
