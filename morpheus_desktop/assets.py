@@ -9,7 +9,7 @@ ROOT = Path(resources.__file__).parent
 
 
 def path(*parts: str) -> Path:
-    """The path of a resource, for example `path("fonts", "Inter-Regular.otf")`."""
+    """The path of a resource, for example `path("fonts", "Inter-Regular.ttf")`."""
     return ROOT.joinpath(*parts)
 
 
@@ -21,4 +21,4 @@ def text(*parts: str) -> str:
 
 def fonts() -> list[Path]:
     """The font files that come with the app."""
-    return sorted([*path("fonts").glob("*.otf"), *path("fonts").glob("*.ttf")])
+    return sorted(path("fonts").glob("*.ttf"))
