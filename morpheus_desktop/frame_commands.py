@@ -5,6 +5,7 @@ from functools import partial
 from typing import cast
 
 from morpheus_desktop.commands import Command
+from morpheus_desktop.frame_dialogs import FrameDialogs
 from morpheus_desktop.prefs import LARGEST_TEXT, SMALLEST_TEXT, Prefs
 from morpheus_desktop.theme import Mode, Theme
 from morpheus_desktop.widgets.sidebar import PAGES, TOOLS
@@ -48,6 +49,16 @@ def page_commands(open_page: Callable[[str], object]) -> list[Command]:
             )
         )
     return commands
+
+
+def help_commands(dialogs: FrameDialogs, show_welcome: Callable[[], object]) -> list[Command]:
+    """What explains the app."""
+    return [
+        Command("help.shortcuts", "Keyboard shortcuts", dialogs.shortcuts, icon="keyboard"),
+        Command("help.welcome", "First screen", show_welcome, icon="house"),
+        Command("help.terms", "Terms of use", dialogs.terms, icon="file-text"),
+        Command("help.about", "About Morpheus Desktop", dialogs.about, icon="info"),
+    ]
 
 
 class Looks:

@@ -8,6 +8,7 @@ import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Protocol, runtime_checkable
 
 from PySide6.QtCore import Qt, Signal
@@ -21,7 +22,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from morpheus_desktop.commands import Command, Commands
-from morpheus_desktop.frame_commands import Looks, page_commands
+from morpheus_desktop.frame_commands import Looks, help_commands, page_commands
 from morpheus_desktop.frame_dialogs import FrameDialogs
 from morpheus_desktop.panes.not_ready import TOPICS, NotReadyPane, Topic
 from morpheus_desktop.panes.welcome import WelcomePane
@@ -138,6 +139,7 @@ class MainWindow(QWidget):
         if changed:
             self._sidebar.set_page(name)
             self._parts.prefs.page = name
+            self._parts.prefs.welcome_done = True
             pane.setFocus(Qt.FocusReason.OtherFocusReason)
             self.page_opened.emit(name)
         return pane
@@ -228,70 +230,78 @@ class MainWindow(QWidget):
 
     def _make_welcome(self) -> WelcomePane:
         welcome = WelcomePane(self._parts.welcome, self._parts.theme)
-        welcome.chat_chosen.connect(lambda: self._start_with("chat"))
-        welcome.model_file_wanted.connect(lambda: self._start_with("models"))
+        welcome.chat_chosen.connect(lambda: self.open_page("chat"))
+        welcome.model_file_wanted.connect(lambda: self.open_page("models"))
         welcome.terms_requested.connect(self.dialogs.terms)
         welcome.mode_chosen.connect(self.looks.set_mode)
         return welcome
 
-    def _start_with(self, page: str) -> None:
-        self._parts.prefs.welcome_done = True
-        self.open_page(page)
-
     def _commands(self) -> list[Command]:
-        dialogs = self.dialogs
         return [
-            Command("palette", "Commands", dialogs.palette, "Ctrl+K", "search"),
             Command(
-                "chat.new",
-                "New chat",
-                lambda: self._new_chat(temporary=False),
-                "Ctrl+N",
-                "square-pen",
+                "palette",
+                "Commands",
+                self.dialogs.palette,
+                "Ctrl+K",
+                "search",
+                enabled=lambda: not self.dialogs.any_open,
             ),
-            Command(
-                "chat.temporary",
-                "New temporary chat",
-                lambda: self._new_chat(temporary=True),
-                "Ctrl+Shift+N",
-                "square-dashed",
-                keywords=("private", "incognito", "leaves nothing"),
-            ),
-            Command("find", "Search in this page", self._find, "Ctrl+F", "search"),
+            *self._chat_commands(),
             *page_commands(self.open_page),
-            Command(
-                "list.toggle", "Show or hide the list", self._toggle_list, "Ctrl+B", "panel-left"
-            ),
-            Command(
-                "sidebar.toggle",
-                "Show or hide sidebar labels",
-                self._toggle_rail,
-                icon="panel-left",
-            ),
-            Command("region.next", "Next region", lambda: self._region(1), "F6", "focus"),
-            Command(
-                "region.previous", "Previous region", lambda: self._region(-1), "Shift+F6", "focus"
-            ),
+            *self._layout_commands(),
             *self.looks.commands(),
-            Command("help.shortcuts", "Keyboard shortcuts", dialogs.shortcuts, icon="keyboard"),
-            Command("help.welcome", "First screen", self.show_welcome, icon="house"),
-            Command("help.terms", "Terms of use", dialogs.terms, icon="file-text"),
-            Command("help.about", "About Morpheus Desktop", dialogs.about, icon="info"),
+            *help_commands(self.dialogs, self.show_welcome),
             Command("quit", "Quit", self.close, "Ctrl+Q", "log-out"),
         ]
 
-    def _new_chat(self, *, temporary: bool) -> None:
-        self._start_with("chat")
+    def _chat_commands(self) -> list[Command]:
+        return [
+            Command("chat.new", "New chat", partial(self._new_chat, False), "Ctrl+N", "square-pen"),
+            Command(
+                "chat.temporary",
+                "New temporary chat",
+                partial(self._new_chat, True),
+                "Ctrl+Shift+N",
+                "square-dashed",
+                keywords=("private chat", "incognito", "leaves nothing behind"),
+            ),
+            Command(
+                "search",
+                "Search in this page",
+                self._search,
+                "Ctrl+F",
+                "search",
+                enabled=lambda: isinstance(self._open_pane(), Searchable),
+                keywords=("find",),
+            ),
+        ]
+
+    def _layout_commands(self) -> list[Command]:
+        icon = "panel-left"
+        return [
+            Command("list.toggle", "Show or hide the list", self._toggle_list, "Ctrl+B", icon),
+            Command("sidebar.toggle", "Show or hide sidebar labels", self._toggle_rail, "", icon),
+            Command("region.next", "Next region", partial(self._region, 1), "F6", "focus"),
+            Command(
+                "region.previous", "Previous region", partial(self._region, -1), "Shift+F6", "focus"
+            ),
+        ]
+
+    def _open_pane(self) -> object:
+        return None if self._on_welcome else self._panes.get(self._page)
+
+    def _new_chat(self, temporary: bool) -> None:
+        self.open_page("chat")
         self.new_chat_requested.emit(temporary)
 
-    def _find(self) -> None:
-        pane: object = self._panes.get(self._page)
+    def _search(self) -> None:
+        pane = self._open_pane()
         if isinstance(pane, Searchable):
             pane.search()
 
     def _toggle_list(self) -> None:
         """Ctrl+B once: the list; twice: the list back and the sidebar instead."""
-        pane: object = self._panes.get(self._page)
+        pane = self._open_pane()
         now = time.monotonic()
         twice = now - self._list_toggled_at < TWICE_S
         self._list_toggled_at = 0.0 if twice else now
@@ -305,7 +315,7 @@ class MainWindow(QWidget):
         self._fit_sidebar()
 
     def _region(self, step: int) -> None:
-        pane: object = self._panes.get(self._page)
+        pane = self._open_pane()
         regions: list[QWidget] = [self._sidebar, self._status_bar]
         if isinstance(pane, HasRegions):
             regions[1:1] = pane.regions()

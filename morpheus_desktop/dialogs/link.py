@@ -6,8 +6,9 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QWidget
 
 from morpheus_desktop.theme import Theme
-from morpheus_desktop.widgets.basic import button, card, label
+from morpheus_desktop.widgets.basic import button, card
 from morpheus_desktop.widgets.overlay import Overlay
+from morpheus_desktop.widgets.paragraph import Paragraph
 from router.untrusted import one_line, visible
 
 LONGEST_SHOWN = 600
@@ -21,11 +22,11 @@ class LinkDialog(Overlay):
         super().__init__(theme, over, "Open this link?")
         self._url = url
         frame, column = card("raised", padding=12)
-        address = label(_shown(url), "mono", wrap=True)
+        address = Paragraph(theme, _shown(url), "mono", "text-2")
         address.setAccessibleName("Address")
-        column.addWidget(label(host_of(url), "body_strong", wrap=True))
+        column.addWidget(Paragraph(theme, host_of(url), "body_strong"))
         column.addWidget(address)
-        self.body.addWidget(label(WHAT, wrap=True))
+        self.body.addWidget(Paragraph(theme, WHAT))
         self.body.addWidget(frame)
         self._copy = button(theme, "Copy address", "ghost", icon="copy")
         self._copy.clicked.connect(self._copy_address)
@@ -59,7 +60,5 @@ def host_of(url: str) -> str:
 
 
 def _shown(url: str) -> str:
-    # Without places to break, a long address would widen the dialog.
     text = visible(url[:LONGEST_SHOWN]).replace("\n", " ")
-    cut = "…" if len(url) > LONGEST_SHOWN else ""
-    return "\u200b".join(text[at : at + 8] for at in range(0, len(text), 8)) + cut
+    return text + ("…" if len(url) > LONGEST_SHOWN else "")

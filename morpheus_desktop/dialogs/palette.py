@@ -1,7 +1,7 @@
 """The command palette: an input, what it finds, and hints; the keyboard never leaves the input."""
 
 from PySide6.QtCore import QEvent, QObject, Qt
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QFont, QKeyEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QWidget
 
 from morpheus_desktop import format as fmt
@@ -32,7 +32,10 @@ class PaletteDialog(Overlay):
         self._input.setPlaceholderText("Search actions, settings, models and chats")
         self._input.setAccessibleName("Search commands")
         self._input.setMaxLength(200)
-        self._input.setFont(theme.font("heading"))
+        font = QFont(theme.font("heading"))
+        font.setWeight(QFont.Weight.Normal)
+        self._input.setFont(font)
+        self._input.setStyleSheet("border: none; background: transparent; padding: 0;")
         self._input.textChanged.connect(vm.search)
         self._input.installEventFilter(self)
         self._count = label("", "small", "text-3")
@@ -42,8 +45,11 @@ class PaletteDialog(Overlay):
         self._fill_empty()
         self.body.setContentsMargins(0, 0, 0, 0)
         self.body.setSpacing(0)
-        for part in (self._head_row(), rule(), self._list, self._empty, rule(), self._hints()):
+        for part in (self._head_row(), rule(), self._list):
             self.body.addWidget(part)
+        self.body.addWidget(self._empty, 0, Qt.AlignmentFlag.AlignHCenter)
+        self.body.addWidget(rule())
+        self.body.addWidget(self._hints())
         vm.rows_changed.connect(self._refresh)
         vm.open()
 

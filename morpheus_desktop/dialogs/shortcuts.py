@@ -38,6 +38,8 @@ class ShortcutsDialog(Overlay):
         area.setFrameShape(QFrame.Shape.NoFrame)
         area.setWidgetResizable(True)
         area.setWidget(inside)
+        inside.setAutoFillBackground(False)
+        area.viewport().setAutoFillBackground(False)
         area.setAccessibleName("Keyboard shortcuts")
         wanted = inside.sizeHint().height() + 4
         room = over.height() - theme.px(220)

@@ -7,8 +7,9 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from morpheus_desktop.theme import Theme
-from morpheus_desktop.widgets.basic import button, label
+from morpheus_desktop.widgets.basic import button
 from morpheus_desktop.widgets.overlay import Overlay
+from morpheus_desktop.widgets.paragraph import Paragraph
 
 WIDTH = 640
 MOST_HEIGHT = 480
@@ -26,20 +27,21 @@ class TextDialog(Overlay):
         inside = QWidget()
         column = QVBoxLayout(inside)
         column.setContentsMargins(0, 0, 8, 0)
-        column.setSpacing(8)
+        column.setSpacing(4)
         for kind, words in blocks:
             style = "lead" if kind == "heading" else "body"
             if kind == "heading":
-                column.addSpacing(8)
-            column.addWidget(
-                label(words, style, "text" if kind == "heading" else "text-2", wrap=True)
-            )
+                column.addSpacing(12)
+            tone = "text" if kind == "heading" else "text-2"
+            column.addWidget(Paragraph(theme, words, style, tone))
         self._area = QScrollArea()
         self._area.setFrameShape(QFrame.Shape.NoFrame)
         self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._area.setAccessibleName(title)
         self._area.setWidgetResizable(True)
         self._area.setWidget(inside)
+        inside.setAutoFillBackground(False)
+        self._area.viewport().setAutoFillBackground(False)
         width = min(theme.px(WIDTH), over.width() - 48) - 60
         wanted = max(column.heightForWidth(width), column.sizeHint().height() if not blocks else 0)
         room = over.height() - theme.px(220)

@@ -21,6 +21,7 @@ from morpheus_desktop.widgets.brand_panel import WIDTH as BRAND_WIDTH
 from morpheus_desktop.widgets.brand_panel import BrandPanel
 from morpheus_desktop.widgets.empty_state import EmptyState
 from morpheus_desktop.widgets.option_card import OptionCard
+from morpheus_desktop.widgets.paragraph import Paragraph
 from router import __version__
 
 CONTENT_WIDTH = 716
@@ -113,18 +114,18 @@ class WelcomePane(QWidget):
     def _choices_column(self) -> QLayout:
         column = QVBoxLayout()
         column.setSpacing(0)
-        column.addStretch(3)
-        column.addWidget(label("How would you like to start?", "display", wrap=True))
+        column.addStretch(5)
+        column.addWidget(Paragraph(self._theme, "How would you like to start?", "display"))
         column.addSpacing(8)
         column.addWidget(
-            label(
+            Paragraph(
+                self._theme,
                 "You can change your mind later. Nothing here commits any money.",
                 "reading",
                 "text-2",
-                wrap=True,
             )
         )
-        column.addSpacing(26)
+        column.addSpacing(24)
         for card in self._cards:
             column.addWidget(card)
             column.addSpacing(12)
@@ -132,7 +133,7 @@ class WelcomePane(QWidget):
         foot.addStretch()
         foot.addWidget(self._mode)
         column.addLayout(foot)
-        column.addStretch(2)
+        column.addStretch(4)
         column.addLayout(self._legal())
         self._column = column
         return column

@@ -7,7 +7,7 @@ WORD_START = 100
 INSIDE = 60
 SCATTERED = 30
 # A letter that is neither next to the one before nor at the start of a word.
-STRAY_COST = 8
+STRAY_COST = 12
 GAP_COST = 3
 LONGEST = 200
 
@@ -38,12 +38,15 @@ def terms(query: str) -> tuple[str, ...]:
     return tuple(fold(query).split())
 
 
-def match(words: tuple[str, ...], folded: str) -> Match | None:
-    """Fit all words of a query to a folded text, or None when one of them does not fit."""
+def match(words: tuple[str, ...], folded: str, *, whole: bool = False) -> Match | None:
+    """Fit all words of a query to a folded text, or None when one of them does not fit.
+
+    With `whole` the letters of a word must stand together.
+    """
     score = 0
     positions: set[int] = set()
     for word in words:
-        found = _match_word(word, folded)
+        found = _together(word, folded) or (None if whole else _scattered(word, folded))
         if found is None:
             return None
         score += found.score
@@ -52,7 +55,7 @@ def match(words: tuple[str, ...], folded: str) -> Match | None:
     return Match(score * LONGEST - len(folded), tuple(sorted(positions)))
 
 
-def _match_word(word: str, folded: str) -> Match | None:
+def _together(word: str, folded: str) -> Match | None:
     inside = -1
     at = folded.find(word)
     while at >= 0:
@@ -63,7 +66,7 @@ def _match_word(word: str, folded: str) -> Match | None:
         at = folded.find(word, at + 1)
     if inside >= 0:
         return Match(INSIDE, tuple(range(inside, inside + len(word))))
-    return _scattered(word, folded)
+    return None
 
 
 def _scattered(word: str, folded: str) -> Match | None:

@@ -188,7 +188,7 @@ def _fit(item: Item, words: tuple[str, ...]) -> Find | None:
         return item, found, ""
     best: Find | None = None
     for keyword in item.keywords:
-        found = match(words, fold(keyword))
+        found = match(words, fold(keyword), whole=True)
         # A find through another word for it comes after one in the title itself.
         if found is not None and (best is None or found.score // 2 > best[1].score):
             best = item, Match(found.score // 2, found.positions), keyword

@@ -128,8 +128,13 @@ class Overlay(QWidget):
         self.setGeometry(over.rect())
         width = min(self.theme.px(self._width), over.width() - 48)
         self.panel.setFixedWidth(width)
-        self.panel.setMaximumHeight(over.height() - 48)
-        self.panel.adjustSize()
+        column = self.panel.layout()
+        assert column is not None
+        column.activate()
+        # adjustSize() would not ask wrapped text how high it is at this width.
+        wrapped = column.hasHeightForWidth()
+        wanted = column.totalHeightForWidth(width) if wrapped else column.totalSizeHint().height()
+        self.panel.resize(width, min(wanted, over.height() - 48))
         self.panel.move((self.width() - self.panel.width()) // 2, self.panel_top())
 
     def panel_top(self) -> int:

@@ -127,8 +127,9 @@ class PaletteList(QListView):
         """Show rows and go to the first one, or to the item with the id `keep`."""
         self._rows.set_rows(rows)
         ids = [e.item.id if isinstance(e, Row) else "" for e in self._rows.entries]
-        self._go(ids.index(keep) if keep in ids else 1)
-        if keep not in ids:
+        kept = bool(keep) and keep in ids
+        self._go(ids.index(keep) if kept else 1)
+        if not kept:
             self.scrollToTop()
 
     def current(self) -> Row | None:

@@ -1,7 +1,7 @@
 """The painted buttons of the sidebar: a page, the account, the network; each also as an icon."""
 
 from PySide6.QtCore import QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import (
     QAbstractButton,
     QSizePolicy,
@@ -61,8 +61,11 @@ class SideButton(QAbstractButton):
         painter.drawRoundedRect(QRectF(area).adjusted(inset, inset, -inset, -inset), radius, radius)
 
     def write(self, painter: QPainter, area: QRect, text: str, style: str, token: str) -> None:
-        """Write one line, cut with an ellipsis where it does not fit."""
-        painter.setFont(self.theme.font(style))
+        """Write one line, cut with an ellipsis where it does not fit; body text is medium."""
+        font = QFont(self.theme.font(style))
+        if style == "body":
+            font.setWeight(QFont.Weight.Medium)
+        painter.setFont(font)
         painter.setPen(self.theme.color(token))
         metrics = QFontMetrics(painter.font())
         shown = metrics.elidedText(text, Qt.TextElideMode.ElideRight, area.width())

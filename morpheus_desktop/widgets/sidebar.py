@@ -143,5 +143,5 @@ class _Head(QWidget):
         px = self._theme.px
         self._name.setVisible(not rail)
         self.search.setVisible(not rail)
-        self._row.setContentsMargins(px(17), 0, 0 if rail else px(10), 0)
+        self._row.setContentsMargins(0 if rail else px(17), 0, 0 if rail else px(10), 0)
         self.setFixedHeight(px(46 if rail else 52))

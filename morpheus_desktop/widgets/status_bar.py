@@ -95,14 +95,17 @@ class StatusBar(QFrame):
         self.update()
 
     def _make_room(self) -> None:
-        """Leave the promise out where it would cut a fact."""
-        taken = sum(
-            button.sizeHint().width()
-            for button in (*self._facts, *self._troubles, self._promise, self._commands)
-            if button is self._promise or not button.isHidden()
-        )
-        fits = taken + self._theme.px(PADDING) <= self.width()
-        self._promise.setVisible(fits and bool(self._vm.promise))
+        """Where not everything fits, leave out what matters least; a fault is always shown."""
+        network, _model, api = self._facts
+        may_go = [b for b in (self._promise, api, network) if b.fact.text and not b.fact.retry]
+        shown = [b for b in (*self._facts, *self._troubles, self._promise) if b.fact.text]
+        room = self.width() - self._commands.sizeHint().width() - self._theme.px(PADDING)
+        for button in may_go:
+            if sum(each.sizeHint().width() for each in shown) <= room:
+                break
+            shown.remove(button)
+        for button in (*self._facts, *self._troubles, self._promise):
+            button.setVisible(button in shown)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Decide again what fits."""
@@ -168,11 +171,10 @@ class FactButton(_FlatButton):
         self.fact = Fact("")
 
     def set_fact(self, fact: Fact) -> None:
-        """Show another fact; an empty one hides the button."""
+        """Show another fact."""
         if fact == self.fact:
             return
         self.fact = fact
-        self.setVisible(bool(fact.text))
         name = f"{fact.text}. {RETRY}" if fact.retry else fact.text
         self.setAccessibleName(name)
         self.setAccessibleDescription(fact.tip)
