@@ -98,7 +98,7 @@ class Database:
             try:
                 self.report = await _on(executor, self._open)
             except BaseException:
-                executor.shutdown(wait=False)
+                executor.shutdown()
                 raise
             self._executor = executor
         return self.report
@@ -120,7 +120,7 @@ class Database:
             try:
                 await _on(executor, self._close)
             finally:
-                executor.shutdown(wait=False)
+                executor.shutdown()
 
     async def backup(self, target: Path | None = None) -> Path:
         """Copy the database, by default to a dated file; returns where it is.
