@@ -6,20 +6,19 @@ The model is small: what it says is never looked at, only that it says it in the
 import asyncio
 import json
 import math
-import threading
 import time
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 
 import jsonschema
 import openai
 import pytest
-import pytest_asyncio
 from openai import AsyncOpenAI, OpenAI
 
 from tests.support.openai_node import RunningNode, running_node
 
-pytestmark = [pytest.mark.model, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [pytest.mark.model, pytest.mark.slow]
 
 HELLO: Any = [{"role": "user", "content": "Write a long story about a river."}]
 SCHEMA = {
@@ -30,13 +29,13 @@ SCHEMA = {
 }
 
 
-@pytest_asyncio.fixture(loop_scope="module", scope="module")
-async def node(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[RunningNode]:
-    async with running_node(tmp_path_factory.mktemp("node")) as node:
+@pytest.fixture
+async def node(tmp_path: Path) -> AsyncIterator[RunningNode]:
+    async with running_node(tmp_path) as node:
         yield node
 
 
-@pytest_asyncio.fixture(loop_scope="module")
+@pytest.fixture
 async def client(node: RunningNode) -> AsyncIterator[AsyncOpenAI]:
     async with AsyncOpenAI(base_url=node.url, api_key=node.key, max_retries=0, timeout=50) as one:
         yield one
@@ -171,7 +170,9 @@ async def test_the_blocking_client(node: RunningNode) -> None:
     assert text
 
 
-async def test_errors_arrive_as_their_classes(node: RunningNode, client: AsyncOpenAI) -> None:
+async def test_errors_arrive_as_their_classes(
+    node: RunningNode, client: AsyncOpenAI, caplog: pytest.LogCaptureFixture
+) -> None:
     async def failure(client: AsyncOpenAI = client, **values: Any) -> openai.APIStatusError:
         with pytest.raises(openai.APIStatusError) as caught:
             await client.chat.completions.create(**{"model": "", "messages": HELLO, **values})
@@ -199,10 +200,13 @@ async def test_errors_arrive_as_their_classes(node: RunningNode, client: AsyncOp
     assert isinstance(await failure(wrong), openai.AuthenticationError)
     errors = [await failure(wrong) for _ in range(6)]
     assert isinstance(errors[-1], openai.RateLimitError)
+    assert "wrong keys from 127.0.0.1" in caplog.text
     assert (await client.models.list()).data
 
 
-async def test_a_failing_model_is_a_server_error(node: RunningNode, client: AsyncOpenAI) -> None:
+async def test_a_failing_model_is_a_server_error(
+    node: RunningNode, client: AsyncOpenAI, caplog: pytest.LogCaptureFixture
+) -> None:
     stream = await client.chat.completions.create(
         model="", messages=HELLO, max_tokens=2000, stream=True
     )
@@ -213,6 +217,7 @@ async def test_a_failing_model_is_a_server_error(node: RunningNode, client: Asyn
         async for _ in stream:
             pass
     assert caught.value.code == "backend_error"
+    assert "process ended" in caplog.text
     answer = await client.chat.completions.create(model="", messages=HELLO, max_tokens=2)
     assert answer.choices[0].finish_reason == "length"
 
@@ -279,13 +284,11 @@ async def test_twenty_at_once_lose_nothing_and_stay_in_order(
         finished.append(number)
         return reason
 
-    before = threading.active_count()
     reasons = await asyncio.gather(*(ask(number) for number in range(20)))
     assert set(reasons) <= {"stop", "length"}
     assert sorted(finished) == list(range(20))
     # Nobody is overtaken by more than the few whose connections opened at the same moment.
     assert max(abs(place - number) for place, number in enumerate(finished)) <= 3
-    assert threading.active_count() <= before + 1
 
 
 async def test_a_chat_of_the_original_is_kept(node: RunningNode, client: AsyncOpenAI) -> None:

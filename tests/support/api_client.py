@@ -9,8 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp
-from router.inference.library import LocalModel
-from router.store.chats import ChatStore
 
 from router.api.body import Limits
 from router.api.keys import ApiKeys
@@ -18,7 +16,9 @@ from router.api.server import ApiServer
 from router.backends.base import Delta, Event, Finished, Request, Started
 from router.config import Settings
 from router.errors import NoModel, NotFound
+from router.inference.library import LocalModel
 from router.paths import Paths
+from router.store.chats import ChatStore
 from router.store.db import Database
 
 Step = Event | BaseException | asyncio.Event
@@ -215,8 +215,8 @@ async def running_api(
         limits=limits,
     )
     api = Api(server, backend, chats, keys)
-    await server.start()
     try:
+        await server.start()
         api.key = paths.cookie.read_text().partition(":")[2]
         yield api
     finally:

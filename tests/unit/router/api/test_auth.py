@@ -164,7 +164,9 @@ def refused(door: Doorkeeper, address: str) -> ApiError:
     return caught.value
 
 
-def test_wrong_keys_have_to_wait_ever_longer(door: Doorkeeper, clock: Clock) -> None:
+def test_wrong_keys_have_to_wait_ever_longer(
+    door: Doorkeeper, clock: Clock, caplog: pytest.LogCaptureFixture
+) -> None:
     for _ in range(5):
         assert refused(door, "a").status == 401
     waits = []
@@ -175,9 +177,12 @@ def test_wrong_keys_have_to_wait_ever_longer(door: Doorkeeper, clock: Clock) -> 
         clock.now += waits[-1]
         assert refused(door, "a").status == 401
     assert waits == [1, 2, 4, 8, 16, 32, 60, 60, 60]
+    assert caplog.messages == ["5 wrong keys from a"]
 
 
-def test_waiting_is_for_wrong_keys_of_one_address(door: Doorkeeper) -> None:
+def test_waiting_is_for_wrong_keys_of_one_address(
+    door: Doorkeeper, caplog: pytest.LogCaptureFixture
+) -> None:
     for _ in range(6):
         error = refused(door, "a")
     assert error.status == 429
@@ -185,7 +190,9 @@ def test_waiting_is_for_wrong_keys_of_one_address(door: Doorkeeper) -> None:
     assert refused(door, "b").status == 401
 
 
-def test_wrong_keys_are_forgotten(door: Doorkeeper, clock: Clock) -> None:
+def test_wrong_keys_are_forgotten(
+    door: Doorkeeper, clock: Clock, caplog: pytest.LogCaptureFixture
+) -> None:
     for _ in range(6):
         refused(door, "a")
     clock.now += 1 + 301

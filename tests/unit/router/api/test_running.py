@@ -19,12 +19,11 @@ async def answer(running: Running, caller: Caller, began: asyncio.Event) -> str:
     return "complete"
 
 
-async def test_the_chosen_are_cut_and_the_others_go_on() -> None:
+async def test_the_chosen_are_cut_and_the_others_go_on(caplog: pytest.LogCaptureFixture) -> None:
     running, tasks = Running(), Tasks()
     one, two = asyncio.Event(), asyncio.Event()
     first = tasks.spawn("first", answer(running, Caller("a"), one))
     second = tasks.spawn("second", answer(running, Caller("b"), two))
-    first.add_done_callback(lambda task: task.exception())
     await one.wait()
     await two.wait()
     running.cut(lambda caller: caller.name == "a", REASON)
@@ -34,6 +33,7 @@ async def test_the_chosen_are_cut_and_the_others_go_on() -> None:
     assert not second.done()
     await tasks.close()
     assert second.cancelled()
+    assert caplog.messages == ["task first failed"]
 
 
 async def test_a_time_out_of_the_request_itself_stays_one() -> None:
@@ -43,7 +43,7 @@ async def test_a_time_out_of_the_request_itself_stays_one() -> None:
             raise TimeoutError
 
 
-async def test_waiting_for_the_end() -> None:
+async def test_waiting_for_the_end(caplog: pytest.LogCaptureFixture) -> None:
     running, tasks = Running(), Tasks()
     await running.ended(5)
     began = asyncio.Event()

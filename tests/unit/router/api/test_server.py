@@ -58,10 +58,13 @@ async def test_only_this_computer_can_connect(api: Api) -> None:
     assert api.server.state.warnings == ()
 
 
-async def test_letting_others_in_is_warned_of(tmp_path: Path) -> None:
+async def test_letting_others_in_is_warned_of(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     async with running_api(tmp_path, host="0.0.0.0", allow_lan=True) as api:
         (warning,) = api.server.state.warnings
         assert "Other computers can reach" in warning
+        assert caplog.messages == [warning]
 
 
 def test_letting_others_in_needs_a_setting_of_its_own(tmp_path: Path) -> None:
@@ -76,7 +79,7 @@ async def test_an_address_that_is_not_ours_is_refused(tmp_path: Path, host: str)
             pass
 
 
-async def test_the_key_is_made_and_kept(tmp_path: Path) -> None:
+async def test_the_key_is_made_and_kept(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     async with running_api(tmp_path) as api:
         first = api.key
     cookie = Paths(tmp_path).cookie
@@ -89,10 +92,13 @@ async def test_the_key_is_made_and_kept(tmp_path: Path) -> None:
             assert any("could read" in warning for warning in api.server.state.warnings)
 
 
-async def test_damaged_named_keys_do_not_keep_it_from_starting(tmp_path: Path) -> None:
+async def test_damaged_named_keys_do_not_keep_it_from_starting(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     Paths(tmp_path).api_keys.write_text("{")
     async with running_api(tmp_path) as api:
         assert "api-keys.json" in api.server.state.warnings[0]
+        assert caplog.messages == list(api.server.state.warnings)
         assert (await api.send("GET", "/v1/models")).status == 200
 
 
