@@ -1,109 +1,51 @@
-"""The small things every pane is made of: labels, buttons, chips, cards, rules."""
+"""The small things every pane is made of: labels, chips, pictures, cards, rules; and buttons,
+which have a file of their own.
+"""
 
 from typing import Literal
 
-from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QIcon
-from PySide6.QtWidgets import (
-    QFrame,
-    QHBoxLayout,
-    QLabel,
-    QPushButton,
-    QSizePolicy,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout
 
 from morpheus_desktop.theme import Theme
+from morpheus_desktop.widgets.button import ButtonKind, ThemedButton, button, icon_button
+from morpheus_desktop.widgets.text import Label, set_property
 
-ButtonKind = Literal["secondary", "primary", "ghost", "danger", "icon", "link", "chip"]
+__all__ = [
+    "ButtonKind",
+    "Chip",
+    "Label",
+    "Picture",
+    "ThemedButton",
+    "Tile",
+    "Tone",
+    "button",
+    "card",
+    "icon_button",
+    "label",
+    "rule",
+    "set_property",
+]
+
 Tone = Literal["", "accent", "warn", "danger", "info", "violet"]
+CardTone = Literal["", "raised", "plain", "danger"]
 
 
-class Label(QLabel):
-    """Plain text in a type style and colour of the design, both set through the stylesheet."""
-
-    def __init__(self, text: str, style: str, tone: str) -> None:
-        super().__init__(text)
-        self.setTextFormat(Qt.TextFormat.PlainText)
-        self.setProperty("type", style)
-        self.setProperty("tone", tone)
-
-    def set_tone(self, tone: str) -> None:
-        """Another colour."""
-        set_property(self, "tone", tone)
-
-
-def label(text: str = "", style: str = "body", tone: str = "text", *, wrap: bool = False) -> Label:
-    """A label that shows its text as it is, never as markup."""
-    made = Label(text, style, tone)
-    if wrap:
-        made.setWordWrap(True)
-        made.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
-    return made
-
-
-class ThemedButton(QPushButton):
-    """A push button whose icon follows the theme."""
-
-    def __init__(self, theme: Theme, text: str, kind: ButtonKind, icon: str, size: float) -> None:
-        super().__init__(text)
-        self._theme = theme
-        self._kind = kind
-        self._icon = icon
-        self._size = size
-        self.setProperty("kind", kind)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setCursor(Qt.CursorShape.PointingHandCursor)
-        theme.changed.connect(self._restyle)
-        self._restyle()
-
-    def set_icon(self, name: str) -> None:
-        """Show another icon, or with "" none."""
-        self._icon = name
-        self._restyle()
-
-    def _restyle(self) -> None:
-        theme = self._theme
-        self.setFont(theme.font("caption" if self._kind == "chip" else "body"))
-        if self._icon:
-            tokens = {
-                "primary": "on-accent",
-                "danger": "danger",
-                "icon": "text-3",
-                "link": "accent-text",
-            }
-            token = tokens.get(self._kind, "text-2")
-            self.setIcon(theme.icon(self._icon, self._size, token))
-            self.setIconSize(QSize(theme.px(self._size), theme.px(self._size)))
-        else:
-            self.setIcon(QIcon())
-
-
-def button(
-    theme: Theme,
-    text: str,
-    kind: ButtonKind = "secondary",
+def label(
+    text: str = "",
+    style: str = "body",
+    tone: str = "text",
     *,
-    icon: str = "",
-    tip: str = "",
-    large: bool = False,
-) -> ThemedButton:
-    """A button with words; `tip` says more, or why it is disabled."""
-    made = ThemedButton(theme, text, kind, icon, 14 if kind == "chip" else 16)
-    made.setToolTip(tip)
-    if large:
-        made.setProperty("large", "true")
-    return made
+    wrap: bool = False,
+    cut: bool = False,
+) -> Label:
+    """A label in a type style and a colour of the design.
 
-
-def icon_button(theme: Theme, icon: str, tip: str, *, checkable: bool = False) -> ThemedButton:
-    """A 32 × 32 button with an icon only; its tooltip is its accessible name."""
-    made = ThemedButton(theme, "", "icon", icon, 16)
-    made.setToolTip(tip)
-    made.setAccessibleName(tip)
-    made.setCheckable(checkable)
-    return made
+    Args:
+        wrap: break into lines where there is not room enough, at the line height of the style.
+        cut: end in an ellipsis instead, with all of it in the tooltip.
+    """
+    return Label(text, style, tone, wrap=wrap, cut=cut)
 
 
 class Chip(QFrame):
@@ -115,9 +57,9 @@ class Chip(QFrame):
         self._icon = icon
         self._tone: Tone = tone
         self.setObjectName("chip")
-        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Maximum)
+        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         row = QHBoxLayout(self)
-        row.setContentsMargins(6, 1, 6, 1)
+        row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(4)
         self._picture = QLabel()
         self._text = label(text, "caption")
@@ -136,6 +78,7 @@ class Chip(QFrame):
         self._restyle()
 
     def _restyle(self) -> None:
+        self.setFixedHeight(self._theme.px(20))
         self._picture.setVisible(bool(self._icon))
         if self._icon:
             self._picture.setPixmap(self._theme.pixmap(self._icon, 12, _ink(self._tone)))
@@ -146,7 +89,7 @@ def _ink(tone: Tone) -> str:
 
 
 class Picture(QLabel):
-    """An icon that follows the theme."""
+    """An icon that follows the theme. It says nothing: the words beside it do."""
 
     def __init__(self, theme: Theme, icon: str, size: float = 16, token: str = "text-2") -> None:
         super().__init__()
@@ -163,9 +106,30 @@ class Picture(QLabel):
         self.setPixmap(self._theme.pixmap(self._icon, self._size, self._token))
 
 
-def card(
-    tone: Literal["", "raised", "plain"] = "", *, padding: int = 16
-) -> tuple[QFrame, QVBoxLayout]:
+class Tile(QFrame):
+    """An icon of half the size on a square ground."""
+
+    def __init__(self, theme: Theme, icon: str, token: str = "text-2", *, size: int = 40) -> None:
+        super().__init__()
+        self._theme = theme
+        self._size = size
+        self.setObjectName("tile")
+        inside = QHBoxLayout(self)
+        inside.setContentsMargins(0, 0, 0, 0)
+        self._picture = Picture(theme, icon, size / 2, token)
+        inside.addWidget(self._picture, 0, Qt.AlignmentFlag.AlignCenter)
+        theme.changed.connect(self._measure)
+        self._measure()
+
+    def set(self, icon: str, token: str = "text-2") -> None:
+        """Show another icon."""
+        self._picture.set(icon, token)
+
+    def _measure(self) -> None:
+        self.setFixedSize(self._theme.px(self._size), self._theme.px(self._size))
+
+
+def card(tone: CardTone = "", *, padding: int = 16) -> tuple[QFrame, QVBoxLayout]:
     """A rounded frame with a hairline, and the column inside it."""
     frame = QFrame()
     frame.setObjectName("card")
@@ -182,11 +146,3 @@ def rule() -> QFrame:
     line.setObjectName("rule")
     line.setFixedHeight(1)
     return line
-
-
-def set_property(widget: QWidget, name: str, value: str) -> None:
-    """Set a property that the stylesheet looks at, and have it looked at again."""
-    if widget.property(name) != value:
-        widget.setProperty(name, value)
-        widget.style().unpolish(widget)
-        widget.style().polish(widget)
