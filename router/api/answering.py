@@ -3,11 +3,12 @@
 import contextlib
 import secrets
 from collections.abc import AsyncGenerator, AsyncIterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from router.api.call import Call
 from router.backends.base import Called, Delta, Event, Finished, Started, ToolCall
+from router.backends.reasoning import ReasoningSplitter
 from router.errors import BackendError
 
 
@@ -19,6 +20,21 @@ async def closing(events: AsyncIterator[Event]) -> AsyncIterator[None]:
     finally:
         if isinstance(events, AsyncGenerator):
             await events.aclose()
+
+
+async def without_thoughts(events: AsyncIterator[Event]) -> AsyncGenerator[Event, None]:
+    """The same events with what the model thinks aloud (<think>) as reasoning, not as text."""
+    splitter = ReasoningSplitter()
+    async with closing(events):
+        async for event in events:
+            if isinstance(event, Delta):
+                text, reasoning = splitter.feed(event.text)
+                yield replace(event, text=text, reasoning=event.reasoning + reasoning)
+                continue
+            if isinstance(event, Called | Finished):
+                text, reasoning = splitter.end()
+                yield Delta(text, reasoning, tokens=0)
+            yield event
 
 
 @dataclass

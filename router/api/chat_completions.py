@@ -7,7 +7,7 @@ from typing import Any
 
 from aiohttp import web
 
-from router.api.answering import Answer, calls_json, closing, headers_of, new_id
+from router.api.answering import Answer, calls_json, closing, headers_of, new_id, without_thoughts
 from router.api.auth import check_scope
 from router.api.call import Call, Parameter, Route
 from router.api.chat_request import ChatRequest, read_chat
@@ -71,11 +71,11 @@ class ChatCompletions:
                 code="tools_not_supported",
             )
         question = replace(asked.question, model=model.id)
-        events: AsyncIterator[Event]
+        events = self._backend.complete(question)
+        if "reasoning" in model.capabilities:
+            events = without_thoughts(events)
         if chat_id:
-            events = self._history.answer(self._backend, model, chat_id, question)
-        else:
-            events = self._backend.complete(question)
+            events = self._history.kept(events, question, model, chat_id)
         if asked.stream:
             return await self._stream(call, model, events, asked)
         return await self._whole(call, model, events)

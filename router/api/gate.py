@@ -102,7 +102,9 @@ class Gate:
         request = call.request
         headers = request.headers
         self._doorway.check(
-            headers.getall("Host", []), headers.get("Origin"), headers.get("Sec-Fetch-Site")
+            headers.getall("Host", []),
+            headers.getall("Origin", []),
+            headers.getall("Sec-Fetch-Site", []),
         )
         resource = request.match_info.route.resource
         if resource is None or (request.method, resource.canonical) not in self._open:

@@ -1,16 +1,19 @@
 """Keeps what is asked and answered over HTTP in a chat of the history, when the client wants it."""
 
-from collections.abc import AsyncGenerator
+import contextlib
+import time
+from collections.abc import AsyncGenerator, AsyncIterator
 
 from router.api.answering import Answer, closing
-from router.backends.base import Backend, Event, Finished, Request
-from router.errors import BadRequest, Busy, MorpheusError, NotFound
+from router.backends.base import Event, Finished, Request
+from router.errors import BadRequest, Busy, MorpheusError, NotFound, StorageError
 from router.inference.library import LocalModel
+from router.prompts import title_of
 from router.store.chats import ChatStore
 from router.store.records import Message, NewMessage, State, Stats
-from router.untrusted import one_line
 
 ID_DIGITS = 64
+SAVE_EVERY_S = 1.0
 
 
 class History:
@@ -20,40 +23,54 @@ class History:
         self._chats = chats
         self._answering: set[str] = set()
 
-    async def answer(
-        self, backend: Backend, model: LocalModel, chat_id: str, request: Request
+    async def kept(
+        self, events: AsyncIterator[Event], request: Request, model: LocalModel, chat_id: str
     ) -> AsyncGenerator[Event, None]:
-        """The events of an answer; the question is saved before it is asked.
+        """The same events; the question is saved before it is asked, the answer as it comes.
 
-        However the answer ends, what there is of it is saved too.
+        However the answer ends, what there is of it is saved.
 
         Raises:
             Busy: this chat is being answered already.
             NotFound: the chat was deleted.
+            StorageError: the question or the end of the answer could not be saved.
         """
-        if chat_id in self._answering:
-            raise Busy("This chat is being answered already.", hint="Try again when it is done.")
-        self._answering.add(chat_id)
-        try:
-            message = await self._begin(chat_id, model, request)
-            answer = Answer()
-            state: State = "stopped"
-            error = ""
+        async with closing(events):
+            if chat_id in self._answering:
+                raise Busy("This chat is being answered already.", hint="Try again later.")
+            self._answering.add(chat_id)
             try:
-                events = backend.complete(request)
-                async with closing(events):
-                    async for event in events:
-                        answer.add(event)
-                        if isinstance(event, Finished):
-                            state = "done"
+                message = await self._begin(chat_id, model, request)
+                recorded = self._recorded(message.id, events)
+                async with closing(recorded):
+                    async for event in recorded:
                         yield event
-            except MorpheusError as failure:
-                state, error = "failed", failure.message
-                raise
             finally:
-                await self._end(message, answer, state, error)
+                self._answering.discard(chat_id)
+
+    async def _recorded(
+        self, message_id: int, events: AsyncIterator[Event]
+    ) -> AsyncGenerator[Event, None]:
+        answer = Answer()
+        state: State = "stopped"
+        error = ""
+        saved_at = time.monotonic()
+        try:
+            async with closing(events):  # the model stops before anything is saved
+                async for event in events:
+                    answer.add(event)
+                    if isinstance(event, Finished):
+                        state = "done"
+                    elif time.monotonic() - saved_at > SAVE_EVERY_S:
+                        saved_at = time.monotonic()
+                        with contextlib.suppress(StorageError):  # the last save tells if it must
+                            await self._save(message_id, answer, "writing")
+                    yield event
+        except MorpheusError as failure:
+            state, error = "failed", failure.message
+            raise
         finally:
-            self._answering.discard(chat_id)
+            await self._save(message_id, answer, state, error)
 
     async def _begin(self, chat_id: str, model: LocalModel, request: Request) -> Message:
         """Save the question and the place of its answer."""
@@ -66,18 +83,19 @@ class History:
         last = request.turns[-1]
         if last.role == "user":
             messages.insert(0, NewMessage("user", last.content))
-        *_, answer = await self._chats.add(chat_id, *messages, title=one_line(last.content))
+        *_, answer = await self._chats.add(chat_id, *messages, title=title_of(last.content))
         return answer
 
-    async def _end(self, message: Message, answer: Answer, state: State, error: str) -> None:
-        await self._chats.update(
-            message.id,
-            content=answer.text,
-            reasoning=answer.reasoning,
-            state=state,
-            error=error,
-            stats=_stats(answer),
-        )
+    async def _save(self, message_id: int, answer: Answer, state: State, error: str = "") -> None:
+        with contextlib.suppress(NotFound):  # the chat was removed meanwhile
+            await self._chats.update(
+                message_id,
+                content=answer.text,
+                reasoning=answer.reasoning,
+                state=state,
+                error=error,
+                stats=_stats(answer),
+            )
 
 
 def _stats(answer: Answer) -> Stats | None:

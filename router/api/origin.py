@@ -27,11 +27,13 @@ class Doorway:
         self._any_address = host in _ANY
         self._port = port
 
-    def check(self, hosts: Sequence[str], origin: str | None, fetch_site: str | None) -> None:
+    def check(
+        self, hosts: Sequence[str], origins: Sequence[str], fetch_sites: Sequence[str]
+    ) -> None:
         """Refuse what is not meant for this server or comes from a foreign page.
 
         Args:
-            hosts: all Host headers.
+            hosts, origins, fetch_sites: all headers Host, Origin and Sec-Fetch-Site.
 
         Raises:
             ApiError: 403 host_not_allowed or origin_not_allowed.
@@ -44,9 +46,8 @@ class Doorway:
                 param="Host",
             )
         own = f"http://{hosts[0].lower()}"
-        if (origin is not None and origin.lower() != own) or (
-            fetch_site is not None and fetch_site.lower() not in ("same-origin", "none")
-        ):
+        foreign = any(origin.lower() != own for origin in origins)
+        if foreign or any(site.lower() not in ("same-origin", "none") for site in fetch_sites):
             raise ApiError(
                 403,
                 "origin_not_allowed",

@@ -92,6 +92,24 @@ async def test_reasoning_and_calls(tmp_path: Path) -> None:
         assert events[-2]["choices"][0]["finish_reason"] == "tool_calls"
 
 
+@pytest.mark.parametrize("capabilities", [("chat",), ("chat", "reasoning")])
+async def test_thoughts_are_told_apart_where_the_model_has_them(
+    tmp_path: Path, capabilities: tuple[str, ...]
+) -> None:
+    async with running_api(tmp_path, models=[a_model("Small One", *capabilities)]) as api:
+        api.backend.steps = said("<thi", "nk>Hm.</think>", "Yes.")
+        message = (await api.send("POST", CHAT, QUESTION)).json["choices"][0]["message"]
+        events = (await api.send("POST", CHAT, {**QUESTION, "stream": True})).events
+    deltas = [event["choices"][0]["delta"] for event in events[:-1]]
+    text = "".join(delta.get("content") or "" for delta in deltas)
+    thought = "".join(delta.get("reasoning_content") or "" for delta in deltas)
+    assert (text, thought) == (message["content"], message.get("reasoning_content", ""))
+    if "reasoning" in capabilities:
+        assert (text, thought) == ("Yes.", "Hm.")
+    else:
+        assert (text, thought) == ("<think>Hm.</think>Yes.", "")
+
+
 async def test_tools_need_a_model_that_knows_them(api: Api) -> None:
     answer = await api.send("POST", CHAT, {**QUESTION, "tools": TOOLS})
     assert (answer.status, answer.code) == (400, "tools_not_supported")

@@ -24,6 +24,10 @@ async def kept(api: Api) -> tuple[Message, ...]:
     return await api.chats.messages(ID)
 
 
+async def kept_if_there(api: Api) -> tuple[Message, ...]:
+    return await kept(api) if await api.chats.has(ID) else ()
+
+
 async def test_questions_and_answers_are_kept_in_order(api: Api) -> None:
     assert await ask(api, "One?") == 200
     assert await ask(api, "Two?", stream=True) == 200
@@ -34,7 +38,7 @@ async def test_questions_and_answers_are_kept_in_order(api: Api) -> None:
         ("assistant", "Good day.", "done"),
     ]
     chat = await api.chats.get(ID)
-    assert (chat.title, chat.model) == ("One?", "small-one")
+    assert (chat.title, chat.model) == ("One", "small-one")
     answer = (await kept(api))[1]
     assert answer.model == "Small One"
     assert answer.stats is not None
@@ -97,6 +101,37 @@ async def test_what_was_said_before_the_client_left_is_kept(api: Api, stream: bo
         asking.cancel()
     answer = (await kept(api))[-1]
     assert (answer.content, answer.state) == ("One", "stopped")
+
+
+async def test_an_answer_is_saved_while_it_is_written(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("router.api.history.SAVE_EVERY_S", 0.0)
+    go_on = asyncio.Event()
+    start, one, end = said("One")
+    api.backend.steps = [start, one, go_on, end]
+    async with asyncio.TaskGroup() as group:
+        task = group.create_task(ask(api, "One?"))
+        async with asyncio.timeout(5):
+            while not (messages := await kept_if_there(api)) or not messages[-1].content:
+                await asyncio.sleep(0)
+        assert (messages[-1].content, messages[-1].state) == ("One", "writing")
+        go_on.set()
+        assert await task == 200
+    assert (await kept(api))[-1].state == "done"
+
+
+async def test_removing_the_chat_does_not_end_the_answer(api: Api) -> None:
+    go_on = asyncio.Event()
+    api.backend.steps = [go_on, *said("One")]
+    async with asyncio.TaskGroup() as group:
+        task = group.create_task(ask(api, "One?"))
+        while not api.backend.running:
+            await asyncio.sleep(0)
+        assert (await api.send("DELETE", f"/v1/chats/{ID}")).status == 200
+        go_on.set()
+        assert await task == 200
+    assert await api.chats.list() == ()
 
 
 async def test_a_deleted_chat_is_not_written_to(api: Api) -> None:

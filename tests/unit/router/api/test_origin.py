@@ -18,7 +18,7 @@ from router.api.origin import Doorway
     ],
 )
 def test_names_of_this_computer_are_served(host: str) -> None:
-    Doorway("127.0.0.1", 8082).check([host], None, None)
+    Doorway("127.0.0.1", 8082).check([host], [], [])
 
 
 @pytest.mark.parametrize(
@@ -48,37 +48,39 @@ def test_names_of_this_computer_are_served(host: str) -> None:
 )
 def test_other_hosts_are_refused(hosts: list[str]) -> None:
     with pytest.raises(ApiError) as caught:
-        Doorway("127.0.0.1", 8082).check(hosts, None, None)
+        Doorway("127.0.0.1", 8082).check(hosts, [], [])
     assert (caught.value.status, caught.value.code) == (403, "host_not_allowed")
 
 
 @pytest.mark.parametrize(
-    ("origin", "fetch_site"),
+    ("origins", "fetch_sites"),
     [
-        ("null", None),
-        ("", None),
-        ("file://", None),
-        ("http://evil.example", None),
-        ("https://localhost:8082", None),
-        ("http://localhost:3000", None),
-        ("http://localhost", None),
-        ("http://127.0.0.1:8082", None),
-        ("http://localhost:8082.evil.example", None),
-        (None, "cross-site"),
-        (None, "same-site"),
-        (None, ""),
-        ("http://localhost:8082", "cross-site"),
+        (["null"], []),
+        ([""], []),
+        (["file://"], []),
+        (["http://evil.example"], []),
+        (["https://localhost:8082"], []),
+        (["http://localhost:3000"], []),
+        (["http://localhost"], []),
+        (["http://127.0.0.1:8082"], []),
+        (["http://localhost:8082.evil.example"], []),
+        (["http://localhost:8082", "http://evil.example"], []),
+        ([], ["cross-site"]),
+        ([], ["same-site"]),
+        ([], [""]),
+        ([], ["none", "cross-site"]),
+        (["http://localhost:8082"], ["cross-site"]),
     ],
 )
-def test_foreign_pages_are_refused(origin: str | None, fetch_site: str | None) -> None:
+def test_foreign_pages_are_refused(origins: list[str], fetch_sites: list[str]) -> None:
     with pytest.raises(ApiError) as caught:
-        Doorway("127.0.0.1", 8082).check(["localhost:8082"], origin, fetch_site)
+        Doorway("127.0.0.1", 8082).check(["localhost:8082"], origins, fetch_sites)
     assert (caught.value.status, caught.value.code) == (403, "origin_not_allowed")
 
 
-@pytest.mark.parametrize("fetch_site", [None, "none", "same-origin"])
-def test_the_page_of_the_server_itself_is_served(fetch_site: str | None) -> None:
-    Doorway("127.0.0.1", 8082).check(["localhost:8082"], "http://localhost:8082", fetch_site)
+@pytest.mark.parametrize("fetch_sites", [[], ["none"], ["same-origin"]])
+def test_the_page_of_the_server_itself_is_served(fetch_sites: list[str]) -> None:
+    Doorway("127.0.0.1", 8082).check(["localhost:8082"], ["http://localhost:8082"], fetch_sites)
 
 
 def test_a_named_address_is_served_under_itself_only() -> None:
