@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Mapping
 
 from router.backends.base import Turn
+from router.store.attachments import fenced
 from router.store.records import Message
 from router.untrusted import one_line
 
@@ -30,14 +31,6 @@ def turns_of(
             content = f"{turns.pop().content}\n\n{content}"
         turns.append(Turn(message.role, content))
     return tuple(turns)
-
-
-def fenced(name: str, text: str) -> str:
-    """A file as a block that its own content cannot end."""
-    longest = max((len(run) for run in re.findall(r"`+", text)), default=0)
-    fence = "`" * max(3, longest + 1)
-    end = "" if text.endswith("\n") else "\n"
-    return f"{one_line(name)}:\n{fence}\n{text}{end}{fence}"
 
 
 def title_of(text: str) -> str:

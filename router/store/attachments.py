@@ -58,6 +58,14 @@ def attachment_of(name: str, data: bytes) -> Attachment:
     )
 
 
+def fenced(name: str, text: str) -> str:
+    """A file as a block that its own content cannot end."""
+    longest = max((len(run) for run in re.findall(r"`+", text)), default=0)
+    fence = "`" * max(3, longest + 1)
+    end = "" if text.endswith("\n") else "\n"
+    return f"{one_line(name)}:\n{fence}\n{text}{end}{fence}"
+
+
 def _text(data: bytes) -> str | None:
     """The bytes as text, None when they are something else."""
     encodings = [name for mark, name in _MARKED if data.startswith(mark)] or ["utf-8", "cp1252"]

@@ -47,7 +47,7 @@ class ChatStore:
 
     def __init__(self, database: Database, *, clock: Callable[[], float] = time.time) -> None:
         self.changed: Emitter[ChatChanged] = Emitter()
-        self._database = database
+        self.database = database
         self._clock = clock
 
     async def create(
@@ -72,7 +72,7 @@ class ChatStore:
             )
             return tree.find_chat(connection, chat_id)
 
-        chat = await self._database.run(work)
+        chat = await self.database.run(work)
         self._tell(chat_id, "created")
         return chat
 
@@ -84,7 +84,7 @@ class ChatStore:
             rows = connection.execute(f"{tree.CHAT_COLUMNS} {order}")
             return tuple(tree.chat_from(row) for row in rows)
 
-        return await self._database.run(work)
+        return await self.database.run(work)
 
     async def count(self) -> int:
         """How many chats are not deleted."""
@@ -93,11 +93,11 @@ class ChatStore:
             row = connection.execute("SELECT count(*) FROM chat WHERE deleted_at IS NULL")
             return int(row.fetchone()[0])
 
-        return await self._database.run(work)
+        return await self.database.run(work)
 
     async def get(self, chat_id: str) -> Chat:
         """One chat, also a deleted one that can still be restored."""
-        return await self._database.run(lambda connection: tree.find_chat(connection, chat_id))
+        return await self.database.run(lambda connection: tree.find_chat(connection, chat_id))
 
     async def has(self, chat_id: str) -> bool:
         """Whether there is such a chat."""
@@ -106,7 +106,7 @@ class ChatStore:
             row = connection.execute("SELECT 1 FROM chat WHERE id = ?", (chat_id,)).fetchone()
             return row is not None
 
-        return await self._database.run(work)
+        return await self.database.run(work)
 
     async def messages(self, chat_id: str) -> tuple[Message, ...]:
         """The branch in view, first message first."""
@@ -114,7 +114,7 @@ class ChatStore:
         def work(connection: sqlite3.Connection) -> tuple[Message, ...]:
             return tree.path_to(connection, tree.find_chat(connection, chat_id).head)
 
-        return await self._database.run(work)
+        return await self.database.run(work)
 
     async def path(self, message_id: int) -> tuple[Message, ...]:
         """The messages from the first one to this one, whatever branch is in view."""
@@ -124,11 +124,11 @@ class ChatStore:
                 raise NotFound("This message does not exist any more.")
             return found
 
-        return await self._database.run(work)
+        return await self.database.run(work)
 
     async def message(self, message_id: int) -> Message:
         """One message."""
-        return await self._database.run(lambda c: tree.find_message(c, message_id))
+        return await self.database.run(lambda c: tree.find_message(c, message_id))
 
     async def add(
         self,
@@ -163,7 +163,7 @@ class ChatStore:
             _note_origin(connection, chat_id, messages)
             return tuple(tree.find_message(connection, key) for key in ids)
 
-        added = await self._database.run(work)
+        added = await self.database.run(work)
         self._tell(chat_id, "messages")
         return added
 
@@ -196,7 +196,7 @@ class ChatStore:
                 )
             return tree.find_message(connection, message_id)
 
-        message = await self._database.run(work)
+        message = await self.database.run(work)
         if message.state != "writing":
             self._tell(message.chat_id, "messages")
         return message
@@ -211,7 +211,7 @@ class ChatStore:
             connection.execute("UPDATE chat SET head = ? WHERE id = ?", (leaf, chat_id))
             return tree.path_to(connection, leaf)
 
-        branch = await self._database.run(work)
+        branch = await self.database.run(work)
         self._tell(chat_id, "messages")
         return branch
 
@@ -231,7 +231,7 @@ class ChatStore:
             _set_title(connection, new.id, f"{old.title} (branch)")
             _note_origin(connection, new.id, copies)
 
-        await self._database.run(work)
+        await self.database.run(work)
         self._tell(new.id, "messages")
         return await self.get(new.id)
 
@@ -244,7 +244,7 @@ class ChatStore:
                 raise NotFound("This file does not exist any more.")
             return bytes(found[0])
 
-        return await self._database.run(work)
+        return await self.database.run(work)
 
     async def rename(self, chat_id: str, title: str) -> None:
         """Give a chat a title that nothing but another rename changes."""
@@ -275,7 +275,7 @@ class ChatStore:
             else:
                 connection.execute("DELETE FROM draft WHERE chat_id = ?", (chat_id,))
 
-        await self._database.run(work)
+        await self.database.run(work)
 
     async def draft(self, chat_id: str = "") -> str:
         """What was typed and not sent."""
@@ -285,7 +285,7 @@ class ChatStore:
             row = found.fetchone()
             return str(row[0]) if row else ""
 
-        return await self._database.run(work)
+        return await self.database.run(work)
 
     async def delete(self, chat_id: str) -> None:
         """Take a chat out of lists and search; it can be restored until it is purged."""
@@ -307,9 +307,9 @@ class ChatStore:
             connection.executemany("DELETE FROM chat WHERE id = ?", [(key,) for key in gone])
             return gone
 
-        gone = await self._database.run(work)
+        gone = await self.database.run(work)
         if gone:
-            await self._database.scrub()
+            await self.database.scrub()
         for chat_id in gone:
             self._tell(chat_id, "purged")
 
@@ -321,25 +321,24 @@ class ChatStore:
                 "UPDATE message SET state = 'cut_off', error = ? WHERE state = 'writing'", (error,)
             ).rowcount
 
-        return await self._database.run(work)
+        return await self.database.run(work)
 
     async def search(self, text: str, limit: int = 50) -> tuple[SearchHit, ...]:
         """Where words stand in titles and messages, the best first."""
-        return await self._database.run(lambda connection: search(connection, text, limit))
+        return await self.database.run(lambda connection: search(connection, text, limit))
 
     async def backup(self, target: Path | None = None) -> Path:
         """Copy all chats to a file, by default a dated one among the backups."""
-        return await self._database.backup(target)
+        return await self.database.backup(target)
 
     async def restore_backup(self, source: Path) -> Path:
         """Replace all chats by those of a copy; returns where the present ones were put."""
-        kept = await self._database.restore(source)
-        self._tell("", "all")
+        kept = await self.database.restore(source)
+        self.announce_all()
         return kept
 
-    async def run(self, work: "Callable[[sqlite3.Connection], None]") -> None:
-        """Do work of another module of the store, then tell that everything may have changed."""
-        await self._database.run(work)
+    def announce_all(self) -> None:
+        """Tell that any chat may have changed."""
         self._tell("", "all")
 
     async def _set(
@@ -352,7 +351,7 @@ class ChatStore:
                 (value, chat_id),
             )
 
-        await self._database.run(work)
+        await self.database.run(work)
         self._tell(chat_id, what)
 
     def _tell(self, chat_id: str, what: Change) -> None:

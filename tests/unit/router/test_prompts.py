@@ -1,11 +1,8 @@
 """router.prompts: what a model is told of a chat."""
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-
 from router.backends.base import Turn
-from router.prompts import fenced, title_of, turns_of
+from router.prompts import title_of, turns_of
 from router.store.records import Attachment, Message, Role
 
 
@@ -40,15 +37,6 @@ def test_files_stand_before_the_question() -> None:
     assert turn.content == "a.py:\n```\nprint(1)\n```\n\nb.txt:\n```\nb\n```\n\nWhat is this?"
     (turn,) = turns_of("", [message("user", "", files=files[:1])], {7: "x"})
     assert turn.content == "a.py:\n```\nx\n```"
-
-
-@given(st.text(alphabet="`ab\n ", max_size=40))
-def test_no_file_ends_its_own_block(text: str) -> None:
-    lines = fenced("evil\nname", text).split("\n")
-    assert lines[0] == "evil name:"
-    fence = lines[1]
-    assert lines[-1] == fence
-    assert all(fence not in line for line in lines[2:-1])
 
 
 @pytest.mark.parametrize(
