@@ -11,17 +11,16 @@ import contextlib
 import dataclasses
 import importlib.util
 import logging
-import math
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
 from router.backends.base import Event, Finished, Request, Started, Turn
 from router.config import Settings
-from router.errors import BackendError, ContextTooLong, ModelError, MorpheusError, NoModel
+from router.errors import BackendError, ModelError, MorpheusError, NoModel
 from router.events import Emitter
-from router.inference import messages, process, sampling, window
+from router.inference import messages, process, sampling, sending
 from router.inference.library import LoadOptions, LocalModel, ModelLibrary
 from router.inference.process import WorkerProcess
 from router.tasks import Tasks
@@ -32,14 +31,8 @@ Phase = Literal["off", "loading", "ready", "busy", "failed", "missing"]
 
 # A model that shows no progress for so long while loading is given up.
 LOAD_SILENCE_S = 120.0
-# Writing the prompt runs the template of the model file, which may never end.
-PROMPT_S = 5.0
-PROMPT_S_PER_MB = 2.0
 LONGEST_PAUSE_S = 30.0
 CLOSE_S = 0.5
-CHARACTERS_PER_TOKEN = 3.5
-MOST_CHARACTERS_PER_TOKEN = 16
-MOST_CHARACTERS = 2_000_000
 
 NO_TEMPLATE = (
     "The model file does not say how to write a conversation. A common way (ChatML) is used; "
@@ -141,12 +134,14 @@ class InferenceHost:
         """
         sampling.check(request.sampling)
         model = self._usable(request.model)
-        request, dropped = _shortened(request, self._library.options(model.id).context_tokens)
+        request, dropped = sending.shortened(
+            request, self._library.options(model.id).context_tokens
+        )
         async with self._next_turn(), self._working(model) as worker:
             events = worker.run(
                 "complete",
                 lambda: {"request": messages.from_request(request)},
-                first_s=_prompt_s(_characters(request.turns) + len(request.prompt or "")),
+                first_s=sending.prompt_s(request),
             )
             async with contextlib.aclosing(events):
                 async for message in events:
@@ -167,7 +162,7 @@ class InferenceHost:
             NoModel, NotFound, ModelError, BackendError, ContextTooLong, BadRequest
         """
         model = self._usable(model_id)
-        _require_sendable(sum(map(len, texts)))
+        sending.check(sum(map(len, texts)))
         vectors: list[list[float]] = []
         tokens = 0
         async with self._next_turn(), self._working(model) as worker:
@@ -185,15 +180,16 @@ class InferenceHost:
         It neither loads a model nor waits for an answer, so it can follow somebody typing.
         """
         model = self._usable(model_id)
-        characters = _characters(turns)
         worker = self._worker
+        request = Request(model.id, tuple(turns))
         if self._turn.locked() or worker is None or self._state.model != model:
-            return math.ceil(characters / CHARACTERS_PER_TOKEN)
-        _require_sendable(characters)
+            return sending.estimated_tokens(request)
+        sending.check(sending.characters(request))
         async with self._next_turn():
-            request = Request(model.id, tuple(turns))
             events = worker.run(
-                "count", lambda: messages.from_request(request), first_s=_prompt_s(characters)
+                "count",
+                lambda: messages.from_request(request),
+                first_s=sending.prompt_s(request),
             )
             async with contextlib.aclosing(events), _explained():
                 return int((await anext(events))["tokens"])
@@ -364,33 +360,3 @@ async def _explained() -> AsyncIterator[None]:
             hint="Its chat template may be faulty. Get the model from another source, or choose "
             "another model.",
         ) from error
-
-
-def _characters(turns: Iterable[Turn]) -> int:
-    return sum(len(turn.content) for turn in turns)
-
-
-def _prompt_s(characters: int) -> float:
-    return PROMPT_S + PROMPT_S_PER_MB * characters / 1e6
-
-
-def _shortened(request: Request, context_tokens: int) -> tuple[Request, int]:
-    """The request without old turns that no context could hold, and how many those are.
-
-    The worker counts tokens exactly; this only keeps years of talk off the pipe.
-    """
-    sizes = [len(turn.content) for turn in request.turns]
-    room = context_tokens * MOST_CHARACTERS_PER_TOKEN
-    count = window.groups_to_drop(request.turns, sizes, room, room)
-    part = window.without(request.turns, count)
-    _require_sendable(len(request.prompt or "") + _characters(part.turns))
-    return dataclasses.replace(request, turns=part.turns), part.dropped
-
-
-def _require_sendable(characters: int) -> None:
-    if characters > MOST_CHARACTERS:
-        raise ContextTooLong(
-            f"The text has {characters:,} characters, more than any model here can read.",
-            safe="Nothing was sent to the model.",
-            hint="Shorten the text.",
-        )

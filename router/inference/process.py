@@ -203,10 +203,13 @@ class WorkerProcess:
         self._expected = True
         if self._process.stdin is not None:
             self._process.stdin.close()
-        with contextlib.suppress(TimeoutError):
+        try:
             async with asyncio.timeout(EXIT_S):
                 await self._ended.wait()
-        await self.kill()
+        except TimeoutError:
+            log.warning("the model's process did not leave by itself")
+        finally:
+            await self.kill()
 
     async def kill(self) -> None:
         """End the process now, and wait until it is gone."""
@@ -214,7 +217,7 @@ class WorkerProcess:
         if self._process.returncode is None:
             with contextlib.suppress(ProcessLookupError):
                 self._process.kill()
-        await self._reader
+        await asyncio.wait([self._reader])
 
     async def _send(self, line: bytes) -> None:
         assert self._process.stdin is not None

@@ -16,7 +16,6 @@ from typing import Any, BinaryIO, NoReturn
 from router.inference.abort import AbortFlag
 from router.inference.protocol import Decoder, ProtocolError, encode
 
-NICENESS = 5
 _PR_SET_PDEATHSIG = 1
 
 
@@ -68,7 +67,6 @@ class Inbox:
 def main() -> NoReturn:
     """Serve the process that started this one, until it closes the pipe."""
     _die_with_parent()
-    _stand_back()
     stdin, stdout = _own_pipes()
     flag = AbortFlag()
     inbox = Inbox(stdin, flag)
@@ -116,16 +114,6 @@ def _die_with_parent() -> None:
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
         if os.getppid() != parent:
             os._exit(0)
-
-
-def _stand_back() -> None:
-    """Let the window go first when both want the processor."""
-    if hasattr(os, "nice"):
-        os.nice(NICENESS)
-    else:
-        import psutil  # only needed on Windows
-
-        psutil.Process().nice(psutil.BELOW_NORMAL_PRIORITY_CLASS)
 
 
 if __name__ == "__main__":

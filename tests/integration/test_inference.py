@@ -3,12 +3,13 @@
 import asyncio
 import contextlib
 import json
+import logging
 import os
 import shutil
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import psutil
@@ -30,6 +31,13 @@ VECTORS = ROOT.parent / "shared" / "vectors" / "gguf-malformed"
 def make(path: Path, settings: Path, context_tokens: int = 2048) -> InferenceHost:
     library = FakeLibrary(local_model("real", path=path), context_tokens=context_tokens)
     return InferenceHost(library, Settings(settings))
+
+
+@pytest.fixture
+def warned(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
+    """The test is about something that is warned of in the log."""
+    yield
+    assert [record for record in caplog.get_records("call") if record.levelno >= logging.WARNING]
 
 
 @pytest.fixture
@@ -115,7 +123,7 @@ async def test_stopping_while_it_writes_and_while_it_reads(host: InferenceHost) 
     assert said(await answer(host, ask("Hi"))).strip()
 
 
-async def test_killed_while_it_writes(host: InferenceHost) -> None:
+async def test_killed_while_it_writes(host: InferenceHost, warned: None) -> None:
     events = host.complete(ask("A long story.", max_tokens=500))
     await anext(events)
     assert isinstance(await anext(events), Delta)

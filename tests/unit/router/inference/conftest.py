@@ -3,11 +3,19 @@
 from collections.abc import Iterator
 
 import pytest
+from llama_cpp import _utils
 
 from router.inference import native
 from router.inference.abort import AbortFlag
 from router.inference.engine import Engine
 from tests.support.model import model_path
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _close_what_the_bindings_leave_open() -> Iterator[None]:
+    yield
+    _utils.outnull_file.close()
+    _utils.errnull_file.close()
 
 
 @pytest.fixture(scope="session")
@@ -38,7 +46,7 @@ def context(model: native.Model, lowered: AbortFlag) -> Iterator[native.Context]
 @pytest.fixture(scope="session")
 def loaded_engine(flag: AbortFlag) -> Engine:
     native.start()
-    return Engine(str(model_path()), context_tokens=1024, threads=1, gpu_layers=0, flag=flag)
+    return Engine(str(model_path()), context_tokens=512, threads=1, gpu_layers=0, flag=flag)
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from router.errors import BadRequest
 from router.inference import grammar, native, sampling
 from router.inference.chooser import Chooser
 
-pytestmark = pytest.mark.model
+pytestmark = [pytest.mark.model, pytest.mark.slow]
 
 
 def write(

@@ -3,9 +3,10 @@
 import asyncio
 import contextlib
 import importlib.util
+import logging
 import sys
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 
 import psutil
@@ -14,8 +15,7 @@ import pytest
 from router.backends.base import Delta, Finished, Request, Sampling, Started, Turn
 from router.config import Settings
 from router.errors import BackendError, BadRequest, ContextTooLong, ModelError, NoModel, NotFound
-from router.inference import host as host_module
-from router.inference import process
+from router.inference import process, sending
 from router.inference.host import HostState, InferenceHost
 from tests.support.library import FakeLibrary, local_model
 
@@ -32,6 +32,13 @@ class Sleep:
     async def __call__(self, seconds: float) -> None:
         self.asked.append(seconds)
         await self.go.wait()
+
+
+@pytest.fixture
+def warned(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
+    """The test is about something that is warned of in the log."""
+    yield
+    assert [record for record in caplog.get_records("call") if record.levelno >= logging.WARNING]
 
 
 @pytest.fixture
@@ -177,7 +184,7 @@ async def test_cancelling_the_reader_stops_the_model(host: InferenceHost) -> Non
 
 
 async def test_a_model_that_does_not_stop_is_replaced(
-    host: InferenceHost, monkeypatch: pytest.MonkeyPatch
+    host: InferenceHost, monkeypatch: pytest.MonkeyPatch, warned: None
 ) -> None:
     monkeypatch.setattr(process, "STOP_S", 0.05)
     async with contextlib.aclosing(host.complete(ask("stubborn"))) as events:
@@ -187,7 +194,7 @@ async def test_a_model_that_does_not_stop_is_replaced(
     assert await text(host, ask("hello")) == "well hello"
 
 
-async def test_a_crash_fails_the_answer_and_not_the_next(host: InferenceHost) -> None:
+async def test_a_crash_fails_the_answer_and_not_the_next(host: InferenceHost, warned: None) -> None:
     crashing = spawn(text(host, ask("crash")))
     await until(host, lambda state: state.phase == "busy")
     waiting = spawn(text(host, ask("hello")))
@@ -196,7 +203,7 @@ async def test_a_crash_fails_the_answer_and_not_the_next(host: InferenceHost) ->
     assert await waiting == "well hello"
 
 
-async def test_a_crash_is_shown(host: InferenceHost) -> None:
+async def test_a_crash_is_shown(host: InferenceHost, warned: None) -> None:
     with pytest.raises(BackendError):
         await text(host, ask("crash"))
     assert host.state.phase == "failed"
@@ -204,7 +211,7 @@ async def test_a_crash_is_shown(host: InferenceHost) -> None:
     assert host.state.pid is None
 
 
-async def test_a_crash_while_idle_is_seen(host: InferenceHost) -> None:
+async def test_a_crash_while_idle_is_seen(host: InferenceHost, warned: None) -> None:
     await host.load("")
     psutil.Process(host.state.pid).kill()
     await until(host, lambda state: state.phase == "failed")
@@ -213,7 +220,7 @@ async def test_a_crash_while_idle_is_seen(host: InferenceHost) -> None:
 
 
 async def test_a_model_that_keeps_crashing_is_started_ever_more_slowly(
-    host: InferenceHost, sleep: Sleep
+    host: InferenceHost, sleep: Sleep, warned: None
 ) -> None:
     sleep.go.set()
     for _ in range(8):
@@ -231,15 +238,13 @@ async def test_a_model_that_keeps_crashing_is_started_ever_more_slowly(
 async def test_a_template_without_end_is_ended(
     host: InferenceHost, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(host_module, "PROMPT_S", 0.1)
+    monkeypatch.setattr(sending, "PROMPT_S", 0.1)
     with pytest.raises(ModelError, match="did not react"):
         await text(host, ask("silent"))
     assert await text(host, ask("hello")) == "well hello"
 
 
-@pytest.mark.parametrize(
-    ("model", "error"), [("damaged", ModelError), ("crash", ModelError), ("none", NotFound)]
-)
+@pytest.mark.parametrize(("model", "error"), [("damaged", ModelError), ("none", NotFound)])
 async def test_a_model_that_cannot_be_loaded(
     host: InferenceHost, model: str, error: type[Exception]
 ) -> None:
@@ -252,6 +257,15 @@ async def test_a_model_that_cannot_be_loaded(
     assert await text(host, ask("hello")) == "well hello"
 
 
+async def test_a_model_that_crashes_the_process_that_loads_it(
+    host: InferenceHost, warned: None
+) -> None:
+    with pytest.raises(ModelError, match="native code"):
+        await host.load("crash")
+    assert host.state.phase == "failed"
+    assert isinstance(host.state.error, ModelError)
+
+
 async def test_a_model_with_a_known_problem_is_not_tried(settings: Settings) -> None:
     library = FakeLibrary(local_model("bad", problem="The file is cut off."))
     host = InferenceHost(library, settings, command=lambda: ["/nowhere"])
@@ -259,7 +273,7 @@ async def test_a_model_with_a_known_problem_is_not_tried(settings: Settings) -> 
         await host.load("bad")
 
 
-async def test_without_llama_cpp(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_without_llama_cpp(make: Make, monkeypatch: pytest.MonkeyPatch, warned: None) -> None:
     host = make(argv=[*FAKE, "unavailable"])
     with pytest.raises(NoModel, match="not installed"):
         await host.load("")

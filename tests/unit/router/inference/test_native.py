@@ -12,7 +12,7 @@ from router.inference import native
 from router.inference.abort import AbortFlag
 from tests.support.model import model_path
 
-pytestmark = pytest.mark.model
+pytestmark = [pytest.mark.model, pytest.mark.slow]
 
 
 def test_facts_of_the_file(model: native.Model) -> None:

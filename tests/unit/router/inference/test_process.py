@@ -5,7 +5,7 @@ import contextlib
 import logging
 import sys
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import psutil
@@ -18,6 +18,13 @@ from router.inference.process import WorkerProcess
 FAKE = [sys.executable, str(Path(__file__).parents[3] / "support" / "fake_worker.py")]
 
 Exits = list[WorkerProcess]
+
+
+@pytest.fixture
+def warned(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
+    """The test is about something that is warned of in the log."""
+    yield
+    assert [record for record in caplog.get_records("call") if record.levelno >= logging.WARNING]
 
 
 @pytest.fixture
@@ -81,7 +88,7 @@ async def test_closing_the_events_stops_the_command_and_keeps_the_process(
 
 
 async def test_a_worker_that_does_not_stop_is_killed(
-    worker: WorkerProcess, exits: Exits, monkeypatch: pytest.MonkeyPatch
+    worker: WorkerProcess, exits: Exits, monkeypatch: pytest.MonkeyPatch, warned: None
 ) -> None:
     monkeypatch.setattr(process, "STOP_S", 0.05)
     values = {"request": {"turns": [{"content": "stubborn"}]}}
@@ -112,7 +119,9 @@ async def wait_for_text(task: asyncio.Task[object]) -> None:
     assert not task.done()
 
 
-async def test_a_crash_is_told_with_its_last_words(worker: WorkerProcess, exits: Exits) -> None:
+async def test_a_crash_is_told_with_its_last_words(
+    worker: WorkerProcess, exits: Exits, warned: None
+) -> None:
     with pytest.raises(BackendError) as crash:
         await run(worker, "crash")
     assert "assertion failed in native code" in crash.value.message
@@ -122,13 +131,13 @@ async def test_a_crash_is_told_with_its_last_words(worker: WorkerProcess, exits:
     assert worker.memory_bytes is None
 
 
-async def test_after_a_crash_every_command_is_told_so(worker: WorkerProcess) -> None:
+async def test_after_a_crash_every_command_is_told_so(worker: WorkerProcess, warned: None) -> None:
     for _ in range(2):
         with pytest.raises(BackendError, match="ended unexpectedly"):
             await run(worker, "crash")
 
 
-async def test_nonsense_ends_the_process(worker: WorkerProcess) -> None:
+async def test_nonsense_ends_the_process(worker: WorkerProcess, warned: None) -> None:
     with pytest.raises(BackendError, match="no event"):
         await run(worker, "nonsense")
     assert gone(worker.pid)
@@ -158,6 +167,16 @@ async def test_close_lets_the_process_leave_and_kill_does_not_wait(exits: Exits)
     assert len(exits) == 2
 
 
+async def test_closing_that_is_cancelled_leaves_no_process_behind(exits: Exits) -> None:
+    worker = await start(FAKE, exits)
+    closing = asyncio.get_running_loop().create_task(worker.close())
+    await asyncio.sleep(0)
+    closing.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await closing
+    assert gone(worker.pid)
+
+
 async def test_native_prints_go_to_the_log(
     worker: WorkerProcess, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -166,7 +185,7 @@ async def test_native_prints_go_to_the_log(
     assert "assertion failed in native code" in caplog.text
 
 
-async def test_without_llama_cpp_it_is_said_how_to_get_it(exits: Exits) -> None:
+async def test_without_llama_cpp_it_is_said_how_to_get_it(exits: Exits, warned: None) -> None:
     with pytest.raises(NoModel) as missing:
         await start([*FAKE, "unavailable"], exits)
     assert "compiler" in missing.value.hint
@@ -183,6 +202,6 @@ async def test_a_program_that_does_not_exist_or_not_speak(
     assert all(gone(worker.pid) for worker in exits)
 
 
-async def test_a_program_that_ends_at_once(exits: Exits) -> None:
+async def test_a_program_that_ends_at_once(exits: Exits, warned: None) -> None:
     with pytest.raises(BackendError, match="exit code 3"):
         await start([sys.executable, "-c", "exit(3)"], exits)
