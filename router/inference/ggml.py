@@ -34,6 +34,9 @@ TENSOR_TYPES: dict[int, tuple[str, int, int]] = {
     34: ("TQ1_0", 256, 54),
     35: ("TQ2_0", 256, 66),
     39: ("MXFP4", 32, 17),
+    40: ("NVFP4", 64, 36),
+    41: ("Q1_0", 128, 18),
+    42: ("Q2_0", 64, 18),
 }
 
 # `general.file_type`: how the file as a whole was quantized.
@@ -71,4 +74,10 @@ FILE_TYPES: dict[int, str] = {
     36: "TQ1_0",
     37: "TQ2_0",
     38: "MXFP4",
+    39: "NVFP4",
+    40: "Q1_0",
+    41: "Q2_0",
 }
+
+# Added to a file type that was not recorded but told from the tensors.
+GUESSED = 1024

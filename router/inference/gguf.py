@@ -6,13 +6,15 @@ Format: the GGUF specification, versions 2 and 3, little-endian.
 """
 
 import math
+import stat
 import struct
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
 
 from router.errors import ModelError
-from router.inference.ggml import FILE_TYPES, TENSOR_TYPES
+from router.inference.bounded import BoundedReader
+from router.inference.ggml import FILE_TYPES, GUESSED, TENSOR_TYPES
 from router.untrusted import one_line
 
 MAGIC = b"GGUF"
@@ -23,7 +25,8 @@ LONGEST_STRING = 16 * 1024 * 1024
 LONGEST_TENSOR_NAME = 63
 MOST_DIMENSIONS = 4
 LARGEST_NUMBER = 2**63 - 1
-KEPT_ARRAY = 64
+KEPT_ARRAY = 1024  # longer lists are vocabularies; shorter ones may be one number a layer
+MOST_TEXTS = 4_000_000  # in all lists together: some eight times the largest vocabulary known
 
 _SCALARS = {
     0: "<B", 1: "<b", 2: "<H", 3: "<h", 4: "<I", 5: "<i", 6: "<f", 7: "<?", 10: "<Q", 11: "<q", 12: "<d",
@@ -62,15 +65,41 @@ class Header:
         value = self.values.get(key)
         return value if isinstance(value, int) and not isinstance(value, bool) else default
 
+    def of_architecture(self, key: str) -> int:
+        """A whole number of the metadata that is named after the architecture; 0 without one.
+
+        Where the file has one number a layer, it is the largest.
+        """
+        full = f"{self.text('general.architecture')}.{key}"
+        value = self.values.get(full)
+        if isinstance(value, list):
+            return max((item for item in value if isinstance(item, int)), default=0)
+        return max(self.number(full), 0)
+
     @property
     def architecture(self) -> str:
         """For example "llama" or "qwen2"."""
         return one_line(self.text("general.architecture"), 32)
 
     @property
+    def name(self) -> str:
+        """What the file calls itself, or empty."""
+        return one_line(self.text("general.name"))
+
+    @property
+    def licence(self) -> str:
+        """The licence the file names, or empty."""
+        return one_line(self.text("general.license"), 40)
+
+    @property
+    def kind(self) -> str:
+        """ "model", or for example "adapter" or "mmproj"; files without it are models."""
+        return one_line(self.text("general.type"), 32) or "model"
+
+    @property
     def context_tokens(self) -> int:
         """The context the model was trained for, or 0."""
-        return max(self.number(f"{self.architecture}.context_length"), 0)
+        return self.of_architecture("context_length")
 
     @property
     def chat_template(self) -> str:
@@ -80,7 +109,8 @@ class Header:
     @property
     def quantization(self) -> str:
         """For example "Q4_K_M"."""
-        return FILE_TYPES.get(self.number("general.file_type", -1), self.dominant_type)
+        said = self.number("general.file_type", -1)
+        return FILE_TYPES.get(said & ~GUESSED, self.dominant_type)
 
 
 def read_header(path: Path) -> Header:
@@ -91,38 +121,44 @@ def read_header(path: Path) -> Header:
             sentence says which.
     """
     try:
-        size = path.stat().st_size
+        status = path.stat()
+        if not stat.S_ISREG(status.st_mode):  # opening a pipe would wait for its other end
+            raise ModelError("This is not a file.")
         with path.open("rb") as file:
-            return _Reader(file, size).header()
-    except OSError as error:
-        raise ModelError(f"The file cannot be read: {error.strerror or error}.") from error
+            return _Reader(file, status.st_size).header()
+    except FileNotFoundError as error:
+        raise ModelError("The file is no longer there.") from error
+    except (OSError, ValueError) as error:
+        words = error.strerror if isinstance(error, OSError) else None
+        raise ModelError(f"The file cannot be read: {words or error}.") from error
 
 
 class _Reader:
-    """Reads values in order; knows how much is left."""
+    """Reads the parts of a header in their order."""
 
     def __init__(self, file: BinaryIO, size: int) -> None:
-        self._file = file
-        self._size = size
-        self._at = 0
+        self._bytes = BoundedReader(file, size)
+        self._empty = size == 0
+        self._texts_left = MOST_TEXTS
 
     def header(self) -> Header:
         self._check_magic()
-        version = self._number("<I")
+        version = self._bytes.number("<I")
         if version not in VERSIONS:
+            if version.to_bytes(4, "big") in [known.to_bytes(4, "little") for known in VERSIONS]:
+                raise ModelError("The file was made for another kind of processor (big-endian).")
             raise ModelError(f"The file has GGUF version {version}; 2 and 3 can be read.")
-        tensors = self._count("<Q", "tensors", least_bytes=24)
-        entries = self._count("<Q", "entries", least_bytes=13)
+        tensors = self._bytes.count("tensors", least_bytes=24, most=MOST_ENTRIES)
+        entries = self._bytes.count("entries", least_bytes=13, most=MOST_ENTRIES)
         values = self._values(entries)
-        alignment = _alignment(values)
-        return self._tensors(version, values, tensors, alignment)
+        return self._tensors(version, values, tensors)
 
     def _check_magic(self) -> None:
-        magic = self._take(min(4, self._size))
+        if self._empty:
+            raise ModelError("The file is empty.")
+        magic = self._bytes.take(min(4, self._bytes.left))
         if magic == MAGIC:
             return
-        if self._size == 0:
-            raise ModelError("The file is empty.")
         if magic.lstrip()[:1] == b"<":
             raise ModelError("This is a web page that was saved as a model file.")
         if magic == b"vers":
@@ -132,12 +168,12 @@ class _Reader:
     def _values(self, entries: int) -> dict[str, Value]:
         values: dict[str, Value] = {}
         for _ in range(entries):
-            key = self._string(LONGEST_KEY, "name")
+            key = self._bytes.text(LONGEST_KEY, "name")
             if not key:
                 raise ModelError("The file is damaged: an entry has no name.")
             if key in values:
                 raise ModelError("The file is damaged: an entry is there twice.")
-            kind = self._number("<I")
+            kind = self._bytes.number("<I")
             if key == _ALIGNMENT and kind != _UINT32:
                 raise ModelError("The file is damaged: its alignment is impossible.")
             values[key] = self._value(kind)
@@ -145,7 +181,7 @@ class _Reader:
 
     def _value(self, kind: int) -> Value:
         if kind == _STRING:
-            return self._string(LONGEST_STRING, "text")
+            return self._bytes.text(LONGEST_STRING, "text")
         if kind == _ARRAY:
             return self._array()
         return self._scalar(kind)
@@ -154,119 +190,73 @@ class _Reader:
         code = _SCALARS.get(kind)
         if code is None:
             raise ModelError("The file is damaged: an entry has an unknown type.")
-        raw = self._take(struct.calcsize(code))
+        raw = self._bytes.take(struct.calcsize(code))
         if kind == _BOOL and raw not in (b"\0", b"\1"):
             raise ModelError("The file is damaged: a yes-or-no entry is neither.")
         value: int | float | bool = struct.unpack(code, raw)[0]
         return value
 
     def _array(self) -> Value:
-        kind = self._number("<I")
+        kind = self._bytes.number("<I")
         if kind == _STRING:
-            count = self._count("<Q", "texts", least_bytes=8, most=self._size)
-            kept = [self._text_or_skip(count) for _ in range(count)]
-            return [text for text in kept if text is not None] if count <= KEPT_ARRAY else None
+            return self._texts()
         code = _SCALARS.get(kind)
         if code is None:
             raise ModelError("The file is damaged: a list has an unknown type.")
         width = struct.calcsize(code)
-        count = self._count("<Q", "numbers", least_bytes=width, most=self._size)
+        count = self._bytes.count("numbers", least_bytes=width, most=LARGEST_NUMBER)
         if count > KEPT_ARRAY:
-            self._skip(count * width)
+            self._bytes.skip(count * width)
             return None
         return [self._scalar(kind) for _ in range(count)]
 
-    def _text_or_skip(self, count: int) -> str | None:
+    def _texts(self) -> Value:
+        count = self._bytes.count("texts", least_bytes=8, most=self._texts_left)
+        self._texts_left -= count
         if count <= KEPT_ARRAY:
-            return self._string(LONGEST_STRING, "text")
-        self._skip(self._length(LONGEST_STRING, "text"))
+            return [self._bytes.text(LONGEST_STRING, "text") for _ in range(count)]
+        for _ in range(count):
+            self._bytes.skip_text(LONGEST_STRING, "text")
         return None
 
-    def _tensors(
-        self, version: int, values: dict[str, Value], count: int, alignment: int
-    ) -> Header:
+    def _tensors(self, version: int, values: dict[str, Value], count: int) -> Header:
+        alignment = _alignment(values)
         names: set[str] = set()
         weights: dict[str, int] = {}
-        expected = 0
+        expected = end = 0
         for _ in range(count):
-            name = self._string(LONGEST_TENSOR_NAME, "tensor name")
+            name = self._bytes.text(LONGEST_TENSOR_NAME, "tensor name")
             if name in names:
                 raise ModelError("The file is damaged: a tensor is there twice.")
             names.add(name)
             shape = self._shape()
-            type_name, size = _tensor_size(self._number("<I"), shape)
-            if self._number("<Q") != expected:
+            type_name, size = _tensor_size(self._bytes.number("<I"), shape)
+            if self._bytes.number("<Q") != expected:
                 raise ModelError("The file is damaged: tensors are not where they should be.")
-            expected += -(-size // alignment) * alignment
+            end = expected + size
+            expected = _aligned(end, alignment)
             weights[type_name] = weights.get(type_name, 0) + math.prod(shape)
-        self._check_end(expected, alignment, has_tensors=count > 0)
+        if end > LARGEST_NUMBER:
+            raise ModelError("The file is damaged: its tensors are impossibly large.")
+        if count:
+            self._bytes.need_until(_aligned(self._bytes.at, alignment) + end)
         dominant = max(weights, key=lambda name: weights[name]) if weights else ""
-        return Header(version, values, count, sum(weights.values()), expected, dominant)
-
-    def _check_end(self, data: int, alignment: int, *, has_tensors: bool) -> None:
-        if not has_tensors:
-            return
-        begin = -(-self._at // alignment) * alignment
-        # The last tensor may lack its padding.
-        missing = begin + data - self._size
-        if missing >= alignment:
-            raise ModelError(
-                f"The file ends early: {missing:,} bytes are missing.",
-                hint="Download it again, or copy it again from where it came.",
-            )
+        return Header(version, values, count, sum(weights.values()), end, dominant)
 
     def _shape(self) -> tuple[int, ...]:
-        dimensions = self._number("<I")
+        dimensions = self._bytes.number("<I")
         if not 1 <= dimensions <= MOST_DIMENSIONS:
             raise ModelError(
                 "The file is damaged: a tensor has an impossible number of dimensions."
             )
-        shape = tuple(self._number("<Q") for _ in range(dimensions))
+        shape = tuple(self._bytes.number("<Q") for _ in range(dimensions))
         if any(side > LARGEST_NUMBER for side in shape) or math.prod(shape) > LARGEST_NUMBER:
             raise ModelError("The file is damaged: a tensor is impossibly large.")
         return shape
 
-    def _string(self, longest: int, what: str) -> str:
-        raw = self._take(self._length(longest, what))
-        return raw.decode("utf-8", "replace")
 
-    def _length(self, longest: int, what: str) -> int:
-        length = self._number("<Q")
-        if length > longest:
-            raise ModelError(f"The file is damaged: a {what} is impossibly long.")
-        return length
-
-    def _count(self, code: str, what: str, *, least_bytes: int, most: int = MOST_ENTRIES) -> int:
-        count = self._number(code)
-        if count > most:
-            raise ModelError(f"The file is damaged: it claims {count:,} {what}.")
-        if count * least_bytes > self._size - self._at:
-            raise ModelError(f"The file is damaged or cut off: it claims {count:,} {what}.")
-        return count
-
-    def _number(self, code: str) -> int:
-        value: int = struct.unpack(code, self._take(struct.calcsize(code)))[0]
-        return value
-
-    def _take(self, length: int) -> bytes:
-        self._need(length)
-        data = self._file.read(length)
-        if len(data) != length:
-            raise ModelError("The file changed while it was being read.")
-        self._at += length
-        return data
-
-    def _skip(self, length: int) -> None:
-        self._need(length)
-        self._file.seek(length, 1)
-        self._at += length
-
-    def _need(self, length: int) -> None:
-        if length > self._size - self._at:
-            raise ModelError(
-                "The file ends early.",
-                hint="Download it again, or copy it again from where it came.",
-            )
+def _aligned(offset: int, alignment: int) -> int:
+    return -(-offset // alignment) * alignment
 
 
 def _alignment(values: dict[str, Value]) -> int:

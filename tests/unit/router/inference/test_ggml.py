@@ -1,3 +1,5 @@
+"""The table of number formats is that of the library that will load the files."""
+
 import ctypes
 import importlib.util
 from pathlib import Path
