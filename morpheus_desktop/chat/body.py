@@ -6,6 +6,7 @@ last stretch only, so a token costs the same in a long answer as in a short one.
 """
 
 from dataclasses import dataclass, field
+from math import ceil
 from time import perf_counter
 
 from PySide6.QtCore import QTimer, Signal
@@ -40,9 +41,10 @@ class _Stretch:
 def estimate(text: str, width: int, scale: float) -> int:
     """Roughly how high this text will be in `width` pixels."""
     letters = max(10, int(width / (LETTER * scale)))
-    breaks = text.count("\n")
-    lines = breaks + (len(text) - breaks) // letters + 1
-    return round(lines * LINE * scale)
+    breaks, gaps = text.count("\n"), text.count("\n\n")
+    lines = breaks + 1 - gaps
+    wrapped = lines * ceil(len(text) / lines / letters) if text else 1
+    return round((wrapped * LINE + gaps * GAP) * scale)
 
 
 class Body(QWidget):

@@ -14,6 +14,7 @@ from PySide6.QtGui import (
     QPainter,
     QPaintEvent,
     QTextBlock,
+    QTextBlockFormat,
     QTextCharFormat,
     QTextCursor,
 )
@@ -115,6 +116,9 @@ class Prose(InertText):
                 same += 1
             elif same:
                 cursor.deletePreviousChar()
+                self._format_block(cursor, new[same - 1], first=same == 1)
+            else:
+                cursor.setBlockFormat(QTextBlockFormat())
         else:
             cursor.movePosition(QTextCursor.MoveOperation.End)
         self._append(cursor, new[same:])
@@ -242,7 +246,7 @@ class Prose(InertText):
             for level in range(quotes):
                 top = box.top() - (style.topMargin() if level < previous else -self.theme.px(2))
                 x = self.theme.px(14) * level
-                height = box.bottom() + self.theme.px(6) - top
+                height = box.bottom() + self.theme.px(8) - top
                 painter.drawRect(QRectF(x, top, self.theme.px(3), height))
         if marker := style.stringProperty(MARKER):
             self._paint_marker(painter, block, box, marker)

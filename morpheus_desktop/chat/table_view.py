@@ -193,7 +193,7 @@ class TableText(InertText):
         style.setRightPadding(px(PAD_X))
         above = room // 2 - px(RISE)
         style.setTopPadding(above)
-        style.setBottomPadding(room - above)
+        style.setBottomPadding(room - above - (1 if row else 0))  # the line takes one
         if row:
             style.setTopBorder(1)
             style.setTopBorderStyle(QTextFrameFormat.BorderStyle.BorderStyle_Solid)

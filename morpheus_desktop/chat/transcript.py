@@ -80,6 +80,7 @@ class TranscriptView(QAbstractScrollArea):
         self._following = True
         self._settling = False
         self._waiting: dict[int, Row] = {}
+        self._flushed = 0.0
         self._flusher = _single_shot(self, self._flush)
         self._settler = _single_shot(self, self._settle)
         self._glide = Glide(self.verticalScrollBar(), theme)
@@ -103,6 +104,17 @@ class TranscriptView(QAbstractScrollArea):
         """
         self._messages = tuple(messages)
         self._update()
+
+    def add(self, message: Message) -> None:
+        """One more message at the end: a question, or an answer that begins to be written."""
+        if any(not notice.before for notice in self._notices):
+            self.set_messages([*self._messages, message])
+            return
+        self._messages = (*self._messages, message)
+        self._add(list(rows_of([message], [])))
+        self._mark_last()
+        self._following = self._following or message.role == "user"
+        self._settle()
 
     def set_message(self, message: Message) -> None:
         """One of the messages has changed: its text, state, figures or versions."""
@@ -132,7 +144,8 @@ class TranscriptView(QAbstractScrollArea):
             row.view.buffer(text, reasoning)
         self._waiting[message_id] = row
         if not self._flusher.isActive():
-            self._flusher.start(FLUSH_MS)
+            since_ms = (perf_counter() - self._flushed) * 1000
+            self._flusher.start(max(0, round(FLUSH_MS - since_ms)))
 
     def set_live(self, message_id: int, stats: Stats) -> None:
         """The figures so far of an answer that is being written."""
@@ -227,9 +240,9 @@ class TranscriptView(QAbstractScrollArea):
                 row.view.flush()
                 self._heights.set(row.index, self._gap(row) + row.view.content_height)
         self._settle()
-        took_ms = (perf_counter() - started) * 1000
-        if took_ms * REST > FLUSH_MS and self._waiting:
-            self._flusher.start(round(took_ms * REST))
+        # A slow one is followed by a longer pause, so that it never takes most of the time.
+        took_s = perf_counter() - started
+        self._flushed = started + max(0.0, took_s * REST - FLUSH_MS / 1000)
 
     # --- scrolling ---------------------------------------------------------------------------
 

@@ -1,0 +1,57 @@
+"""The editor of a question."""
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QPlainTextEdit, QPushButton
+from pytestqt.qtbot import QtBot
+
+from morpheus_desktop.chat.edit_box import EditBox
+from morpheus_desktop.theme import Theme
+
+
+@pytest.fixture
+def box(qtbot: QtBot, theme: Theme) -> EditBox:
+    made = EditBox(theme, "old text")
+    qtbot.addWidget(made)
+    made.resize(500, made.height_for(500))
+    made.show()
+    return made
+
+
+def field(box: EditBox) -> QPlainTextEdit:
+    return box.findChildren(QPlainTextEdit)[0]
+
+
+def test_enter_sends(qtbot: QtBot, box: EditBox) -> None:
+    qtbot.keyClicks(field(box), " and new")
+    with qtbot.waitSignal(box.sent) as signal:
+        qtbot.keyClick(field(box), Qt.Key.Key_Return)
+    assert signal.args == ["old text and new"]
+
+
+def test_shift_enter_breaks_the_line(qtbot: QtBot, box: EditBox) -> None:
+    before = box.height_for(500)
+    with qtbot.waitSignal(box.height_changed):
+        qtbot.keyClick(field(box), Qt.Key.Key_Return, Qt.KeyboardModifier.ShiftModifier)
+    assert box.height_for(500) == before + 20
+
+
+def test_escape_and_cancel_give_up(qtbot: QtBot, box: EditBox) -> None:
+    with qtbot.waitSignal(box.given_up):
+        qtbot.keyClick(field(box), Qt.Key.Key_Escape)
+    cancel = next(b for b in box.findChildren(QPushButton) if b.text() == "Cancel")
+    with qtbot.waitSignal(box.given_up):
+        cancel.click()
+
+
+def test_nothing_is_not_sent(qtbot: QtBot, box: EditBox) -> None:
+    field(box).setPlainText("  ")
+    with qtbot.assertNotEmitted(box.sent):
+        qtbot.keyClick(field(box), Qt.Key.Key_Return)
+    send = next(b for b in box.findChildren(QPushButton) if b.text() == "Send again")
+    assert not send.isEnabled()
+
+
+def test_it_stops_growing(box: EditBox) -> None:
+    field(box).setPlainText("x\n" * 100)
+    assert box.height_for(500) == 12 * 20 + 14 + 40
