@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from functools import partial
-from typing import cast
 
 from morpheus_desktop.commands import Command
 from morpheus_desktop.frame_dialogs import FrameDialogs
@@ -21,7 +20,7 @@ WORDS = {
     "diagnostics": ("logs", "report"),
     "settings": ("preferences", "options"),
 }
-MODES = (
+MODES: tuple[tuple[Mode, str, str], ...] = (
     ("system", "Theme: as the system", "monitor"),
     ("light", "Theme: light", "sun"),
     ("dark", "Theme: dark", "moon"),
@@ -68,10 +67,10 @@ class Looks:
         self._theme = theme
         self._prefs = prefs
 
-    def set_mode(self, mode: str) -> None:
+    def set_mode(self, mode: Mode) -> None:
         """Light, dark or as the system."""
         self._prefs.theme_mode = mode
-        self._theme.set_mode(cast("Mode", mode))
+        self._theme.set_mode(mode)
 
     def set_text_size(self, scale: float) -> None:
         """0.8 to 2.0."""

@@ -28,7 +28,7 @@ from morpheus_desktop.panes.not_ready import TOPICS, NotReadyPane, Topic
 from morpheus_desktop.panes.welcome import WelcomePane
 from morpheus_desktop.prefs import SMALLEST_WINDOW, Prefs, on_a_screen
 from morpheus_desktop.problems import Problem
-from morpheus_desktop.regions import next_region
+from morpheus_desktop.regions import next_region, next_widget, reading_order
 from morpheus_desktop.theme import Theme
 from morpheus_desktop.viewmodels.palette import PaletteViewModel
 from morpheus_desktop.viewmodels.status import StatusViewModel
@@ -109,6 +109,7 @@ class MainWindow(QWidget):
         self._parts = parts
         self._factories = self._not_ready() | dict(parts.pages)
         self._panes: dict[str, QWidget] = {}
+        self._first: dict[str, QWidget | None] = {}
         self._page = ""
         self._list_toggled_at = 0.0
         self._welcome: WelcomePane | None = None
@@ -140,7 +141,7 @@ class MainWindow(QWidget):
             self._sidebar.set_page(name)
             self._parts.prefs.page = name
             self._parts.prefs.welcome_done = True
-            pane.setFocus(Qt.FocusReason.OtherFocusReason)
+            self._focus_first(name)
             self.page_opened.emit(name)
         return pane
 
@@ -153,6 +154,10 @@ class MainWindow(QWidget):
         pane = self._panes.get(name)
         if pane is None:
             pane = self._panes[name] = self._factories[name]()
+            # A page names by its proxy what gets the focus first. Kept on, it would have Tab
+            # jump there as well, over all that stands before it.
+            self._first[name] = pane.focusProxy()
+            pane.setFocusProxy(None)  # type: ignore[arg-type]
             self._pages.addWidget(pane)
         return pane
 
@@ -161,9 +166,8 @@ class MainWindow(QWidget):
         if self._welcome is None:
             self._welcome = self._make_welcome()
             self._root.addWidget(self._welcome)
-        self._welcome.show_choices()
         self._root.setCurrentWidget(self._welcome)
-        self._welcome.setFocus(Qt.FocusReason.OtherFocusReason)
+        self._welcome.show_choices()
 
     def toast(self, words: ToastText | str) -> None:
         """Show a short message at the bottom right; it stays in the log and is read aloud."""
@@ -323,6 +327,12 @@ class MainWindow(QWidget):
             regions.insert(1, pane)
         next_region(regions, self.focusWidget(), step)
 
+    def _focus_first(self, name: str) -> None:
+        """Give the focus to what the page named, else to its first widget."""
+        order = reading_order(self._panes[name])
+        first = self._first[name] or (order[0] if order else self._panes[name])
+        first.setFocus(Qt.FocusReason.OtherFocusReason)
+
     def _fit_sidebar(self) -> None:
         narrow = self.width() < self._parts.theme.px(RAIL_BELOW)
         self._sidebar.set_rail(rail=narrow or self._parts.prefs.rail)
@@ -349,6 +359,10 @@ class MainWindow(QWidget):
         """Sidebar or rail."""
         super().resizeEvent(event)
         self._fit_sidebar()
+
+    def focusNextPrevChild(self, forward: bool) -> bool:
+        """Tab follows the reading order."""
+        return next_widget(self, self.focusWidget(), forward=forward)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Remember where the window stood; who built the app ends it."""

@@ -7,12 +7,13 @@ and the log says so. What the app does is set in `router.config`.
 import logging
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Literal
 
 from PySide6.QtCore import QRect, QSettings, QSize
 
 log = logging.getLogger(__name__)
 
-MODES = ("system", "light", "dark")
+Mode = Literal["system", "light", "dark"]
 SMALLEST_TEXT = 0.8
 LARGEST_TEXT = 2.0
 SMALLEST_WINDOW = QSize(960, 640)
@@ -46,13 +47,14 @@ class Prefs:
         return QSettings(str(self._path), QSettings.Format.IniFormat)
 
     @property
-    def theme_mode(self) -> str:
+    def theme_mode(self) -> Mode:
         """`system`, `light` or `dark`."""
-        mode = self._text("looks/theme", "system")
-        return mode if mode in MODES else "system"
+        modes: tuple[Mode, ...] = ("light", "dark")
+        saved = self._text("looks/theme", "system")
+        return next((mode for mode in modes if mode == saved), "system")
 
     @theme_mode.setter
-    def theme_mode(self, mode: str) -> None:
+    def theme_mode(self, mode: Mode) -> None:
         self._set("looks/theme", mode)
 
     @property
@@ -108,7 +110,10 @@ class Prefs:
 
     def set_geometry(self, geometry: QRect, *, maximized: bool) -> None:
         """Remember where the window stands."""
-        self._set("window/geometry", _joined([geometry.x(), geometry.y(), geometry.width(), geometry.height()]))
+        self._set(
+            "window/geometry",
+            _joined([geometry.x(), geometry.y(), geometry.width(), geometry.height()]),
+        )
         self._set("window/maximized", _bool(maximized))
 
     def splitter(self, name: str) -> list[int]:

@@ -1,43 +1,75 @@
-"""F6: from one region of the window to the next, each time to its first usable widget."""
+"""Where the keyboard goes next: Tab in reading order, F6 from region to region.
 
-from collections.abc import Sequence
+Qt's own Tab order is the order in which widgets were made. Pages and messages are made when they
+are first shown, so here the order is read from where things stand on the screen.
+"""
+
+from collections.abc import Iterator, Sequence
+from functools import cmp_to_key
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
+
+
+def next_widget(root: QWidget, focused: QWidget | None, *, forward: bool) -> bool:
+    """Move the focus to the next widget of a root in reading order, around the ends.
+
+    False when there is no widget that could take it.
+    """
+    order = reading_order(root)
+    if not order:
+        return False
+    step = 1 if forward else -1
+    here = order.index(focused) if focused in order else -1 if forward else 0
+    reason = Qt.FocusReason.TabFocusReason if forward else Qt.FocusReason.BacktabFocusReason
+    order[(here + step) % len(order)].setFocus(reason)
+    return True
 
 
 def next_region(regions: Sequence[QWidget], focused: QWidget | None, step: int) -> None:
     """Move the focus by `step` regions; those without a usable widget are passed over."""
     shown = [region for region in regions if region.isVisible()]
     here = [
-        at for at, region in enumerate(shown) if focused is not None and _inside(region, focused)
+        at
+        for at, region in enumerate(shown)
+        if focused is not None and (region is focused or region.isAncestorOf(focused))
     ]
-    # A part of a page is more exact than the page around it: the last fit counts.
-    at = here[-1] if here else (-1 if step > 0 else len(shown))
+    at = here[0] if here else (-1 if step > 0 else len(shown))
     for _ in shown:
         at = (at + step) % len(shown)
-        target = first_usable(shown[at])
-        if target is not None:
-            target.setFocus(Qt.FocusReason.TabFocusReason)
+        inside = reading_order(shown[at])
+        if inside:
+            inside[0].setFocus(Qt.FocusReason.TabFocusReason)
             return
 
 
-def first_usable(region: QWidget) -> QWidget | None:
-    """What a region's focus goes to: its proxy, or the first one that Tab would reach."""
-    proxy = region.focusProxy()
-    if proxy is not None and usable(proxy):
-        return proxy
-    chain = [region]
-    while (after := chain[-1].nextInFocusChain()) is not None and after is not region:
-        chain.append(after)
-    return next((each for each in chain if _inside(region, each) and usable(each)), None)
+def reading_order(root: QWidget) -> list[QWidget]:
+    """Every widget of a root that Tab should reach, from the top left to the bottom right."""
+    return list(_walk(root)) if root.isVisible() else []
 
 
 def usable(widget: QWidget) -> bool:
-    """Whether Tab reaches a widget now."""
+    """Whether the keyboard may rest on a widget. One with a proxy is only a part of another."""
     reached = bool(widget.focusPolicy() & Qt.FocusPolicy.TabFocus)
-    return reached and widget.isVisible() and widget.isEnabled()
+    return reached and widget.focusProxy() is None and widget.isVisible() and widget.isEnabled()
 
 
-def _inside(region: QWidget, widget: QWidget) -> bool:
-    return region is widget or region.isAncestorOf(widget)
+def _walk(widget: QWidget) -> Iterator[QWidget]:
+    if usable(widget):
+        yield widget
+    children = [
+        each
+        for each in widget.children()
+        if isinstance(each, QWidget) and each.isVisible() and not each.isWindow()
+    ]
+    for child in sorted(children, key=cmp_to_key(_before)):
+        yield from _walk(child)
+
+
+def _before(one: QWidget, other: QWidget) -> int:
+    """Siblings beside each other are read from the left, others from the top."""
+    first, second = one.geometry(), other.geometry()
+    beside = first.top() < second.bottom() and second.top() < first.bottom()
+    if beside and first.left() != second.left():
+        return (first.left() - second.left()) * (-1 if one.isRightToLeft() else 1)
+    return first.top() - second.top()

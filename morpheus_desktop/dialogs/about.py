@@ -12,7 +12,6 @@ from morpheus_desktop.theme import Theme
 from morpheus_desktop.widgets.basic import button, label
 from morpheus_desktop.widgets.mark import Mark
 from morpheus_desktop.widgets.overlay import Overlay
-from morpheus_desktop.widgets.paragraph import Paragraph
 from router import __version__
 
 WIDTH = 560
@@ -54,11 +53,11 @@ class AboutDialog(Overlay):
         head.addWidget(label(f"Version {__version__}", "body", "text-2"))
         self.body.addLayout(head)
         self.body.addWidget(
-            Paragraph(
-                theme,
+            label(
                 "Chat with AI on your own computer. Free software under the MIT licence, "
                 "without warranty.",
                 tone="text-2",
+                wrap=True,
             )
         )
         grid = QGridLayout()

@@ -6,9 +6,8 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QWidget
 
 from morpheus_desktop.theme import Theme
-from morpheus_desktop.widgets.basic import button, card
+from morpheus_desktop.widgets.basic import button, card, label
 from morpheus_desktop.widgets.overlay import Overlay
-from morpheus_desktop.widgets.paragraph import Paragraph
 from router.untrusted import one_line, visible
 
 LONGEST_SHOWN = 600
@@ -22,11 +21,11 @@ class LinkDialog(Overlay):
         super().__init__(theme, over, "Open this link?")
         self._url = url
         frame, column = card("raised", padding=12)
-        address = Paragraph(theme, _shown(url), "mono", "text-2")
+        address = label(_shown(url), "mono", "text-2", wrap=True)
         address.setAccessibleName("Address")
-        column.addWidget(Paragraph(theme, host_of(url), "body_strong"))
+        column.addWidget(label(host_of(url), "body_strong", wrap=True))
         column.addWidget(address)
-        self.body.addWidget(Paragraph(theme, WHAT))
+        self.body.addWidget(label(WHAT, wrap=True))
         self.body.addWidget(frame)
         self._copy = button(theme, "Copy address", "ghost", icon="copy")
         self._copy.clicked.connect(self._copy_address)

@@ -5,9 +5,8 @@ from PySide6.QtWidgets import QPlainTextEdit, QWidget
 
 from morpheus_desktop.problems import Crash
 from morpheus_desktop.theme import Theme
-from morpheus_desktop.widgets.basic import button
+from morpheus_desktop.widgets.basic import button, label
 from morpheus_desktop.widgets.overlay import Overlay
-from morpheus_desktop.widgets.paragraph import Paragraph
 
 WIDTH = 640
 REPORT_HEIGHT = 260
@@ -35,9 +34,9 @@ class ProblemDialog(Overlay):
         report.setFont(theme.font("mono_small"))
         report.setFixedHeight(theme.px(REPORT_HEIGHT))
         report.setTabChangesFocus(True)
-        self.body.addWidget(Paragraph(theme, WHAT))
+        self.body.addWidget(label(WHAT, wrap=True))
         self.body.addWidget(report)
-        self.body.addWidget(Paragraph(theme, REPORT, "small", "text-3"))
+        self.body.addWidget(label(REPORT, "small", "text-3", wrap=True))
         self._copy = button(theme, "Copy report", icon="copy")
         self._copy.clicked.connect(self._copy_report)
         self._go_on = button(theme, "Continue", "primary")

@@ -45,10 +45,10 @@ class ShortcutsDialog(Overlay):
         room = over.height() - theme.px(220)
         area.setFixedHeight(max(min(wanted, theme.px(MOST_HEIGHT), room), 80))
         self.body.addWidget(area)
-        self._close = button(theme, "Close", "primary")
-        self._close.clicked.connect(self.accept)
-        self.footer.addWidget(self._close)
+        self._done = button(theme, "Close", "primary")
+        self._done.clicked.connect(self.accept)
+        self.footer.addWidget(self._done)
 
     def first_focus(self) -> QWidget:
         """Enter closes."""
-        return self._close
+        return self._done

@@ -7,9 +7,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from morpheus_desktop.theme import Theme
-from morpheus_desktop.widgets.basic import button
+from morpheus_desktop.widgets.basic import button, label
 from morpheus_desktop.widgets.overlay import Overlay
-from morpheus_desktop.widgets.paragraph import Paragraph
 
 WIDTH = 640
 MOST_HEIGHT = 480
@@ -33,7 +32,7 @@ class TextDialog(Overlay):
             if kind == "heading":
                 column.addSpacing(12)
             tone = "text" if kind == "heading" else "text-2"
-            column.addWidget(Paragraph(theme, words, style, tone))
+            column.addWidget(label(words, style, tone, wrap=True))
         self._area = QScrollArea()
         self._area.setFrameShape(QFrame.Shape.NoFrame)
         self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)

@@ -16,12 +16,11 @@ from PySide6.QtWidgets import (
 
 from morpheus_desktop.theme import Theme
 from morpheus_desktop.viewmodels.welcome import LATER_WAYS, Way, WelcomeViewModel
-from morpheus_desktop.widgets.basic import Tone, button, label
+from morpheus_desktop.widgets.basic import ThemedButton, Tone, button, label
 from morpheus_desktop.widgets.brand_panel import WIDTH as BRAND_WIDTH
 from morpheus_desktop.widgets.brand_panel import BrandPanel
 from morpheus_desktop.widgets.empty_state import EmptyState
 from morpheus_desktop.widgets.option_card import OptionCard
-from morpheus_desktop.widgets.paragraph import Paragraph
 from router import __version__
 
 CONTENT_WIDTH = 716
@@ -66,7 +65,6 @@ class WelcomePane(QWidget):
         row.setSpacing(0)
         row.addWidget(self._brand)
         row.addWidget(self._stack, 1)
-        self.setFocusProxy(self._cards[0])
         vm.changed.connect(self.refresh)
         theme.changed.connect(self._measure)
         self.refresh()
@@ -81,19 +79,20 @@ class WelcomePane(QWidget):
             )
 
     def show_choices(self) -> None:
-        """Go back to the ways in."""
-        came_from = self._stack.currentWidget()
+        """Show the ways in; the focus is on the one that was looked at last."""
+        shown = self._stack.currentWidget()
         self._stack.setCurrentWidget(self._choices)
-        names = [way.name for way in self._vm.ways]
-        for name, page in self._later.items():
-            if page is came_from:
-                self._cards[names.index(name)].setFocus(Qt.FocusReason.OtherFocusReason)
+        names = [name for name, page in self._later.items() if page is shown]
+        ways = [way.name for way in self._vm.ways]
+        card = self._cards[ways.index(names[0]) if names else 0]
+        card.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _choose(self, way: Way) -> None:
         if way.name in self._later:
-            page = self._later[way.name]
-            self._stack.setCurrentWidget(page)
-            page.setFocus(Qt.FocusReason.OtherFocusReason)
+            self._stack.setCurrentWidget(self._later[way.name])
+            self._later[way.name].findChildren(ThemedButton)[0].setFocus(
+                Qt.FocusReason.OtherFocusReason
+            )
         elif self._vm.usable:
             self.chat_chosen.emit()
         else:
@@ -115,14 +114,14 @@ class WelcomePane(QWidget):
         column = QVBoxLayout()
         column.setSpacing(0)
         column.addStretch(5)
-        column.addWidget(Paragraph(self._theme, "How would you like to start?", "display"))
+        column.addWidget(label("How would you like to start?", "display", wrap=True))
         column.addSpacing(8)
         column.addWidget(
-            Paragraph(
-                self._theme,
+            label(
                 "You can change your mind later. Nothing here commits any money.",
                 "reading",
                 "text-2",
+                wrap=True,
             )
         )
         column.addSpacing(24)
@@ -159,7 +158,6 @@ class WelcomePane(QWidget):
         state.add_action(chat)
         state.add_action(back)
         page = QWidget()
-        page.setFocusProxy(chat)
         column = QVBoxLayout(page)
         column.addWidget(state, 0, Qt.AlignmentFlag.AlignCenter)
         return page

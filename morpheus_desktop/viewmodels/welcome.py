@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from PySide6.QtCore import QObject, Signal
-from router.inference.library import ModelLibrary
 
+from router.inference.library import ModelLibrary
 from router.untrusted import one_line
 
 WayName = Literal["chat", "create", "import", "demo"]
@@ -79,12 +79,13 @@ class WelcomeViewModel(QObject):
     def __init__(self, library: ModelLibrary) -> None:
         super().__init__()
         self._library = library
-        self._unsubscribe = library.changed.subscribe(lambda _: self.changed.emit())
+        self._scanned = bool(library.models)
+        self._unsubscribe = library.changed.subscribe(self._library_changed)
 
     @property
     def usable(self) -> bool:
-        """Whether local chat can start: a model is there, or none has been looked for yet."""
-        return self._library.default is not None or not self._library.models
+        """Whether local chat can start: a model works, or none has been looked for yet."""
+        return self._library.default is not None or not self._scanned
 
     @property
     def ways(self) -> tuple[Way, ...]:
@@ -95,15 +96,26 @@ class WelcomeViewModel(QObject):
         """Stop listening to the library."""
         self._unsubscribe()
 
+    def _library_changed(self, _nothing: None) -> None:
+        self._scanned = True
+        self.changed.emit()
+
     def _chat_way(self) -> Way:
-        default = self._library.default
-        if default is not None and not default.bundled:
-            sentence = f"Uses {one_line(default.name)} on this computer. Works offline."
-        else:
-            sentence = f"Uses the bundled {BUNDLED_NAME} model. Works offline."
         if not self.usable:
-            sentence = "The bundled model is damaged. Add a model file to chat."
-            return Way("chat", "triangle-alert", "Add a model file", sentence, "Nothing was lost")
+            damaged = any(model.bundled and model.problem for model in self._library.models)
+            what = "The bundled model is damaged." if damaged else "There is no model here."
+            return Way(
+                "chat",
+                "triangle-alert",
+                "Add a model file",
+                f"{what} Any GGUF file lets you chat.",
+                "Nothing was lost" if damaged else "No wallet, no account",
+            )
+        default = self._library.default
+        if default is None or default.bundled:
+            sentence = f"Uses the bundled {BUNDLED_NAME} model. Works offline."
+        else:
+            sentence = f"Uses {one_line(default.name)} on this computer. Works offline."
         return Way(
             "chat",
             "message-square-text",

@@ -7,7 +7,6 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout
 from morpheus_desktop.theme import Theme
 from morpheus_desktop.widgets.basic import label
 from morpheus_desktop.widgets.mark import Mark, arch
-from morpheus_desktop.widgets.paragraph import Paragraph
 
 WIDTH = 420
 ARCHES = 9
@@ -28,8 +27,8 @@ class BrandPanel(QFrame):
     def __init__(self, theme: Theme) -> None:
         super().__init__()
         self._theme = theme
-        self._claim = Paragraph(theme, CLAIM, "hero")
-        self._sentence = Paragraph(theme, SENTENCE, "reading", "text-2")
+        self._claim = label(CLAIM, "hero", wrap=True)
+        self._sentence = label(SENTENCE, "reading", "text-2", wrap=True)
         head = QHBoxLayout()
         head.setSpacing(14)
         head.addWidget(Mark(23, theme))

@@ -13,7 +13,6 @@ from PySide6.QtWidgets import (
 from morpheus_desktop.theme import Theme
 from morpheus_desktop.widgets.basic import Chip, Picture, Tone, label
 from morpheus_desktop.widgets.focus_ring import paint_focus_ring
-from morpheus_desktop.widgets.paragraph import Paragraph
 
 TILE = 40
 LEAST_HEIGHT = 84
@@ -29,7 +28,7 @@ class OptionCard(QAbstractButton):
         self._tile = _Tile(theme, lit=lit)
         self._title = label("", "lead")
         self._chip = Chip(theme, "")
-        self._sentence = Paragraph(theme, "", "body", "text-2")
+        self._sentence = label("", "body", "text-2", wrap=True)
         self._fact = label("", "small", "text-3")
         self._arrow = Picture(theme, "chevron-right", 16, "text-3")
         self.setCursor(Qt.CursorShape.PointingHandCursor)
