@@ -180,9 +180,9 @@ class InferenceHost:
         It neither loads a model nor waits for an answer, so it can follow somebody typing.
         """
         model = self._usable(model_id)
-        worker = self._worker
+        worker, loaded = self._worker, self._loaded
         request = Request(model.id, tuple(turns))
-        if self._turn.locked() or worker is None or self._state.model != model:
+        if self._turn.locked() or worker is None or loaded is None or loaded[0] != model.path:
             return sending.estimated_tokens(request)
         sending.check(sending.characters(request))
         async with self._next_turn():

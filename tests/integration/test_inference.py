@@ -6,6 +6,7 @@ import json
 import logging
 import os
 import shutil
+import struct
 import subprocess
 import sys
 import time
@@ -15,9 +16,10 @@ from pathlib import Path
 import psutil
 import pytest
 
-from router.backends.base import Delta, Event, Finished, Request, Sampling, Started, Turn
+from router.backends.base import Called, Delta, Event, Finished, Request, Sampling, Started, Turn
 from router.config import Settings
 from router.errors import BackendError, ModelError
+from router.inference import sending
 from router.inference.host import InferenceHost
 from tests.support.library import FakeLibrary, local_model
 from tests.support.model import model_path
@@ -204,6 +206,72 @@ def test_the_worker_does_not_outlive_a_killed_app(tmp_path: Path) -> None:
             while worker.status() != psutil.STATUS_ZOMBIE:
                 assert time.monotonic() - killed_at < 1
                 time.sleep(0.01)
+
+
+def with_template(path: Path, template: str) -> Path:
+    """A copy of the model whose chat template is another one of the same length."""
+    data = model_path().read_bytes()
+    key = b"tokenizer.chat_template"
+    at = data.index(key) + len(key) + 4
+    (length,) = struct.unpack_from("<Q", data, at)
+    new = template.encode().ljust(length)
+    assert len(new) == length
+    path.write_bytes(data[: at + 8] + new + data[at + 8 + length :])
+    return path
+
+
+async def test_a_template_without_end_ends_the_worker(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sending, "PROMPT_S", 0.3)
+    nested = "{% for a in range(99999) %}" * 3 + "x" + "{% endfor %}" * 3
+    host = make(with_template(tmp_path / "model.gguf", nested), tmp_path / "settings.toml")
+    await host.load("")
+    worker = psutil.Process(host.state.pid)
+    with pytest.raises(ModelError, match="did not react"):
+        await answer(host, ask("Hi"))
+    assert not worker.is_running()
+    assert host.state.phase == "off"
+    await host.close()
+
+
+async def test_a_hostile_template_reaches_nothing_and_hurts_nobody(tmp_path: Path) -> None:
+    template = "{{ cycler.__init__.__globals__.os.popen('id').read() }}"
+    host = make(with_template(tmp_path / "model.gguf", template), tmp_path / "settings.toml")
+    with pytest.raises(ModelError, match="template is faulty"):
+        await answer(host, ask("Hi"))
+    plain = Request("", prompt="Once", sampling=Sampling(max_tokens=3))
+    assert said(await answer(host, plain))
+    await host.close()
+
+
+async def test_functions_are_called_through_the_whole_way(tmp_path: Path) -> None:
+    template = "{% for t in tools or [] %}{{ t | tojson }}{% endfor %}{{ messages[0].content }}"
+    host = make(with_template(tmp_path / "model.gguf", template), tmp_path / "settings.toml")
+    schema = {"properties": {"name": {"const": "look"}}, "required": ["name"]}
+    request = Request(
+        "",
+        (Turn("user", "Look."),),
+        sampling=Sampling(json_schema=schema, max_tokens=40),
+        tools=({"type": "function", "function": {"name": "look"}},),
+    )
+    events = await answer(host, request)
+    assert isinstance(events[-2], Called)
+    assert events[-2].calls[0].name == "look"
+    assert events[-1].reason == "tool_calls"
+    await host.close()
+
+
+async def test_a_file_without_a_template_is_noted(tmp_path: Path) -> None:
+    path = tmp_path / "model.gguf"
+    path.write_bytes(
+        model_path().read_bytes().replace(b"tokenizer.chat_template", b"tokenizer.chat_templatX")
+    )
+    host = make(path, tmp_path / "settings.toml")
+    await host.load("")
+    assert "ChatML" in host.state.note
+    assert said(await answer(host, ask("Hi")))
+    await host.close()
 
 
 @pytest.mark.timeout(180)
