@@ -33,6 +33,7 @@ from morpheus_desktop.theme import Theme
 from morpheus_desktop.viewmodels.palette import PaletteViewModel
 from morpheus_desktop.viewmodels.status import StatusViewModel
 from morpheus_desktop.viewmodels.welcome import WelcomeViewModel
+from morpheus_desktop.widgets.focus_frame import FocusFrame
 from morpheus_desktop.widgets.sidebar import PAGES, Sidebar
 from morpheus_desktop.widgets.status_bar import StatusBar
 from morpheus_desktop.widgets.toast import ToastStack, ToastText
@@ -121,6 +122,7 @@ class MainWindow(QWidget):
         self._status_bar = StatusBar(parts.status, parts.theme, keys)
         self._root = self._lay_out()
         self._toasts = ToastStack(parts.theme, self)
+        FocusFrame(parts.theme).setParent(self)
         self._connect()
         self._restore()
 

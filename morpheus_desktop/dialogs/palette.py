@@ -9,6 +9,7 @@ from morpheus_desktop.theme import Theme
 from morpheus_desktop.viewmodels.palette import PaletteViewModel, Row
 from morpheus_desktop.widgets.basic import Picture, button, label, rule
 from morpheus_desktop.widgets.empty_state import EmptyState
+from morpheus_desktop.widgets.focus_frame import no_ring
 from morpheus_desktop.widgets.keycaps import KeyCaps
 from morpheus_desktop.widgets.overlay import Overlay
 from morpheus_desktop.widgets.palette_list import PaletteList
@@ -36,6 +37,7 @@ class PaletteDialog(Overlay):
         font.setWeight(QFont.Weight.Normal)
         self._input.setFont(font)
         self._input.setStyleSheet("border: none; background: transparent; padding: 0;")
+        no_ring(self._input)
         self._input.textChanged.connect(vm.search)
         self._input.installEventFilter(self)
         self._count = label("", "small", "text-3")

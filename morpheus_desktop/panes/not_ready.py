@@ -3,13 +3,12 @@
 from dataclasses import dataclass
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from morpheus_desktop.theme import Theme
-from morpheus_desktop.widgets.basic import button, label, rule
+from morpheus_desktop.widgets.basic import button, rule
 from morpheus_desktop.widgets.empty_state import EmptyState
-
-HEADER = 56
+from morpheus_desktop.widgets.page import page_header
 
 
 @dataclass(frozen=True)
@@ -98,12 +97,7 @@ class NotReadyPane(QWidget):
     def __init__(self, topic: Topic, theme: Theme) -> None:
         super().__init__()
         self.setObjectName("page")
-        self._theme = theme
-        self._header = QWidget(self)
-        row = QHBoxLayout(self._header)
-        row.setContentsMargins(24, 0, 24, 0)
-        row.addWidget(label(topic.name, "heading"))
-        row.addStretch()
+        header, _facts, _actions = page_header(theme, topic.name)
         state = EmptyState(topic.icon, topic.title, theme, topic.sentence)
         first = button(theme, topic.action, "primary")
         first.clicked.connect(lambda: self.page_requested.emit(topic.leads_to))
@@ -116,11 +110,6 @@ class NotReadyPane(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addWidget(self._header)
+        column.addWidget(header)
         column.addWidget(rule())
         column.addWidget(state, 1, Qt.AlignmentFlag.AlignCenter)
-        theme.changed.connect(self._measure)
-        self._measure()
-
-    def _measure(self) -> None:
-        self._header.setFixedHeight(self._theme.px(HEADER) - 1)

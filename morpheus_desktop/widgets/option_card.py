@@ -12,7 +12,7 @@ from PySide6.QtWidgets import (
 
 from morpheus_desktop.theme import Theme
 from morpheus_desktop.widgets.basic import Chip, Picture, Tone, label
-from morpheus_desktop.widgets.focus_ring import paint_focus_ring
+from morpheus_desktop.widgets.focus_frame import ring
 
 TILE = 40
 LEAST_HEIGHT = 84
@@ -37,6 +37,7 @@ class OptionCard(QAbstractButton):
         policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
+        ring(self, radius=theme.radius("card"))
         self._lay_out()
         theme.changed.connect(self._measure)
         self._measure()
@@ -106,7 +107,7 @@ class OptionCard(QAbstractButton):
         return max(self._row.heightForWidth(width), self._theme.px(LEAST_HEIGHT))
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        """Paint ground, border and focus ring."""
+        """Paint ground and border."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         color = self._theme.color
@@ -121,8 +122,6 @@ class OptionCard(QAbstractButton):
         painter.setPen(QPen(color(lit_line if self._lit else "line-subtle"), 1))
         radius = self._theme.radius("card")
         painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), radius, radius)
-        if self.hasFocus():
-            paint_focus_ring(painter, self.rect(), radius, self._theme)
 
 
 class _Tile(QWidget):

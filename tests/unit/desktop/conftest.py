@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QWidget
 
 from morpheus_desktop.commands import Commands
@@ -92,7 +93,7 @@ MakeWindow = Callable[..., MainWindow]
 
 
 @pytest.fixture
-def make_window(bench: Bench, prefs: Prefs, theme: Theme, qtbot) -> Iterator[MakeWindow]:
+def make_window(bench: Bench, prefs: Prefs, theme: Theme, qtbot, qapp) -> Iterator[MakeWindow]:
     """Makes shown windows; `pages` are the factories of the pages that are ready."""
     made: list[MainWindow] = []
 
@@ -120,3 +121,6 @@ def make_window(bench: Bench, prefs: Prefs, theme: Theme, qtbot) -> Iterator[Mak
     yield make
     for window in made:
         window.close()
+        window.deleteLater()
+    # Now, and not some time after the theme is gone.
+    qapp.sendPostedEvents(None, QEvent.Type.DeferredDelete)
