@@ -75,7 +75,7 @@ def _operation(route: Route) -> dict[str, Any]:
         "responses": _responses(route),
     }
     if route.scope:
-        operation["description"] = f"Needs the scope `{route.scope}`."
+        operation["description"] = f"Needs the scope {route.scope}."
     if route.open:
         operation["security"] = []
     if route.parameters:

@@ -11,6 +11,9 @@ function element(tag, attributes, ...children) {
   return made;
 }
 
+// A page opened as http://user:password@host must not pass that part on.
+const here = (path) => location.origin + path;
+
 function authorization() {
   const key = byId("key").value.trim();
   return key ? { Authorization: `Bearer ${key}` } : {};
@@ -77,7 +80,7 @@ function trial(path, parameters) {
 
 async function sent(url) {
   try {
-    const answer = await fetch(url, { headers: authorization() });
+    const answer = await fetch(here(url), { headers: authorization() });
     return `${answer.status} ${answer.statusText}\n\n${pretty(await answer.text())}`;
   } catch (error) {
     return `The server did not answer. Is the app still running?\n\n${error.message}`;
@@ -118,7 +121,7 @@ function openTarget() {
 
 async function load() {
   try {
-    const answer = await fetch("doc.json");
+    const answer = await fetch(here("/swagger/doc.json"));
     if (!answer.ok) throw new Error(`status ${answer.status}`);
     show(await answer.json());
   } catch (error) {
