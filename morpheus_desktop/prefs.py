@@ -71,6 +71,24 @@ class Prefs:
         self._set("looks/text_size", f"{scale:g}")
 
     @property
+    def high_contrast(self) -> bool:
+        """Whether the user wants stronger lines."""
+        return self._text("looks/high_contrast", "") == "true"
+
+    @high_contrast.setter
+    def high_contrast(self, on: bool) -> None:
+        self._set("looks/high_contrast", _bool(on))
+
+    @property
+    def reduced_motion(self) -> bool:
+        """Whether nothing is to move."""
+        return self._text("looks/reduced_motion", "") == "true"
+
+    @reduced_motion.setter
+    def reduced_motion(self, on: bool) -> None:
+        self._set("looks/reduced_motion", _bool(on))
+
+    @property
     def rail(self) -> bool:
         """Whether the user made the sidebar narrow."""
         return self._text("looks/rail", "") == "true"

@@ -52,6 +52,7 @@ class Theme(QObject):
         self.reduced_motion = reduced_motion
         self._high_contrast = high_contrast
         self._app: QApplication | None = None
+        self._colors: dict[str, str] = {}
         self._fonts: dict[str, QFont] = {}
         self._pixmaps: dict[tuple[str, int, str], QPixmap] = {}
         for file in assets.fonts():
@@ -114,10 +115,12 @@ class Theme(QObject):
 
     def hex(self, token: str) -> str:
         """A colour as #RRGGBB."""
-        colors = self._tokens["color"]["dark" if self.dark else "light"]
-        if self.high_contrast:
-            token = style.contrasting(token)
-        return cast("str", colors[token])
+        value = self._colors.get(token)
+        if value is None:
+            colors = self._tokens["color"]["dark" if self.dark else "light"]
+            name = style.contrasting(token) if self.high_contrast else token
+            value = self._colors[token] = cast("str", colors[name])
+        return value
 
     def color(self, token: str) -> QColor:
         """A colour by its name in the design, for example "text-2"; yours to change."""
@@ -227,6 +230,7 @@ class Theme(QObject):
         self._renew()
 
     def _renew(self) -> None:
+        self._colors.clear()
         self._fonts.clear()
         self._pixmaps.clear()
         if self._app is not None:

@@ -86,8 +86,16 @@ class BadRequest(MorpheusError):
 
     code = "bad_request"
 
-    def __init__(self, message: str, *, param: str | None = None, code: str = "") -> None:
-        super().__init__(message)
+    def __init__(
+        self,
+        message: str,
+        *,
+        param: str | None = None,
+        code: str = "",
+        safe: str = "",
+        hint: str = "",
+    ) -> None:
+        super().__init__(message, safe=safe, hint=hint)
         self.param = param
         if code:
             self.code = code

@@ -9,9 +9,12 @@ import asyncio
 import importlib
 from typing import TYPE_CHECKING
 
+from router.api.keys import ApiKeys
 from router.backends.local import LocalBackend
 from router.chat import Conversations
 from router.config import Config, Settings
+from router.events import Emitter
+from router.inference.download import Downloads
 from router.inference.host import InferenceHost
 from router.inference.library import ModelLibrary
 from router.log import LogBook
@@ -27,7 +30,10 @@ if TYPE_CHECKING:  # start-up cost only: see the module docstring
 
 
 class Node:
-    """A whole node. `parts` are in the order of starting; each can be retried by itself."""
+    """A whole node. Each of `parts` can be retried by itself.
+
+    `api` is None until the HTTP interface was started once; `api_started` tells of it.
+    """
 
     def __init__(self, paths: Paths, settings: Settings, log: LogBook) -> None:
         self._tasks = Tasks()
@@ -37,31 +43,87 @@ class Node:
         temporary = ChatStore(self._memory)
         library = ModelLibrary(paths, settings)
         host = InferenceHost(library, settings)
-        conversations = Conversations(chats, temporary, LocalBackend(host))
+        downloads = Downloads(paths, settings, library)
+        self._backend = LocalBackend(host)
+        conversations = Conversations(
+            chats, temporary, self._backend, name_of=lambda name: library.find(name).name
+        )
+        keys = ApiKeys(paths.api_keys)
         self.services = Services(
-            paths, settings, log, library, host, chats, temporary, conversations
+            paths,
+            settings,
+            log,
+            self._database,
+            chats,
+            temporary,
+            library,
+            host,
+            downloads,
+            conversations,
+            keys,
         )
         self.api: ApiServer | None = None
-        self.store_part = Part("store", "Chat store", self._start_store, self._stop_store)
-        self.models_part = Part("models", "Local model", self._start_models, host.close)
+        self.api_started: Emitter[ApiServer] = Emitter()
+        self.store_part = Part("store", "Chat store", self._open_store, self._close_store)
+        self.models_part = Part("models", "Local models", self._find_models, host.close)
         self.api_part = Part("api", "API server", self._start_api, self._stop_api)
         self.parts = (self.store_part, self.models_part, self.api_part)
+        self._config = settings.current
         self._stop_listening = settings.changed.subscribe(self._settings_changed)
-        self._api_config = settings.current.api
 
     async def start(self) -> None:
-        """Start all parts at the same time; never raises, each part's state tells how it went."""
+        """Start all parts; never raises, each part's state tells how it went."""
         await asyncio.gather(*(part.start() for part in self.parts))
 
     async def stop(self) -> None:
         """Stop everything in reverse; afterwards no task, thread or child process is left."""
         self._stop_listening()
         await self._tasks.close()
+        await self.services.downloads.close()
+        await self.services.conversations.close()
         for part in reversed(self.parts):
             await part.stop()
 
-    async def _start_store(self) -> str:
+    async def _open_store(self) -> str:
         await self._memory.open()
         await self._database.open()
         await self.services.conversations.recover()
-        return f"{await self.services.chats.count()} chats"
+        count = len(await self.services.chats.list())
+        return f"{count:,} {'chat' if count == 1 else 'chats'}"
+
+    async def _close_store(self) -> None:
+        await self._database.close()
+        await self._memory.close()
+
+    async def _find_models(self) -> str:
+        count = len(await self.services.library.scan())
+        return f"{count} {'model' if count == 1 else 'models'}"
+
+    async def _start_api(self) -> str:
+        services = self.services
+        if not services.settings.current.api.enabled:
+            return "Off"
+        module = await asyncio.to_thread(importlib.import_module, "router.api.server")
+        if self.api is None:
+            self.api = module.ApiServer(
+                services.settings,
+                services.paths,
+                services.library,
+                self._backend,
+                services.chats,
+                services.keys,
+            )
+            self.api_started.emit(self.api)
+        await self.api.start()
+        return f"{self.api.state.host}:{self.api.state.port}"
+
+    async def _stop_api(self) -> None:
+        if self.api is not None:
+            await self.api.stop()
+
+    def _settings_changed(self, config: Config) -> None:
+        old, self._config = self._config, config
+        if config.api != old.api:
+            self._tasks.spawn("restart the API", self.api_part.restart())
+        if config.log != old.log:
+            self.services.log.set_level(config.log.level)

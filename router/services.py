@@ -2,13 +2,16 @@
 
 from dataclasses import dataclass
 
+from router.api.keys import ApiKeys
 from router.chat import Conversations
 from router.config import Settings
+from router.inference.download import Downloads
 from router.inference.host import InferenceHost
 from router.inference.library import ModelLibrary
 from router.log import LogBook
 from router.paths import Paths
 from router.store.chats import ChatStore
+from router.store.db import Database
 
 
 @dataclass(frozen=True)
@@ -18,8 +21,11 @@ class Services:
     paths: Paths
     settings: Settings
     log: LogBook
-    library: ModelLibrary
-    host: InferenceHost
+    database: Database
     chats: ChatStore
     temporary: ChatStore
+    library: ModelLibrary
+    host: InferenceHost
+    downloads: Downloads
     conversations: Conversations
+    keys: ApiKeys

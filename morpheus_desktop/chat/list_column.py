@@ -129,7 +129,7 @@ class ListColumn(QFrame):
 
     def _open(self, index: QModelIndex) -> None:
         row: Row = index.data(RowRole)
-        if row is not None and row.chat_id:
+        if row.chat_id:
             message = row.hit.message_id if row.hit is not None else None
             self.opened.emit(row.chat_id, message or 0)
 

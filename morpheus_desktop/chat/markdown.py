@@ -27,7 +27,7 @@ from morpheus_desktop.chat.blocks import (
     Text,
     TextKind,
 )
-from morpheus_desktop.chat.split import Section
+from morpheus_desktop.chat.split import Section, split
 
 MAX_NESTING = 16  # deeper lists and quotations are shown as they were written
 MAX_COLUMNS = 40
@@ -74,6 +74,21 @@ def language_of(info: str) -> str:
     """The language named behind an opening fence: its first word, in small letters."""
     words = info.replace("{", " ").replace("}", " ").split()
     return words[0].lower().lstrip(".")[:40] if words else ""
+
+
+def last_code(text: str) -> str | None:
+    """The source of the last code block in a text, None without one."""
+    pieces: list[str] = []
+    for section in reversed(split(text)):
+        codes = [block for block in read(section) if isinstance(block, Code)]
+        if not codes:
+            continue
+        if section.kind != "code":
+            return codes[-1].source
+        pieces.append(section.text)
+        if not section.joined:
+            return without_last_break("".join(reversed(pieces)))
+    return None
 
 
 def mend(text: str) -> str:

@@ -8,8 +8,9 @@ followed while an answer is written, until the user scrolls up.
 from collections.abc import Callable, Sequence
 from time import perf_counter
 
-from PySide6.QtCore import QPoint, Qt, QTimer, Signal
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import (
+    QGuiApplication,
     QKeyEvent,
     QPainter,
     QPaintEvent,
@@ -17,7 +18,7 @@ from PySide6.QtGui import (
     QResizeEvent,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QWidget
+from PySide6.QtWidgets import QFrame, QWidget
 
 from morpheus_desktop.chat.announce import announce
 from morpheus_desktop.chat.answer import AnswerView
@@ -25,12 +26,15 @@ from morpheus_desktop.chat.body import holds_focus
 from morpheus_desktop.chat.focus_order import move_focus
 from morpheus_desktop.chat.glide import Glide
 from morpheus_desktop.chat.heights import Heights
-from morpheus_desktop.chat.notice import Notice, NoticeView
+from morpheus_desktop.chat.markdown import last_code
+from morpheus_desktop.chat.message_area import MessageArea
+from morpheus_desktop.chat.notice import Notice
 from morpheus_desktop.chat.pill import Pill
 from morpheus_desktop.chat.question import QuestionView
-from morpheus_desktop.chat.rows import GAPS, TOP, Row, View, guess, rows_of
+from morpheus_desktop.chat.rows import GAPS, TOP, Row, guess, rows_of
 from morpheus_desktop.theme import Theme
 from router.store.records import Message, Stats
+from router.untrusted import has_hidden
 
 COLUMN = 720
 MARGIN = 44  # left and right of the column, at least
@@ -42,33 +46,13 @@ AHEAD_S = 0.005  # to make what is next to it, at one go
 STICKY = 24  # this near to the end counts as the end
 
 
-class TranscriptView(QAbstractScrollArea):
-    """The messages of one chat.
-
-    Signals:
-        link_clicked: address, and the text that was shown for it. Nothing was opened.
-        copied: something was copied; True if it holds characters that nobody sees.
-        regenerate_requested, branch_requested: id of an answer.
-        edit_requested: id of a question and its new text.
-        version_selected: id of the version to show instead.
-        more_requested: id of an answer, and where a menu should open.
-        notice_clicked: key of a notice whose button was clicked.
-        column_changed: left edge and width of the reading column, for what stands below.
-    """
-
-    link_clicked = Signal(str, str)
-    copied = Signal(bool)
-    regenerate_requested = Signal(int)
-    branch_requested = Signal(int)
-    edit_requested = Signal(int, str)
-    version_selected = Signal(int)
-    more_requested = Signal(int, QPoint)
-    notice_clicked = Signal(str)
-    column_changed = Signal(int, int)
+class TranscriptView(MessageArea):
+    """The messages of one chat; its signals are those of MessageArea."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme = theme
+        self.view_resized.connect(self._resized)
         self._rows: list[Row] = []
         self._by_id: dict[int, Row] = {}
         self._live: dict[str, Row] = {}  # the rows that have widgets
@@ -230,6 +214,24 @@ class TranscriptView(QAbstractScrollArea):
         endings = {"done": "The answer is complete.", "stopped": "The answer was stopped."}
         announce(self, endings.get(now.state, "The answer failed. ") + now.error)
 
+    def step_version(self, step: int) -> None:
+        """Ask for the version before (-1) or after (1) the last answer."""
+        if self._last is None:
+            return
+        message = self._last.message
+        at = message.versions.index(message.id) + step if message.versions else -1
+        if 0 <= at < len(message.versions):
+            self.version_selected.emit(message.versions[at])
+
+    def copy_last_code(self) -> bool:
+        """Put the last code block of the conversation on the clipboard; False if there is none."""
+        for row in reversed(self._rows):
+            if row.kind == "answer" and (code := last_code(row.message.content)) is not None:
+                QGuiApplication.clipboard().setText(code)
+                self.copied.emit(has_hidden(code))
+                return True
+        return False
+
     # --- streaming ---------------------------------------------------------------------------
 
     def _flush(self) -> None:
@@ -292,7 +294,10 @@ class TranscriptView(QAbstractScrollArea):
 
     def _settle(self) -> None:
         """Make what is visible, then what is near; go on later when time is over."""
-        if self._settling or not self._rows or self.viewport().height() < 1:
+        if self._settling:
+            return
+        if not self._rows or self.viewport().height() < 1:
+            self._set_range(None)
             self._place()
             return
         self._settling = True
@@ -325,7 +330,9 @@ class TranscriptView(QAbstractScrollArea):
             if row.view is None:
                 if perf_counter() > deadline:
                     return False
-                row.view = self._view(row)
+                row.view = self.make_view(row, self._theme, self._column[1])
+                if isinstance(row.view, AnswerView):
+                    row.view.set_last(last=row is self._last)
                 self._live[row.key] = row
             start = self._heights.top(index) + self._gap(row)
             done = row.view.show_range(top - start, bottom - start, deadline)
@@ -362,34 +369,16 @@ class TranscriptView(QAbstractScrollArea):
             if row.view is not None and not (first <= row.index <= last or holds_focus(row.view)):
                 self._drop(row)
 
+    def _give_up_all_but_visible(self) -> None:
+        """Before all is laid out anew: what is not seen is made again when it is."""
+        if self._rows:
+            top = self.verticalScrollBar().value()
+            self._give_up(top, top + self.viewport().height())
+
     # --- rows --------------------------------------------------------------------------------
 
     def _gap(self, row: Row) -> int:
         return self._theme.px(GAPS[row.kind] if row.index else TOP)
-
-    def _view(self, row: Row) -> View:
-        width = self._column[1]
-        view: View
-        if isinstance(row.item, Notice):
-            view = NoticeView(self._theme, row.item, width, self.viewport())
-            view.action_clicked.connect(self.notice_clicked)
-        elif row.kind == "question":
-            view = QuestionView(self._theme, row.message, width, self.viewport())
-            view.edit_requested.connect(self.edit_requested)
-        else:
-            view = AnswerView(self._theme, row.message, width, self.viewport())
-            view.regenerate_requested.connect(self.regenerate_requested)
-            view.branch_requested.connect(self.branch_requested)
-            view.more_requested.connect(self.more_requested)
-            view.set_last(last=row is self._last)
-            view.unfold(shown=row.unfolded)
-        if isinstance(view, AnswerView | QuestionView):
-            view.version_selected.connect(self.version_selected)
-            view.link_clicked.connect(self.link_clicked)
-            view.copied.connect(self.copied)
-            view.height_changed.connect(lambda: self._resized(row))
-        view.show()
-        return view
 
     def _drop(self, row: Row) -> None:
         if row.view is None:
@@ -411,6 +400,7 @@ class TranscriptView(QAbstractScrollArea):
     def _restyle(self) -> None:
         self._glide.stop()
         self._measure_column()
+        self._give_up_all_but_visible()
         for row in self._live.values():
             if row.view is not None:
                 row.view.restyle()
@@ -427,6 +417,7 @@ class TranscriptView(QAbstractScrollArea):
         resized = column[1] != self._column[1]
         self._column = column
         if resized:
+            self._give_up_all_but_visible()
             for row in self._live.values():
                 if row.view is not None:
                     row.view.set_width(width)

@@ -6,10 +6,11 @@ from datetime import datetime
 from typing import Any, Literal
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, Qt, QTimer, Signal
-from router.store.chats import Chat, ChatStore
-from router.store.search import Hit
 
 from morpheus_desktop.ui_tasks import UiTasks
+from router.chat import Conversations
+from router.store.chats import ChatStore
+from router.store.records import Chat, SearchHit
 
 RowRole = Qt.ItemDataRole.UserRole
 SEARCH_PAUSE_MS = 120
@@ -25,7 +26,7 @@ class Row:
     kind: Literal["group", "chat", "hit"]
     title: str
     chat: Chat | None = None
-    hit: Hit | None = None
+    hit: SearchHit | None = None
     writing: bool = False
 
     @property
@@ -97,9 +98,10 @@ class ChatListViewModel(QObject):
     deleted = Signal(str)
     failed = Signal(object)
 
-    def __init__(self, store: ChatStore, parent: QObject | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, store: ChatStore, conversations: Conversations) -> None:
+        super().__init__()
         self._store = store
+        self._conversations = conversations
         self.model = ChatListModel(self)
         self.count = 0
         self.query = ""
@@ -109,11 +111,11 @@ class ChatListViewModel(QObject):
         self._typing.timeout.connect(self.refresh)
         self._unsubscribe = store.changed.subscribe(lambda _event: self.refresh())
 
-    def close(self) -> None:
-        """Stop listening and cancel what runs."""
+    async def close(self) -> None:
+        """Stop listening and end what runs."""
         self._unsubscribe()
         self._typing.stop()
-        self._tasks.cancel_all()
+        await self._tasks.close()
 
     def refresh(self) -> None:
         """Read the list again."""
@@ -140,19 +142,15 @@ class ChatListViewModel(QObject):
         self._tasks.start(f"pin {chat_id}", self._store.pin(chat_id, pinned=pinned))
 
     def delete(self, chat_id: str) -> None:
-        """Take a chat out of the list; `undo_delete` brings it back, `purge` ends it."""
+        """Take a chat out of the list; for ten seconds `undo_delete` brings it back."""
         self._tasks.start(f"delete {chat_id}", self._delete(chat_id))
 
     def undo_delete(self, chat_id: str) -> None:
         """Bring a deleted chat back."""
-        self._tasks.start(f"delete {chat_id}", self._store.restore(chat_id))
-
-    def purge(self, chat_id: str) -> None:
-        """Wipe a deleted chat from the disk."""
-        self._tasks.start(f"delete {chat_id}", self._store.purge(chat_id))
+        self._tasks.start(f"delete {chat_id}", self._conversations.restore(chat_id))
 
     async def _delete(self, chat_id: str) -> None:
-        await self._store.delete(chat_id)
+        await self._conversations.delete(chat_id)
         self.deleted.emit(chat_id)
 
     async def _refresh(self) -> None:
@@ -194,7 +192,7 @@ def _group_above(rows: Sequence[Row]) -> str:
     return next(row.title for row in reversed(rows) if row.kind == "group")
 
 
-def _found(hits: Sequence[Hit]) -> list[Row]:
+def _found(hits: Sequence[SearchHit]) -> list[Row]:
     if not hits:
         return []
     return [Row("group", f"{len(hits)} found"), *(Row("hit", hit.title, hit=hit) for hit in hits)]

@@ -13,7 +13,6 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, Qt, QTimer
 
 from morpheus_desktop.ui_tasks import UiTasks
 from router import __version__
-from router.errors import MorpheusError
 from router.log import KEPT_LINES, LogBook, LogLine, redact
 from router.parts import Part
 
@@ -140,12 +139,10 @@ class DiagnosticsViewModel(QObject):
     Signals:
         parts_changed: some part's state changed.
         failed: a MorpheusError to show.
-        report_saved: path of the saved report.
     """
 
     parts_changed = Signal()
     failed = Signal(object)
-    report_saved = Signal(object)
 
     def __init__(self, log: LogBook, parts: Sequence[Part], parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -158,12 +155,12 @@ class DiagnosticsViewModel(QObject):
             part.changed.subscribe(lambda _: self.parts_changed.emit()) for part in self.parts
         ]
 
-    def close(self) -> None:
-        """Stop listening and cancel what runs."""
+    async def close(self) -> None:
+        """Stop listening and end what runs."""
         for unsubscribe in self._unsubscribe:
             unsubscribe()
         self.log_model.close()
-        self._tasks.cancel_all()
+        await self._tasks.close()
 
     def retry(self, part: Part) -> None:
         """Start a part again, stopping it first if it runs."""
@@ -192,21 +189,6 @@ class DiagnosticsViewModel(QObject):
         home = str(Path.home())
         text = redact("\n".join(head + lines))
         return text.replace(home, "~") if len(home) > 1 else text
-
-    def save_report(self, path: Path, text: str) -> None:
-        """Write exactly the text that was previewed."""
-        try:
-            path.write_text(text, encoding="utf-8")
-        except OSError as error:
-            self.failed.emit(
-                MorpheusError(
-                    f"The report could not be saved to {path}: {error.strerror or error}.",
-                    safe="Nothing was lost.",
-                    hint="Choose another folder.",
-                )
-            )
-        else:
-            self.report_saved.emit(path)
 
 
 def clock(time: float) -> str:

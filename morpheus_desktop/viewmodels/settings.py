@@ -116,6 +116,16 @@ class SettingsViewModel(QObject):
         self._theme.set_scale(scale)
         self._prefs.text_size = scale
 
+    def set_contrast(self, *, on: bool) -> None:
+        """Stronger lines; at once and for the next start."""
+        self._theme.set_high_contrast(on=on)
+        self._prefs.high_contrast = on
+
+    def set_motion(self, *, reduced: bool) -> None:
+        """Let nothing move; at once and for the next start."""
+        self._theme.set_reduced_motion(on=reduced)
+        self._prefs.reduced_motion = reduced
+
     def make_key(self, name: str, scopes: tuple[str, ...], models: tuple[str, ...] = ()) -> None:
         """Make a named API key."""
         self._tasks.start("make key", self._make_key(name, scopes, models))
@@ -148,7 +158,7 @@ class SettingsViewModel(QObject):
         self.key_made.emit(text)
 
     async def _back_up(self) -> None:
-        self.backed_up.emit(await self._database.back_up())
+        self.backed_up.emit(await self._database.backup())
 
     async def _restore(self, backup: Path) -> None:
         self.restored.emit(await self._database.restore(backup))

@@ -40,7 +40,7 @@ AROUND = (
     QComboBox,
     QAbstractSpinBox,
 )
-RING = "focusRing"
+RING, AREA = "focusRing", "focusRingArea"
 NONE = -1
 FOLLOWED = frozenset(
     {
@@ -55,9 +55,14 @@ FOLLOWED = frozenset(
 )
 
 
-def ring(widget: QWidget, *, radius: int = 6) -> None:
-    """Give a widget the ring, with corners that fit its own of this radius."""
+def ring(widget: QWidget, *, radius: int = 6, around: QRect | None = None) -> None:
+    """Give a widget the ring, with corners that fit its own of this radius.
+
+    `around` is what it surrounds where that is not the whole widget, in coordinates of the widget:
+    the thumb of a slider, the switch inside its larger target.
+    """
     widget.setProperty(RING, radius)
+    widget.setProperty(AREA, around)
 
 
 def no_ring(widget: QWidget) -> None:
@@ -142,8 +147,9 @@ class _Ring(QWidget):
 
     def surround(self, target: QWidget) -> None:
         """Lie around a widget, on top of its neighbours, and leave the widget free."""
-        area = QRect(target.mapTo(self._host, QPoint(0, 0)), target.size())
+        area = _area(target, self._host)
         self.setGeometry(area.adjusted(-ROOM, -ROOM, ROOM, ROOM))
+        self._radius = _radius(target)
         hole = self.rect().adjusted(ROOM, ROOM, -ROOM, -ROOM)
         self.setMask(QRegion(self.rect()).subtracted(QRegion(hole)))
         self.raise_()
@@ -172,13 +178,19 @@ def _radius(widget: QWidget) -> int:
     return NONE
 
 
+def _area(widget: QWidget, host: QWidget) -> QRect:
+    """What the ring of a widget surrounds, in coordinates of an ancestor."""
+    part = widget.property(AREA)
+    inside = part if isinstance(part, QRect) else widget.rect()
+    return QRect(widget.mapTo(host, inside.topLeft()), inside.size())
+
+
 def _host(widget: QWidget) -> QWidget:
     """The nearest ancestor with room for the ring; never beyond what cuts the widget."""
     host = widget.parentWidget()
     assert host is not None
     while (outer := host.parentWidget()) is not None and not host.isWindow():
-        corner = widget.mapTo(host, QPoint(0, 0))
-        around = QRect(corner, widget.size()).adjusted(-ROOM, -ROOM, ROOM, ROOM)
+        around = _area(widget, host).adjusted(-ROOM, -ROOM, ROOM, ROOM)
         if host.rect().contains(around) or isinstance(outer, QAbstractScrollArea):
             break
         host = outer

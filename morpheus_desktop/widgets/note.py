@@ -2,6 +2,7 @@
 
 from typing import Literal
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QVBoxLayout
 
 from morpheus_desktop.problems import describe
@@ -20,36 +21,50 @@ ICONS: dict[str, tuple[str, str]] = {
 
 
 class Note(QFrame):
-    """One notice."""
+    """One notice; `icon` replaces the one that belongs to the tone."""
 
-    def __init__(self, theme: Theme, tone: NoteTone = "", title: str = "", text: str = "") -> None:
+    def __init__(
+        self,
+        theme: Theme,
+        tone: NoteTone = "",
+        title: str = "",
+        text: str = "",
+        *,
+        icon: str = "",
+    ) -> None:
         super().__init__()
+        self._own_icon = icon
         self.setObjectName("note")
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(12, 10, 12, 10)
-        row.setSpacing(10)
         self._icon = Picture(theme, "info")
+        self._words = label(tone="text-2", wrap=True)
+        self._beside = QHBoxLayout()
+        self._below = QHBoxLayout()
+        for row in (self._beside, self._below):
+            row.setSpacing(8)
         words = QVBoxLayout()
-        words.setSpacing(2)
-        self._title = label(style="body_strong", wrap=True)
-        self._text = label(tone="text-2", wrap=True)
-        words.addWidget(self._title)
-        words.addWidget(self._text)
-        row.addWidget(self._icon)
+        words.setContentsMargins(0, 2, 0, 2)
+        words.setSpacing(0)
+        words.addWidget(self._words)
+        words.addLayout(self._below)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(10)
+        icons = QVBoxLayout()
+        icons.setContentsMargins(0, 4, 0, 4)
+        icons.addWidget(self._icon)
+        icons.addStretch()
+        row.addLayout(icons)
         row.addLayout(words, 1)
-        self._row = QHBoxLayout()
-        self._row.setSpacing(8)
-        row.addLayout(self._row)
+        row.addLayout(self._beside)
         self.set(tone, title, text)
 
     def set(self, tone: NoteTone, title: str, text: str = "") -> None:
         """Say something else."""
         set_property(self, "tone", tone)
-        self._icon.set(*ICONS[tone])
-        self._title.setText(title)
-        self._text.setText(text)
-        self._text.setVisible(bool(text))
+        icon, ink = ICONS[tone]
+        self._icon.set(self._own_icon or icon, ink)
+        self._words.set_words(title, text)
         self.setAccessibleName(f"{title} {text}".strip())
 
     def set_error(self, error: BaseException) -> None:
@@ -57,6 +72,12 @@ class Note(QFrame):
         problem = describe(error)
         self.set("danger", problem.message, " ".join(p for p in (problem.safe, problem.hint) if p))
 
-    def add_action(self, action: ThemedButton) -> None:
-        """Put a button at the right."""
-        self._row.addWidget(action)
+    def add_action(self, action: ThemedButton, *, below: bool = False) -> None:
+        """Put a button at the right, or below the words where these are longer than a line."""
+        if not below:
+            self._beside.addWidget(action, 0, Qt.AlignmentFlag.AlignVCenter)
+            return
+        if not self._below.count():
+            self._below.setContentsMargins(0, 8, 0, 2)
+            self._below.addStretch()
+        self._below.insertWidget(self._below.count() - 1, action)

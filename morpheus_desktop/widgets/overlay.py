@@ -4,18 +4,16 @@ They are opened and awaited (`ui_tasks.show`), never `exec()`-ed.
 """
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import (
-    QDialog,
-    QFrame,
-    QGraphicsDropShadowEffect,
-    QHBoxLayout,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QVBoxLayout, QWidget
+from shiboken6 import isValid
 
 from morpheus_desktop.theme import Theme
 from morpheus_desktop.widgets.basic import icon_button, label, rule
+from morpheus_desktop.widgets.shadow import Shadow
+
+# Between the panel and the edges of the window.
+MARGIN = 24
 
 
 class Overlay(QWidget):
@@ -24,60 +22,73 @@ class Overlay(QWidget):
     Signals:
         finished: QDialog.DialogCode, once, when it was answered or closed.
 
-    Put content into `body`, buttons into `footer` (the primary one last).
+    Put content into `body`, buttons into `footer` (the primary one last). Set `closable` to False
+    while it must not be left.
     """
 
     finished = Signal(int)
 
     def __init__(
-        self, theme: Theme, over: QWidget, title: str, *, width: int = 512, bare: bool = False
+        self,
+        theme: Theme,
+        over: QWidget,
+        title: str,
+        *,
+        subtitle: str = "",
+        width: int = 512,
+        bare: bool = False,
     ) -> None:
+        """`bare` leaves head and footer out; `width` is in pixels at 100 %."""
         super().__init__(over)
-        self._over = over
         self.theme = theme
+        self.closable = True
+        self._over = over
+        self._width = width
         self._returns_to: QWidget | None = None
         self._open = False
+        self._shadow = Shadow(theme, "dialog", theme.radius("dialog"))
+        self._close: QWidget | None = None
         self.setAccessibleName(title)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.panel = QFrame(self)
         self.panel.setObjectName("dialog")
-        self._width = width
-        shadow = QGraphicsDropShadowEffect(self.panel)
-        shadow.setBlurRadius(40)
-        shadow.setOffset(0, 16)
-        shadow.setColor(QColor(0, 0, 0, 115 if theme.dark else 46))
-        self.panel.setGraphicsEffect(shadow)
-        column = QVBoxLayout(self.panel)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
         self.body = QVBoxLayout()
         self.body.setSpacing(12)
         self.footer = QHBoxLayout()
         self.footer.setSpacing(8)
-        if not bare:
-            column.addWidget(self._head(title))
-            column.addWidget(rule())
-            self.body.setContentsMargins(24, 20, 24, 20)
-        column.addLayout(self.body, 1)
-        if not bare:
-            foot = QWidget()
-            foot.setLayout(self.footer)
-            self.footer.setContentsMargins(24, 16, 24, 16)
-            self.footer.addStretch()
-            column.addWidget(rule())
-            column.addWidget(foot)
+        column = QVBoxLayout(self.panel)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        if bare:
+            column.addLayout(self.body, 1)
+        else:
+            self._frame(column, title, subtitle)
         over.installEventFilter(self)
+        theme.changed.connect(self._restyle)
         self.hide()
 
-    def _head(self, title: str) -> QWidget:
-        head = QWidget()
-        row = QHBoxLayout(head)
-        row.setContentsMargins(24, 12, 12, 12)
-        row.addWidget(label(title, "heading"), 1)
+    def _frame(self, column: QVBoxLayout, title: str, subtitle: str) -> None:
+        px = self.theme.px
+        words = QVBoxLayout()
+        words.setSpacing(2)
+        words.addWidget(label(title, "heading", wrap=True))
+        if subtitle:
+            words.addWidget(label(subtitle, "small", "text-3", wrap=True))
         close = icon_button(self.theme, "x", "Close")
         close.clicked.connect(self.reject)
-        row.addWidget(close)
-        return head
+        self._close = close
+        head = QHBoxLayout()
+        head.setContentsMargins(px(24), px(14), px(16), px(14))
+        head.addLayout(words, 1)
+        head.addWidget(close, 0, Qt.AlignmentFlag.AlignVCenter)
+        column.addLayout(head)
+        column.addWidget(rule())
+        self.body.setContentsMargins(px(24), px(20), px(24), px(20))
+        column.addLayout(self.body, 1)
+        column.addWidget(rule())
+        self.footer.setContentsMargins(px(24), px(15), px(24), px(16))
+        self.footer.addStretch()
+        column.addLayout(self.footer)
 
     def open(self) -> None:
         """Show the panel; the focus goes into it and later back to where it was."""
@@ -91,15 +102,8 @@ class Overlay(QWidget):
 
     def first_focus(self) -> QWidget | None:
         """What has the focus at first; by default the first field or button of the body."""
-        for widget in self.panel.findChildren(QWidget):
-            policy = widget.focusPolicy()
-            if (
-                policy & Qt.FocusPolicy.TabFocus
-                and widget.isEnabled()
-                and widget.toolTip() != "Close"
-            ):
-                return widget
-        return None
+        widgets = [widget for widget in self._stops() if widget is not self._close]
+        return widgets[0] if widgets else self._close
 
     def accept(self) -> None:
         """Answer yes."""
@@ -107,11 +111,12 @@ class Overlay(QWidget):
 
     def reject(self) -> None:
         """Close without an answer."""
-        self._finish(QDialog.DialogCode.Rejected)
+        if self.closable:
+            self._finish(QDialog.DialogCode.Rejected)
 
     def close(self) -> bool:
-        """Close without an answer; does nothing when it is closed."""
-        self.reject()
+        """Close without an answer, whatever goes on; does nothing when it is closed."""
+        self._finish(QDialog.DialogCode.Rejected)
         return True
 
     def _finish(self, code: QDialog.DialogCode) -> None:
@@ -119,14 +124,19 @@ class Overlay(QWidget):
             return
         self._open = False
         self.hide()
-        if self._returns_to is not None:
+        if self._returns_to is not None and isValid(self._returns_to):
             self._returns_to.setFocus(Qt.FocusReason.OtherFocusReason)
         self.finished.emit(int(code))
+
+    def _restyle(self) -> None:
+        if self._open:
+            self._place()
+            self.update()
 
     def _place(self) -> None:
         over = self._over
         self.setGeometry(over.rect())
-        width = min(self.theme.px(self._width), over.width() - 48)
+        width = min(self.theme.px(self._width), over.width() - 2 * MARGIN)
         self.panel.setFixedWidth(width)
         column = self.panel.layout()
         assert column is not None
@@ -134,12 +144,29 @@ class Overlay(QWidget):
         # adjustSize() would not ask wrapped text how high it is at this width.
         wrapped = column.hasHeightForWidth()
         wanted = column.totalHeightForWidth(width) if wrapped else column.totalSizeHint().height()
-        self.panel.resize(width, min(wanted, over.height() - 48))
+        self.panel.resize(width, min(wanted, over.height() - 2 * MARGIN))
         self.panel.move((self.width() - self.panel.width()) // 2, self.panel_top())
+        self.update()
 
     def panel_top(self) -> int:
         """Where the panel begins: in the middle."""
-        return max((self.height() - self.panel.height()) // 2, 24)
+        return max((self.height() - self.panel.height()) // 2, MARGIN)
+
+    def _stops(self) -> list[QWidget]:
+        """What Tab reaches inside the panel, in the order of Tab."""
+        stops: list[QWidget] = []
+        widget = self.panel.nextInFocusChain()
+        while widget is not None and widget is not self.panel:
+            if (
+                self.panel.isAncestorOf(widget)
+                and widget.focusPolicy() & Qt.FocusPolicy.TabFocus
+                and widget.focusProxy() is None
+                and widget.isVisibleTo(self)
+                and widget.isEnabled()
+            ):
+                stops.append(widget)
+            widget = widget.nextInFocusChain()
+        return stops
 
     # Qt overrides
 
@@ -150,9 +177,10 @@ class Overlay(QWidget):
         return False
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """The scrim."""
+        """The scrim, and the shadow of the panel on it."""
         painter = QPainter(self)
         painter.fillRect(self.rect(), self.theme.scrim)
+        self._shadow.paint(painter, self.panel.geometry())
         painter.end()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -164,24 +192,24 @@ class Overlay(QWidget):
 
     def focusNextPrevChild(self, next_one: bool) -> bool:
         """Tab goes round inside the panel."""
-        widgets = [
-            widget
-            for widget in self.panel.findChildren(QWidget)
-            if widget.focusPolicy() & Qt.FocusPolicy.TabFocus
-            and widget.isVisibleTo(self)
-            and widget.isEnabled()
-        ]
-        if not widgets:
+        stops = self._stops()
+        if not stops:
             return True
         current = self.window().focusWidget()
-        at = widgets.index(current) if current in widgets else -1
         step = 1 if next_one else -1
-        widgets[(at + step) % len(widgets)].setFocus(Qt.FocusReason.TabFocusReason)
+        at = stops.index(current) if current in stops else -1 if next_one else 0
+        stops[(at + step) % len(stops)].setFocus(
+            Qt.FocusReason.TabFocusReason if next_one else Qt.FocusReason.BacktabFocusReason
+        )
         return True
 
     def event(self, event: QEvent) -> bool:
         """Clicks on the scrim end here."""
-        if event.type() in (QEvent.Type.MouseButtonPress, QEvent.Type.Wheel):
+        if event.type() in (
+            QEvent.Type.MouseButtonPress,
+            QEvent.Type.MouseButtonDblClick,
+            QEvent.Type.Wheel,
+        ):
             event.accept()
             return True
         return super().event(event)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QSizePolicy
 
 from morpheus_desktop.theme import Theme
@@ -10,7 +10,7 @@ from morpheus_desktop.widgets.basic import button
 
 
 class Segmented(QFrame):
-    """Choices beside each other.
+    """Choices beside each other; the arrow keys move between them.
 
     Signals:
         chosen: key of the choice the user took.
@@ -27,15 +27,14 @@ class Segmented(QFrame):
         self.setAccessibleName(name)
         self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         row = QHBoxLayout(self)
-        row.setContentsMargins(2, 2, 2, 2)
-        row.setSpacing(2)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(1)
         self._group = QButtonGroup(self)
         self._buttons = {}
         for key, words in choices:
             made = button(theme, words, "ghost")
             made.setCheckable(True)
             made.setAccessibleName(f"{name}: {words}")
-            made.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
             made.clicked.connect(lambda _=False, key=key: self.chosen.emit(key))
             self._group.addButton(made)
             self._buttons[key] = made

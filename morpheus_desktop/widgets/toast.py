@@ -1,19 +1,23 @@
 """Short messages at the bottom right: at most three, gone after a while, never while read."""
 
+import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer
-from PySide6.QtGui import QEnterEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtGui import QPainter, QPaintEvent, QRegion
+from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
-from morpheus_desktop import format as fmt
 from morpheus_desktop.theme import Theme
 from morpheus_desktop.widgets.basic import Picture, button, icon_button, label
+from morpheus_desktop.widgets.shadow import Shadow
 
 MOST = 3
-WIDTH = 402
+WIDTH, HEIGHT = 402, 52
+STATUS_BAR = 28
+# Around each message, for its shadow.
+ROOM = 24
 TICK_MS = 250
 
 
@@ -42,17 +46,15 @@ class Toast(QFrame):
 
     def __init__(self, theme: Theme, words: ToastText, remove: Callable[["Toast"], None]) -> None:
         super().__init__()
+        self._theme = theme
         self._words = words
         self._remove = remove
         self._left_s = theme.motion("undo" if words.undo else "toast") / 1000
         self._seen = time.monotonic()
-        self._hovered = False
         self.setObjectName("toast")
-        self.setFixedWidth(theme.px(WIDTH))
-        self.setMinimumHeight(theme.px(52))
         self.setAccessibleName(words.text)
         row = QHBoxLayout(self)
-        row.setContentsMargins(14, 8, 8, 8)
+        row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(10)
         row.addWidget(Picture(theme, words.icon, 16, words.tone))
         row.addWidget(label(words.text, wrap=True), 1)
@@ -66,7 +68,14 @@ class Toast(QFrame):
         self._timer = QTimer(self, interval=TICK_MS)
         self._timer.timeout.connect(self._tick)
         self._timer.start()
+        theme.changed.connect(self._measure)
+        self._measure()
         self._tick()
+
+    @property
+    def left_s(self) -> float:
+        """Seconds that it stays when nobody reads it."""
+        return self._left_s
 
     def expire(self) -> None:
         """Go away without having been acted on."""
@@ -82,27 +91,23 @@ class Toast(QFrame):
             if then is not None:
                 then()
 
+    def _measure(self) -> None:
+        self.setFixedWidth(self._theme.px(WIDTH))
+        self.setMinimumHeight(self._theme.px(HEIGHT))
+
     def _tick(self) -> None:
         now = time.monotonic()
-        if not (self._hovered or self._action.hasFocus()):
+        focus = QApplication.focusWidget()
+        if not (self.underMouse() or (focus is not None and self.isAncestorOf(focus))):
             self._left_s -= now - self._seen
         self._seen = now
         if self._words.undo:
-            self._action.setText(f"{self._words.action} {fmt.duration(self._left_s)}")
+            seconds = max(math.ceil(self._left_s), 0)
+            # A screen reader would say the figure each second.
+            self._action.setAccessibleName(self._words.action)
+            self._action.setText(f"{self._words.action} 0:{seconds:02}")
         if self._left_s <= 0:
             self.expire()
-
-    # Qt overrides
-
-    def enterEvent(self, event: QEnterEvent) -> None:
-        """Wait while it is being read."""
-        self._hovered = True
-        super().enterEvent(event)
-
-    def leaveEvent(self, event: QEvent) -> None:
-        """Go on."""
-        self._hovered = False
-        super().leaveEvent(event)
 
 
 class ToastStack(QWidget):
@@ -113,11 +118,14 @@ class ToastStack(QWidget):
         self._over = over
         self._theme = theme
         self._toasts: list[Toast] = []
+        self._shadows: dict[Toast, Shadow] = {}
         self._column = QVBoxLayout(self)
-        self._column.setContentsMargins(0, 0, 0, 0)
+        # Room for the shadows.
+        self._column.setContentsMargins(ROOM, ROOM, ROOM, ROOM)
         self._column.setSpacing(8)
         self._column.setAlignment(Qt.AlignmentFlag.AlignBottom)
         over.installEventFilter(self)
+        theme.changed.connect(self._place)
         self.hide()
 
     def show_toast(self, words: ToastText) -> None:
@@ -126,9 +134,9 @@ class ToastStack(QWidget):
             self._toasts[0].expire()
         toast = Toast(self._theme, words, self._removed)
         self._toasts.append(toast)
+        self._shadows[toast] = Shadow(self._theme, "popup", self._theme.radius("box"))
         self._column.addWidget(toast)
         self.show()
-        self.raise_()
         self._place()
 
     @property
@@ -143,6 +151,7 @@ class ToastStack(QWidget):
 
     def _removed(self, toast: Toast) -> None:
         self._toasts.remove(toast)
+        del self._shadows[toast]
         self._column.removeWidget(toast)
         toast.hide()
         toast.deleteLater()
@@ -150,13 +159,28 @@ class ToastStack(QWidget):
         self._place()
 
     def _place(self) -> None:
-        over = self._over
-        self.adjustSize()
-        margin = self._theme.px(16)
-        self.move(
-            over.width() - self.width() - margin,
-            over.height() - self.height() - margin - self._theme.px(28),
+        if not self._toasts:
+            return
+        over, px = self._over, self._theme.px
+        width = self._toasts[0].width() + 2 * ROOM
+        self._column.activate()
+        height = self._column.totalHeightForWidth(width)
+        self.setGeometry(
+            over.width() - width - px(16) + ROOM,
+            over.height() - height - px(16 + STATUS_BAR) + ROOM,
+            width,
+            height,
         )
+        self._let_clicks_through()
+        self.raise_()
+
+    def _let_clicks_through(self) -> None:
+        """Only the messages and their shadows are there; what lies between them is the page's."""
+        self._column.activate()
+        region = QRegion()
+        for toast in self._toasts:
+            region += QRegion(toast.geometry().adjusted(-ROOM, -ROOM, ROOM, ROOM))
+        self.setMask(region)
 
     # Qt overrides
 
@@ -165,3 +189,10 @@ class ToastStack(QWidget):
         if event.type() == QEvent.Type.Resize:
             self._place()
         return False
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """The shadows."""
+        painter = QPainter(self)
+        for toast, shadow in self._shadows.items():
+            shadow.paint(painter, toast.geometry())
+        painter.end()

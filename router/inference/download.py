@@ -7,6 +7,7 @@ its SHA-256 is the one the hub lists and its header makes sense.
 
 import asyncio
 import hashlib
+import importlib
 import json
 import logging
 import shutil
@@ -15,9 +16,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any, Literal
-
-import aiohttp
+from typing import Literal
 
 from router.config import Settings
 from router.errors import Busy, DownloadError, ModelError
@@ -33,12 +32,8 @@ log = logging.getLogger(__name__)
 
 Phase = Literal["queued", "asking", "loading", "checking", "paused", "failed"]
 
-PIECE = 1 << 18
 TELL_EVERY_S = 0.2
-TRIES = 5
-LISTING_LIMIT = 4_000_000
 SPARE_BYTES = 200_000_000
-TIMEOUT = aiohttp.ClientTimeout(total=None, sock_connect=20, sock_read=30)
 
 
 @dataclass(frozen=True)
@@ -141,87 +136,33 @@ class Downloads:
 
     async def _fetch(self, model: CatalogModel) -> None:
         self._tell(replace(self._now[model.id], phase="asking"))
-        async with aiohttp.ClientSession(timeout=TIMEOUT) as session:
-            source = await self._retrying(lambda: self._ask(session, model))
-            part = await asyncio.to_thread(self._prepare, model.id, source)
-            self._need_space(source.size - _size(part))
-            await self._retrying(lambda: self._load(session, model.id, source, part))
+        fetch = await asyncio.to_thread(importlib.import_module, "router.inference.fetch")
+        base = (self._settings.current.inference.mirror or catalog.hub()).rstrip("/")
+        source: Source = await fetch.ask(base, model, self._sleep)
+        part = await asyncio.to_thread(self._prepare, model.id, source)
+        begun = await asyncio.to_thread(self._need_space, part, source.size)
+        progress = self._progress(model.id, begun, source.size)
+        await fetch.load(source, model, part, progress, self._sleep)
         self._tell(replace(self._now[model.id], phase="checking", bytes_per_s=0.0))
         await asyncio.to_thread(self._install, model.id, source, part)
 
-    async def _retrying(self, step: Callable[[], Awaitable[Any]]) -> Any:
-        """Do a step again after network errors, ever more slowly."""
-        for attempt in range(TRIES):
-            try:
-                return await step()
-            except (aiohttp.ClientError, TimeoutError) as error:
-                log.info("network error, try %d of %d: %s", attempt + 1, TRIES, error)
-                if attempt + 1 == TRIES:
-                    raise DownloadError(
-                        "The connection to the model hub failed.",
-                        safe="What has come so far is kept.",
-                        hint="Check the connection, or the mirror in Settings, and try again.",
-                    ) from error
-                await self._sleep(2.0**attempt)
-        raise AssertionError("unreachable")
+    def _progress(self, model_id: str, first: int, total: int) -> Callable[[int], None]:
+        begun, told = time.monotonic(), 0.0
 
-    async def _ask(self, session: aiohttp.ClientSession, model: CatalogModel) -> Source:
-        base = (self._settings.current.inference.mirror or catalog.hub()).rstrip("/")
-        listing = f"{base}/api/models/{model.repository}/tree/main?recursive=true"
-        async with session.get(listing) as answer:
-            _check(answer, model)
-            text = await answer.content.read(LISTING_LIMIT)
-        for entry in _entries(text):
-            name = entry.get("path")
-            large = entry.get("lfs")
-            if isinstance(name, str) and model.fits(name) and isinstance(large, dict):
-                return _source(base, model, name, large)
-        raise DownloadError(
-            f"The hub does not list a file for {model.name} that this app knows how to use.",
-            safe="Nothing was changed.",
-            hint="Download a GGUF file yourself and add it in Local models.",
-        )
-
-    async def _load(
-        self, session: aiohttp.ClientSession, model_id: str, source: Source, part: Path
-    ) -> None:
-        done = _size(part)
-        if done >= source.size:
-            return
-        headers = {"Range": f"bytes={done}-"} if done else {}
-        async with session.get(source.url, headers=headers) as answer:
-            _check(answer, self._now[model_id].model)
-            resumed = answer.status == 206
-            with part.open("ab" if resumed else "wb") as file:
-                await self._copy(answer, file, model_id, done if resumed else 0, source.size)
-        if _size(part) < source.size:
-            raise aiohttp.ClientPayloadError("the line was cut")
-
-    async def _copy(
-        self, answer: aiohttp.ClientResponse, file: Any, model_id: str, done: int, total: int
-    ) -> None:
-        begun, first, told = time.monotonic(), done, 0.0
-        async for piece in answer.content.iter_chunked(PIECE):
-            done += len(piece)
-            if done > total:
-                raise DownloadError("The hub sends more than it announced; it was not kept.")
-            try:
-                await asyncio.to_thread(file.write, piece)
-            except OSError as error:
-                raise _disk_error(error) from error
+        def progress(done: int) -> None:
+            nonlocal told
             now = time.monotonic()
-            if now - told >= TELL_EVERY_S:
-                told = now
-                speed = (done - first) / max(now - begun, 0.001)
-                self._tell(
-                    replace(
-                        self._now[model_id],
-                        phase="loading",
-                        done=done,
-                        total=total,
-                        bytes_per_s=speed,
-                    )
+            if now - told < TELL_EVERY_S:
+                return
+            told = now
+            speed = max(done - first, 0) / max(now - begun, 0.001)
+            self._tell(
+                replace(
+                    self._now[model_id], phase="loading", done=done, total=total, bytes_per_s=speed
                 )
+            )
+
+        return progress
 
     def _prepare(self, model_id: str, source: Source) -> Path:
         """The file to write to; what was begun from another source is thrown away."""
@@ -235,17 +176,20 @@ class Downloads:
                 part.unlink(missing_ok=True)
                 note.write_text(json.dumps(asdict(source)), encoding="utf-8")
         except OSError as error:
-            raise _disk_error(error) from error
+            raise disk_error(error) from error
         return part
 
-    def _need_space(self, wanted: int) -> None:
-        free = shutil.disk_usage(self._folder).free
+    def _need_space(self, part: Path, size: int) -> int:
+        """Check the free space; returns how many bytes have come before."""
+        begun = part.stat().st_size if part.exists() else 0
+        wanted, free = size - begun, shutil.disk_usage(self._folder).free
         if wanted + SPARE_BYTES > free:
             raise DownloadError(
                 f"The download needs {wanted / 1e9:.1f} GB and {free / 1e9:.1f} GB are free.",
                 safe="Nothing was changed.",
                 hint="Free some space, or move the data folder with --data-dir.",
             )
+        return begun
 
     def _install(self, model_id: str, source: Source, part: Path) -> None:
         if _sha256(part) != source.sha256:
@@ -263,7 +207,7 @@ class Downloads:
         try:
             part.replace(self._folder / source.file_name)
         except OSError as error:
-            raise _disk_error(error) from error
+            raise disk_error(error) from error
         self._part(model_id)[1].unlink(missing_ok=True)
 
     def _discard(self, model_id: str) -> None:
@@ -278,47 +222,6 @@ class Downloads:
         self.changed.emit(self.all)
 
 
-def _check(answer: aiohttp.ClientResponse, model: CatalogModel) -> None:
-    if answer.status in (200, 206):
-        return
-    if answer.status in (401, 403):
-        raise DownloadError(
-            f"{model.name} is given out only to people who accepted its licence on the hub.",
-            safe="Nothing was changed.",
-            hint="Download it there in a browser and add the file in Local models.",
-        )
-    if answer.status == 404:
-        raise DownloadError(f"{model.name} is no longer where it was on the hub.")
-    if answer.status == 416:
-        raise DownloadError("The hub has another file now. Cancel this download and start again.")
-    answer.raise_for_status()
-
-
-def _entries(text: bytes) -> list[dict[str, Any]]:
-    try:
-        listing = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise DownloadError(
-            "The hub's answer could not be understood.",
-            safe="Nothing was changed.",
-            hint="A sign-in page of the network may be in between. Try again later.",
-        ) from error
-    return (
-        [entry for entry in listing if isinstance(entry, dict)] if isinstance(listing, list) else []
-    )
-
-
-def _source(base: str, model: CatalogModel, name: str, large: dict[str, Any]) -> Source:
-    digest, size = large.get("oid"), large.get("size")
-    plain = "/" not in name and "\\" not in name
-    sound = isinstance(digest, str) and len(digest) == 64 and isinstance(size, int) and size > 0
-    if not plain or not sound or not isinstance(digest, str) or not isinstance(size, int):
-        raise DownloadError(
-            "The hub's answer could not be understood.", safe="Nothing was changed."
-        )
-    return Source(f"{base}/{model.repository}/resolve/main/{name}", name, size, digest.lower())
-
-
 def _sha256(path: Path) -> str:
     digest = hashlib.sha256()
     with path.open("rb") as file:
@@ -327,11 +230,8 @@ def _sha256(path: Path) -> str:
     return digest.hexdigest()
 
 
-def _size(path: Path) -> int:
-    return path.stat().st_size if path.exists() else 0
-
-
-def _disk_error(error: OSError) -> DownloadError:
+def disk_error(error: OSError) -> DownloadError:
+    """What is said when the disk refuses."""
     return DownloadError(
         f"The download could not be written: {error.strerror or error}.",
         safe="What has come so far is kept.",

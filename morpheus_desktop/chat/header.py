@@ -1,0 +1,130 @@
+"""The head of a conversation: title, model, parameters, and more."""
+
+from functools import partial
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QAction, QFontMetrics, QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QWidget
+
+from morpheus_desktop.theme import Theme
+from morpheus_desktop.viewmodels.chat import ChatViewModel
+from morpheus_desktop.widgets.basic import Chip, button, icon_button, label
+from router.untrusted import one_line
+
+PHASES = {"loading": "loading", "failed": "stopped", "missing": "not ready"}
+
+
+class ChatHeader(QWidget):
+    """One row, 56 px.
+
+    Signals:
+        parameters_asked, models_asked, list_asked: buttons.
+        rename_asked, export_asked: chat id.
+    """
+
+    parameters_asked = Signal()
+    models_asked = Signal()
+    list_asked = Signal()
+    rename_asked = Signal(str)
+    export_asked = Signal(str)
+
+    def __init__(self, vm: ChatViewModel, theme: Theme) -> None:
+        super().__init__()
+        self.setObjectName("pageHeader")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self._vm = vm
+        self._theme = theme
+        self.setFixedHeight(theme.px(56))
+        row = QHBoxLayout(self)
+        row.setContentsMargins(24, 0, 16, 0)
+        row.setSpacing(8)
+        self._list_button = icon_button(theme, "panel-left", "Show the list of chats")
+        self._list_button.clicked.connect(self.list_asked)
+        self._list_button.hide()
+        self._title = label("", "heading")
+        self._title.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self._model = button(theme, "", icon="cpu", tip="Choose the model (Ctrl+M)")
+        self._free = Chip(theme, "free", "accent")
+        self._parameters = icon_button(theme, "sliders-horizontal", "System prompt and parameters")
+        self._more = icon_button(theme, "ellipsis", "More")
+        row.addWidget(self._list_button)
+        row.addWidget(self._title, 1)
+        for widget in (self._free, self._model, self._parameters, self._more):
+            row.addWidget(widget)
+        self._model.clicked.connect(self.choose_model)
+        self._parameters.clicked.connect(self.parameters_asked)
+        self._more.clicked.connect(self._show_more)
+        vm.opened.connect(self._show)
+        vm.chat_changed.connect(self._show)
+        vm.model_changed.connect(self._show_model)
+        self._show()
+
+    def set_list_button(self, *, shown: bool) -> None:
+        """Offer the list of chats when it is out of sight."""
+        self._list_button.setVisible(shown)
+
+    def choose_model(self) -> None:
+        """Open the list of models."""
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        current = self._vm.model
+        for model in self._vm.models:
+            chosen = current is not None and model.id == current.id
+            icon = self._theme.icon("check" if chosen else "cpu", 16)
+            menu.addAction(
+                icon, one_line(model.name), lambda model_id=model.id: self._vm.set_model(model_id)
+            )
+        menu.addSeparator()
+        menu.addAction(self._theme.icon("download"), "More models…", self.models_asked.emit)
+        menu.popup(self._model.mapToGlobal(self._model.rect().bottomLeft()))
+
+    def _show(self) -> None:
+        self._elide()
+        self._show_model()
+
+    def _show_model(self) -> None:
+        model = self._vm.model
+        self._free.setVisible(model is not None)
+        if model is None:
+            self._model.setText("No model")
+            return
+        state = self._vm.host_state
+        same = state.model is not None and state.model.id == model.id
+        phase = PHASES.get(state.phase, "") if same or state.phase == "missing" else ""
+        if phase == "loading" and state.progress:
+            phase = f"loading {state.progress:.0%}"
+        self._model.setText(" · ".join(filter(None, ("Local", one_line(model.name, 32), phase))))
+
+    def _show_more(self) -> None:
+        chat = self._vm.chat
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        saved = chat is not None and not self._vm.temporary
+        chat_id = chat.id if chat is not None else ""
+        for icon, words, act in (
+            ("pencil", "Rename…", self.rename_asked),
+            ("download", "Export…", self.export_asked),
+        ):
+            action = QAction(self._theme.icon(icon), words, menu)
+            action.triggered.connect(partial(act.emit, chat_id))
+            action.setEnabled(saved)
+            menu.addAction(action)
+        menu.addSeparator()
+        menu.addAction(self._theme.icon("zap"), "Load the model now", self._vm.load_model)
+        menu.popup(self._more.mapToGlobal(self._more.rect().bottomLeft()))
+
+    def _elide(self) -> None:
+        title = one_line(self._vm.title, 200)
+        metrics = QFontMetrics(self._theme.font("heading"))
+        self._title.setText(
+            metrics.elidedText(title, Qt.TextElideMode.ElideRight, max(self._title.width(), 80))
+        )
+        self._title.setToolTip(title)
+        self._title.setAccessibleName(title)
+
+    # Qt overrides
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """As much of the title as there is room for."""
+        super().resizeEvent(event)
+        self._elide()

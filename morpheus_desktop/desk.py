@@ -1,0 +1,268 @@
+"""Puts the window together: view-models, pages, palette, and who tells whom what."""
+
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+
+from PySide6.QtCore import QUrl
+from PySide6.QtGui import QDesktopServices
+from PySide6.QtWidgets import QWidget
+
+from morpheus_desktop.chat_files import ChatFiles
+from morpheus_desktop.commands import Command, Commands
+from morpheus_desktop.dialogs.parameters import ParametersDialog
+from morpheus_desktop.dialogs.rename import RenameDialog
+from morpheus_desktop.dialogs.report import ReportDialog
+from morpheus_desktop.main_window import MainWindow, WindowParts
+from morpheus_desktop.panes.chat import ChatPane
+from morpheus_desktop.panes.diagnostics import DiagnosticsPane
+from morpheus_desktop.panes.models import ModelsPane
+from morpheus_desktop.panes.settings import SettingsPane
+from morpheus_desktop.prefs import Prefs
+from morpheus_desktop.problems import Problems
+from morpheus_desktop.theme import Theme
+from morpheus_desktop.ui_tasks import UiTasks, show
+from morpheus_desktop.viewmodels.chat import ChatViewModel
+from morpheus_desktop.viewmodels.chat_list import ChatListViewModel
+from morpheus_desktop.viewmodels.diagnostics import DiagnosticsViewModel
+from morpheus_desktop.viewmodels.models import ModelsViewModel
+from morpheus_desktop.viewmodels.palette import Item, PaletteViewModel
+from morpheus_desktop.viewmodels.settings import SettingsViewModel
+from morpheus_desktop.viewmodels.status import StatusViewModel
+from morpheus_desktop.viewmodels.welcome import WelcomeViewModel
+from morpheus_desktop.widgets.toast import ToastText
+from router.node import Node
+from router.untrusted import one_line
+
+
+class Desk:
+    """The window and everything behind it. `start` after the first frame, `close` at the end."""
+
+    def __init__(self, node: Node, theme: Theme, prefs: Prefs, problems: Problems) -> None:
+        services = node.services
+        self.node = node
+        self._theme = theme
+        self._prefs = prefs
+        self._problems = problems
+        self._tasks = UiTasks(problems.report)
+        self.commands = Commands(prefs)
+        self.status = StatusViewModel(services.host, services.settings, node.parts)
+        self.welcome = WelcomeViewModel(services.library)
+        self.chat = ChatViewModel(
+            services.conversations,
+            services.chats,
+            services.temporary,
+            services.library,
+            services.host,
+        )
+        self.chats = ChatListViewModel(services.chats, services.conversations)
+        self.models = ModelsViewModel(
+            services.library, services.host, services.downloads, services.settings
+        )
+        self.diagnostics = DiagnosticsViewModel(services.log, node.parts)
+        self.settings = SettingsViewModel(
+            services.settings,
+            services.paths,
+            services.database,
+            services.keys,
+            theme,
+            prefs,
+        )
+        self.palette = PaletteViewModel(
+            self.commands, prefs, (self._palette_models, self._palette_chats)
+        )
+        self.window = MainWindow(
+            WindowParts(
+                theme,
+                prefs,
+                self.commands,
+                self.status,
+                self.palette,
+                self.welcome,
+                pages={
+                    "chat": self._chat_pane,
+                    "models": self._models_pane,
+                    "diagnostics": self._diagnostics_pane,
+                    "settings": self._settings_pane,
+                },
+            )
+        )
+        self._files = ChatFiles(services.chats, self.window, self._say, problems.report)
+        self._connect(problems)
+
+    async def start(self) -> None:
+        """Start the node's parts and show what they have."""
+        problem = self.settings.problem
+        if problem is not None:
+            self._problems.report(problem)
+        await self.node.start()
+        self.chats.refresh()
+        report = self.node.services.database.report
+        if report.problem is not None:
+            self._problems.report(report.problem)
+
+    async def close(self) -> None:
+        """End everything that the window started."""
+        for part in (self.chat, self.chats, self.models, self.settings, self.status):
+            await part.close()
+        await self.palette.close()
+        await self.diagnostics.close()
+        await self._files.close()
+        await self._tasks.close()
+        self.welcome.close()
+
+    # Pages, made when they are first opened
+
+    def _chat_pane(self) -> QWidget:
+        pane = ChatPane(self.chat, self.chats, self._theme)
+        pane.link_clicked.connect(self.window.dialogs.link)
+        pane.parameters_asked.connect(self._ask_parameters)
+        pane.models_asked.connect(lambda: self.window.open_page("models"))
+        pane.rename_asked.connect(self._ask_rename)
+        pane.export_asked.connect(self._files.export_chat)
+        pane.import_asked.connect(self._files.import_chats)
+        pane.said.connect(self._say)
+        return pane
+
+    def _models_pane(self) -> QWidget:
+        pane = ModelsPane(self.models, self._theme)
+        pane.folder_asked.connect(lambda: self._open_folder(self.node.services.paths.models))
+        self.models.added.connect(lambda name: self._say(f"{one_line(name)} was added"))
+        return pane
+
+    def _diagnostics_pane(self) -> QWidget:
+        pane = DiagnosticsPane(self.diagnostics, self._theme)
+        pane.folder_asked.connect(lambda: self._open_folder(self.node.services.paths.logs))
+        pane.preview_asked.connect(self._preview_report)
+        return pane
+
+    def _settings_pane(self) -> QWidget:
+        pane = SettingsPane(self.settings, self.node.api_part, self._theme)
+        pane.folder_asked.connect(self._open_folder)
+        pane.export_asked.connect(self._files.export_all)
+        pane.import_asked.connect(self._files.import_chats)
+        pane.said.connect(self._say)
+        return pane
+
+    # What the pages ask for
+
+    def _connect(self, problems: Problems) -> None:
+        window = self.window
+        problems.explained.connect(window.explain)
+        problems.crashed.connect(window.dialogs.crash)
+        window.new_chat_requested.connect(self._new_chat)
+        self.palette.ask_requested.connect(lambda text: self._chat_page().ask(text))
+        self.palette.search_requested.connect(lambda text: self._chat_page().search_messages(text))
+        self.chats.deleted.connect(self._offer_undo)
+        self.chat.writing_changed.connect(self.chats.set_writing)
+        for view_model in (self.chats, self.status, self.palette, self.diagnostics, self.settings):
+            view_model.failed.connect(problems.report)
+        self.commands.add(
+            Command("chat.model", "Choose the model", self._choose_model, "Ctrl+M", "cpu"),
+            Command(
+                "chat.parameters",
+                "System prompt and parameters",
+                self._ask_parameters,
+                icon="sliders-horizontal",
+                keywords=("temperature", "seed"),
+            ),
+            Command("chat.stop", "Stop the answer", self.chat.stop, icon="square"),
+            Command("model.unload", "Unload the model", self.models.unload, icon="cpu"),
+        )
+
+    def _chat_page(self) -> ChatPane:
+        pane = self.window.open_page("chat")
+        assert isinstance(pane, ChatPane)
+        return pane
+
+    def _new_chat(self, temporary: bool) -> None:
+        self._chat_page().new_chat(temporary=temporary)
+
+    def _choose_model(self) -> None:
+        self._chat_page().choose_model()
+
+    def _ask_parameters(self) -> None:
+        self._tasks.start("parameters", self._parameters())
+
+    async def _parameters(self) -> None:
+        chat = self.chat
+        dialog = ParametersDialog(self._theme, self.window, chat.system_prompt, chat.sampling)
+        if await show(dialog):
+            chat.set_parameters(dialog.system_prompt, dialog.sampling)
+
+    def _ask_rename(self, chat_id: str) -> None:
+        self._tasks.start("rename", self._rename(chat_id))
+
+    async def _rename(self, chat_id: str) -> None:
+        chat = await self.node.services.chats.get(chat_id)
+        dialog = RenameDialog(
+            self._theme,
+            self.window,
+            title="Rename this chat",
+            field="Title",
+            value=chat.title,
+            action="Rename",
+        )
+        if await show(dialog):
+            self.chats.rename(chat_id, dialog.text)
+
+    def _preview_report(self) -> None:
+        self._tasks.start("report", self._report())
+
+    async def _report(self) -> None:
+        text = self.diagnostics.report()
+        dialog = ReportDialog(self._theme, self.window, text)
+        if await show(dialog):
+            self._files.save_text("Save the report", "morpheus-report.txt", text)
+
+    def _offer_undo(self, chat_id: str) -> None:
+        self.window.toast(
+            ToastText(
+                "Chat deleted",
+                icon="trash-2",
+                tone="text-2",
+                action="Undo",
+                run=lambda: self.chats.undo_delete(chat_id),
+                undo=True,
+            )
+        )
+
+    def _say(self, text: str) -> None:
+        self.window.toast(text)
+
+    def _open_folder(self, folder: Path) -> None:
+        if not QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder))):
+            self._say(f"No file manager was found. The folder is {folder}")
+
+    async def _palette_models(self) -> Sequence[Item]:
+        return [
+            Item(
+                f"model.{model.id}",
+                "Models",
+                one_line(model.name),
+                partial(self._use_model, model.id),
+                icon="cpu",
+                detail=model.quantization,
+            )
+            for model in self.chat.models
+        ]
+
+    def _use_model(self, model_id: str) -> None:
+        self.window.open_page("chat")
+        self.chat.set_model(model_id)
+
+    async def _palette_chats(self) -> Sequence[Item]:
+        return [
+            Item(
+                f"chat.{chat.id}",
+                "Chats",
+                one_line(chat.title) or "New chat",
+                partial(self._open_chat, chat.id),
+                icon="message-square",
+            )
+            for chat in await self.node.services.chats.list()
+        ]
+
+    def _open_chat(self, chat_id: str) -> None:
+        self._chat_page()
+        self.chat.open(chat_id)

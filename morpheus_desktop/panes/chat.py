@@ -1,0 +1,360 @@
+"""The chat page: the list of chats, one conversation, and the composer below it."""
+
+from pathlib import Path
+
+from PySide6.QtCore import QRect, Qt, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import (
+    QFileDialog,
+    QHBoxLayout,
+    QSizePolicy,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from morpheus_desktop.chat.composer import Composer
+from morpheus_desktop.chat.header import ChatHeader
+from morpheus_desktop.chat.list_column import ListColumn
+from morpheus_desktop.chat.notice import Notice
+from morpheus_desktop.chat.transcript import TranscriptView
+from morpheus_desktop.problems import describe
+from morpheus_desktop.theme import Theme
+from morpheus_desktop.viewmodels.chat import ChatViewModel, Meter
+from morpheus_desktop.viewmodels.chat_list import ChatListViewModel
+from morpheus_desktop.widgets.basic import button
+from morpheus_desktop.widgets.empty_state import EmptyState
+from router.errors import MorpheusError
+from router.untrusted import one_line
+
+LIST_WIDTH = 264
+OVERLAY_BELOW = 1120
+STARTERS = (
+    "Explain how a transformer model works, for a beginner",
+    "Write a short poem about the sea",
+    "Suggest five names for a cat",
+)
+
+
+class ChatPane(QWidget):
+    """Everything about chats.
+
+    Signals:
+        link_clicked: address to ask about.
+        parameters_asked, models_asked: dialogs and pages of the window.
+        rename_asked, export_asked: chat id.
+        import_asked: read chats from a file.
+        said: a short message for a toast.
+    """
+
+    link_clicked = Signal(str)
+    parameters_asked = Signal()
+    models_asked = Signal()
+    rename_asked = Signal(str)
+    export_asked = Signal(str)
+    import_asked = Signal()
+    said = Signal(str)
+
+    def __init__(self, vm: ChatViewModel, chats: ChatListViewModel, theme: Theme) -> None:
+        super().__init__()
+        self.setObjectName("page")
+        self._vm = vm
+        self._theme = theme
+        self._notices: dict[str, Notice] = {}
+        self._list_wanted = True
+        self._list = ListColumn(chats, theme)
+        self._header = ChatHeader(vm, theme)
+        self.transcript = TranscriptView(theme)
+        self.composer = Composer(theme)
+        self._empty = self._make_empty()
+        self._middle = QStackedWidget()
+        self._middle.addWidget(self._empty)
+        self._middle.addWidget(self.transcript)
+        self._lay_out()
+        self._connect()
+        self._show_chat()
+        self.setFocusProxy(self.composer.edit)
+
+    def regions(self) -> list[QWidget]:
+        """The parts between which F6 moves."""
+        shown = [self._list.list] if self._list.isVisible() else []
+        return [*shown, self.transcript, self.composer.edit]
+
+    def search(self) -> None:
+        """Go to the search field."""
+        self._set_list(shown=True)
+        self._list.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self._list.search.selectAll()
+
+    def toggle_list(self) -> None:
+        """Show or hide the list of chats."""
+        self._set_list(shown=not self._list.isVisible())
+
+    def new_chat(self, *, temporary: bool) -> None:
+        """Begin a chat and go to the composer."""
+        self._vm.new(temporary=temporary)
+        self.composer.edit.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def search_messages(self, text: str) -> None:
+        """Search all messages for a text."""
+        self.search()
+        self._list.search.setText(text)
+
+    def choose_model(self) -> None:
+        """Open the list of models."""
+        self._header.choose_model()
+
+    def ask(self, text: str) -> None:
+        """Put a text into a new chat's composer."""
+        self.new_chat(temporary=False)
+        self.composer.set_text(text)
+
+    # Building
+
+    def _lay_out(self) -> None:
+        right = QVBoxLayout()
+        right.setContentsMargins(0, 0, 0, 0)
+        right.setSpacing(0)
+        right.addWidget(self._header)
+        right.addWidget(self._middle, 1)
+        self._composer_row = QHBoxLayout()
+        self._composer_row.addWidget(self.composer)
+        right.addLayout(self._composer_row)
+        self._row = QHBoxLayout(self)
+        self._row.setContentsMargins(0, 0, 0, 0)
+        self._row.setSpacing(0)
+        self._list.setFixedWidth(self._theme.px(LIST_WIDTH))
+        self._row.addWidget(self._list)
+        self._row.addLayout(right, 1)
+
+    def _make_empty(self) -> QWidget:
+        page = QWidget()
+        column = QVBoxLayout(page)
+        column.addStretch()
+        state = EmptyState("message-square-plus", "Ask anything", self._theme)
+        state.sentence.setText(
+            "The model runs on this computer. It is free, and nothing leaves it."
+        )
+        column.addWidget(state, 0, Qt.AlignmentFlag.AlignHCenter)
+        column.addSpacing(12)
+        for words in STARTERS:
+            starter = button(self._theme, words, icon="corner-down-right")
+            starter.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+            starter.clicked.connect(lambda _=False, words=words: self._start_with(words))
+            column.addWidget(starter, 0, Qt.AlignmentFlag.AlignHCenter)
+        column.addStretch()
+        self._empty_state = state
+        return page
+
+    def _start_with(self, words: str) -> None:
+        self.composer.set_text(words)
+        self.composer.edit.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _connect(self) -> None:
+        self._connect_view_model()
+        vm, transcript, composer = self._vm, self.transcript, self.composer
+        transcript.link_clicked.connect(lambda url, _text: self.link_clicked.emit(url))
+        transcript.copied.connect(self._copied)
+        transcript.regenerate_requested.connect(vm.regenerate)
+        transcript.branch_requested.connect(vm.branch)
+        transcript.edit_requested.connect(vm.edit)
+        transcript.version_selected.connect(vm.select)
+        transcript.notice_clicked.connect(self._notice_clicked)
+        transcript.column_changed.connect(self._place_composer)
+        composer.sent.connect(self._send)
+        composer.stopped.connect(vm.stop)
+        composer.typed.connect(vm.typed)
+        composer.attach_asked.connect(self._choose_files)
+        composer.files_offered.connect(vm.attach)
+        composer.detached.connect(vm.detach)
+        composer.recalled.connect(self._edit_last)
+        composer.refused.connect(self._explain)
+        composer.parameters_asked.connect(self.parameters_asked)
+        self._header.parameters_asked.connect(self.parameters_asked)
+        self._header.models_asked.connect(self.models_asked)
+        self._header.list_asked.connect(self.toggle_list)
+        self._header.rename_asked.connect(self.rename_asked)
+        self._header.export_asked.connect(self.export_asked)
+        self._list.opened.connect(self._open)
+        self._list.new_asked.connect(lambda temporary: self.new_chat(temporary=temporary))
+        self._list.rename_asked.connect(self.rename_asked)
+        self._list.export_asked.connect(self.export_asked)
+        self._list.import_asked.connect(self.import_asked)
+
+    def _connect_view_model(self) -> None:
+        vm = self._vm
+        vm.opened.connect(self._show_chat)
+        vm.chat_changed.connect(self._show_parameters)
+        vm.messages_changed.connect(self._show_messages)
+        vm.message_changed.connect(self.transcript.set_message)
+        vm.answer_flowed.connect(self.transcript.append)
+        vm.live_changed.connect(self.transcript.set_live)
+        vm.writing_changed.connect(lambda _ids: self._show_writing())
+        vm.dropped.connect(self._show_dropped)
+        vm.saving_changed.connect(self._show_saving)
+        vm.meter_changed.connect(self._show_meter)
+        vm.attachments_changed.connect(self._show_attachments)
+        vm.draft_restored.connect(self.composer.set_text)
+        vm.failed.connect(self._explain)
+
+    # Showing
+
+    def _show_chat(self) -> None:
+        self._notices.clear()
+        self._list.set_current(self._vm.chat.id if self._vm.chat is not None else "")
+        self.transcript.set_notices([])
+        self._show_messages()
+        self._show_parameters()
+        self._show_writing()
+        self.composer.set_meter(0, 0)
+        if self._narrow:
+            self._set_list(shown=False)
+
+    def _show_messages(self) -> None:
+        messages = self._vm.messages
+        self.transcript.set_messages(messages)
+        self._middle.setCurrentWidget(self.transcript if messages else self._empty)
+        if self._vm.chat is not None:
+            self._list.set_current(self._vm.chat.id)
+        if self._vm.temporary:
+            self._empty_state.title.setText("Temporary chat")
+            self._empty_state.sentence.setText(
+                "Nothing of it is written to the disk. It is gone when you leave it."
+            )
+
+    def _show_parameters(self) -> None:
+        sampling = self._vm.sampling
+        temperature = "0.7" if sampling.temperature is None else f"{sampling.temperature:g}"
+        self.composer.set_parameters(temperature, one_line(self._vm.system_prompt))
+
+    def _show_writing(self) -> None:
+        self.composer.set_writing(writing=self._vm.writing)
+
+    def _show_meter(self, meter: Meter) -> None:
+        self.composer.set_meter(meter.used, meter.size)
+
+    def _show_attachments(self) -> None:
+        self.composer.set_attachments([file.name for file in self._vm.attachments])
+
+    def _show_dropped(self, message_id: int, number: int) -> None:
+        words = "message does" if number == 1 else "messages do"
+        self._notice(
+            Notice(
+                "dropped",
+                f"The oldest {number} {words} not fit the model's context and went unread. "
+                "They stay in the chat.",
+                before=message_id,
+                icon="scissors",
+            )
+        )
+
+    def _show_saving(self, error: MorpheusError | None) -> None:
+        if error is None:
+            self._drop_notice("saving")
+        else:
+            problem = describe(error)
+            self._notice(
+                Notice(
+                    "saving",
+                    f"{problem.safe} {problem.hint}".strip(),
+                    title=problem.message,
+                    tone="danger",
+                )
+            )
+
+    def _explain(self, error: Exception) -> None:
+        problem = describe(error)
+        rest = " ".join(part for part in (problem.safe, problem.hint) if part)
+        notice = Notice("failed", rest, title=problem.message, tone="danger", action="Dismiss")
+        if self._vm.messages:
+            self._notice(notice)
+        else:
+            self.said.emit(problem.text)
+
+    def _notice(self, notice: Notice) -> None:
+        self._notices[notice.key] = notice
+        self.transcript.set_notices(list(self._notices.values()))
+
+    def _drop_notice(self, key: str) -> None:
+        if self._notices.pop(key, None) is not None:
+            self.transcript.set_notices(list(self._notices.values()))
+
+    def _notice_clicked(self, key: str) -> None:
+        self._drop_notice(key)
+
+    def _copied(self, hidden: bool) -> None:
+        self.said.emit(
+            "Copied. It contains characters that cannot be seen; check it before you use it."
+            if hidden
+            else "Copied"
+        )
+
+    # Doing
+
+    def _send(self) -> None:
+        text = self.composer.text
+        self._drop_notice("failed")
+        self.composer.set_text("")
+        self.transcript.jump_to_latest()
+        self._vm.send(text)
+
+    def _open(self, chat_id: str, message_id: int) -> None:
+        self._vm.open(chat_id)
+        if message_id:
+            self._scroll_once(message_id)
+
+    def _scroll_once(self, message_id: int) -> None:
+        def scroll() -> None:
+            self._vm.opened.disconnect(scroll)
+            self.transcript.scroll_to(message_id)
+
+        self._vm.opened.connect(scroll)
+
+    def _edit_last(self) -> None:
+        questions = [message for message in self._vm.messages if message.role == "user"]
+        if questions:
+            self.transcript.edit(questions[-1].id)
+
+    def _choose_files(self) -> None:
+        dialog = QFileDialog(self, "Attach text files")
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.filesSelected.connect(lambda names: self._vm.attach([Path(name) for name in names]))
+        dialog.open()
+
+    # Layout
+
+    @property
+    def _narrow(self) -> bool:
+        return self.window().width() < self._theme.px(OVERLAY_BELOW)
+
+    def _set_list(self, *, shown: bool) -> None:
+        if not self._narrow:
+            self._list_wanted = shown
+        self._arrange(shown=shown)
+
+    def _arrange(self, *, shown: bool) -> None:
+        """Beside the conversation in a wide window, over it in a narrow one."""
+        narrow = self._narrow
+        inside = self._row.indexOf(self._list) >= 0
+        if narrow and inside:
+            self._row.removeWidget(self._list)
+        elif not narrow and not inside:
+            self._row.insertWidget(0, self._list)
+        if narrow:
+            self._list.setGeometry(QRect(0, 0, self._list.width(), self.height()))
+            self._list.raise_()
+        self._list.setVisible(shown)
+        self._header.set_list_button(shown=narrow or not shown)
+
+    def _place_composer(self, left: int, width: int) -> None:
+        margin = self._theme.px(16)
+        right = max(self._middle.width() - left - width, 0)
+        self._composer_row.setContentsMargins(left, 4, right, margin)
+
+    # Qt overrides
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """The list beside or over the conversation."""
+        super().resizeEvent(event)
+        self._arrange(shown=self._list_wanted and not self._narrow)
