@@ -11,7 +11,7 @@ function element(tag, attributes, ...children) {
   return made;
 }
 
-// A page opened as http://user:password@host must not pass that part on.
+// The address of the page may hold a login, which requests must not repeat.
 const here = (path) => location.origin + path;
 
 function authorization() {
