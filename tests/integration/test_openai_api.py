@@ -6,7 +6,6 @@ The model is small: what it says is never looked at, only that it says it in the
 import asyncio
 import json
 import math
-import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -231,10 +230,7 @@ async def test_a_time_out_of_the_client_stops_the_model(
     await stopped_within(node, 0.2)
 
 
-async def test_a_cancelled_stream_stops_the_model(
-    node: RunningNode, client: AsyncOpenAI, record_property: Any
-) -> None:
-    times = []
+async def test_a_cancelled_stream_stops_the_model(node: RunningNode, client: AsyncOpenAI) -> None:
     for _ in range(5):
         stream = await client.chat.completions.create(
             model="", messages=HELLO, max_tokens=5000, stream=True
@@ -243,11 +239,8 @@ async def test_a_cancelled_stream_stops_the_model(
         for _ in range(5):
             await anext(events)
         assert node.host.state.phase == "busy"
-        began = time.perf_counter()
         await stream.close()
         await stopped_within(node, 0.2)
-        times.append(time.perf_counter() - began)
-    record_property("stop_ms", [round(value * 1000, 1) for value in times])
 
 
 async def test_a_revoked_key_ends_its_stream(node: RunningNode, client: AsyncOpenAI) -> None:
