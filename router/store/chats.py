@@ -18,7 +18,6 @@ from router.events import Emitter
 from router.store import tree
 from router.store.db import Database
 from router.store.records import (
-    Attachment,
     Change,
     Chat,
     ChatChanged,
@@ -237,14 +236,7 @@ class ChatStore:
 
     async def attachment_data(self, attachment_id: int) -> bytes:
         """The content of an attached file."""
-
-        def work(connection: sqlite3.Connection) -> bytes:
-            row = connection.execute("SELECT data FROM attachment WHERE id = ?", (attachment_id,))
-            if (found := row.fetchone()) is None:
-                raise NotFound("This file does not exist any more.")
-            return bytes(found[0])
-
-        return await self.database.run(work)
+        return await self.database.run(lambda c: tree.file_data(c, attachment_id))
 
     async def rename(self, chat_id: str, title: str) -> None:
         """Give a chat a title that nothing but another rename changes."""
@@ -373,14 +365,11 @@ def _note_origin(
 
 
 def _copy(connection: sqlite3.Connection, message: Message) -> NewMessage:
-    attachments = tuple(_with_data(connection, file) for file in message.attachments)
+    files = tuple(
+        replace(file, data=tree.file_data(connection, file.id)) for file in message.attachments
+    )
     state = "cut_off" if message.state == "writing" else message.state
     return NewMessage(
         message.role, message.content, message.reasoning, state, message.error, message.model,
-        message.origin, message.stats, attachments, message.created_at,
+        message.origin, message.stats, files, message.created_at,
     )  # fmt: skip
-
-
-def _with_data(connection: sqlite3.Connection, file: Attachment) -> Attachment:
-    (data,) = connection.execute("SELECT data FROM attachment WHERE id = ?", (file.id,)).fetchone()
-    return replace(file, data=data)

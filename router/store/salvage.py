@@ -105,8 +105,16 @@ def _count(path: Path) -> int:
 
 def _reader(path: Path) -> sqlite3.Connection:
     connection = sqlite3.connect(path, isolation_level=None)
-    connection.text_factory = lambda data: data.decode("utf-8", "replace")
+    connection.text_factory = _text
     return connection
+
+
+def _text(data: bytes) -> str:
+    """A text up to where something else was written over it."""
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        return data[: error.start].decode("utf-8")
 
 
 def _rescue(

@@ -91,19 +91,16 @@ def find_message(connection: sqlite3.Connection, message_id: int) -> Message:
 
 def path_to(connection: sqlite3.Connection, message_id: int | None) -> tuple[Message, ...]:
     """The messages from the first one to this one; none for None."""
-    rows = connection.execute(_PATH, (message_id,)).fetchall()
-    if not rows:
-        return ()
-    rows.sort()  # by id; quicker here than there, where the texts are moved too
-    chat_id = rows[0][1]
-    versions: dict[int | None, list[int]] = defaultdict(list)
-    for parent, key in connection.execute(
-        "SELECT parent_id, id FROM message WHERE chat_id = ? ORDER BY parent_id, id", (chat_id,)
-    ):
-        versions[parent].append(key)
-    shared = {parent: tuple(keys) for parent, keys in versions.items()}
-    files = attachments_of(connection, chat_id)
-    return tuple(_message(row, files.get(row[0], ()), shared[row[2]]) for row in rows)
+    return _messages(connection, connection.execute(_PATH, (message_id,)).fetchall())
+
+
+def all_messages(connection: sqlite3.Connection, chat_id: str) -> tuple[Message, ...]:
+    """The messages of all branches, oldest first."""
+    rows = connection.execute(
+        f"SELECT {MESSAGE_COLUMNS} FROM message WHERE chat_id = ?",  # noqa: S608 - own names
+        (chat_id,),
+    )
+    return _messages(connection, rows.fetchall())
 
 
 def attachments_of(
@@ -119,6 +116,18 @@ def attachments_of(
     ):
         found[message_id] = (*found.get(message_id, ()), Attachment(name, mime, size, id=key))
     return found
+
+
+def file_data(connection: sqlite3.Connection, attachment_id: int) -> bytes:
+    """The content of an attached file.
+
+    Raises:
+        NotFound: there is none.
+    """
+    found = connection.execute("SELECT data FROM attachment WHERE id = ?", (attachment_id,))
+    if (row := found.fetchone()) is None:
+        raise NotFound("This file does not exist any more.")
+    return bytes(row[0])
 
 
 def newest_below(connection: sqlite3.Connection, message_id: int) -> int:
@@ -159,7 +168,10 @@ def insert_as(
     message: NewMessage,
     now: float,
 ) -> None:
-    """Add one message under a given id, with its attachments."""
+    """Add one message under a given id, with its attachments.
+
+    An attachment keeps the id that it brings when nothing else has it.
+    """
     connection.execute(
         f"INSERT INTO message ({MESSAGE_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608
         (
@@ -178,9 +190,18 @@ def insert_as(
         ),
     )
     connection.executemany(
-        "INSERT INTO attachment (message_id, name, mime, size, data) VALUES (?, ?, ?, ?, ?)",
+        """INSERT INTO attachment (id, message_id, name, mime, size, data) VALUES (
+               (SELECT ?1 WHERE ?1 > 0 AND NOT EXISTS (SELECT 1 FROM attachment WHERE id = ?1)),
+               ?2, ?3, ?4, ?5, ?6)""",
         [
-            (key, storable(file.name), storable(file.mime), len(file.data or b""), file.data or b"")
+            (
+                file.id,
+                key,
+                storable(file.name),
+                storable(file.mime),
+                len(file.data or b""),
+                file.data or b"",
+            )
             for file in message.attachments
         ],
     )
@@ -192,6 +213,22 @@ def next_id(connection: sqlite3.Connection, now: float) -> int:
     milliseconds = max(0, int((now - _IDS_START_S) * 1000))
     by_time = milliseconds << _RANDOM_BITS | secrets.randbits(_RANDOM_BITS)
     return max(by_time, (last or 0) + 1)
+
+
+def _messages(connection: sqlite3.Connection, rows: list[tuple[Any, ...]]) -> tuple[Message, ...]:
+    """Messages of one chat from their rows, oldest first."""
+    if not rows:
+        return ()
+    rows.sort()  # by id; quicker here than there, where the texts are moved too
+    chat_id = rows[0][1]
+    versions: dict[int | None, list[int]] = defaultdict(list)
+    for parent, key in connection.execute(
+        "SELECT parent_id, id FROM message WHERE chat_id = ? ORDER BY parent_id, id", (chat_id,)
+    ):
+        versions[parent].append(key)
+    shared = {parent: tuple(keys) for parent, keys in versions.items()}
+    files = attachments_of(connection, chat_id)
+    return tuple(_message(row, files.get(row[0], ()), shared[row[2]]) for row in rows)
 
 
 def _message(
