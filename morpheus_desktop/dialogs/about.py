@@ -12,6 +12,7 @@ from morpheus_desktop.theme import Theme
 from morpheus_desktop.widgets.basic import button, label
 from morpheus_desktop.widgets.mark import Mark
 from morpheus_desktop.widgets.overlay import Overlay
+from morpheus_desktop.widgets.scrolled import Scrolled
 from router import __version__
 
 WIDTH = 560
@@ -60,7 +61,9 @@ class AboutDialog(Overlay):
                 wrap=True,
             )
         )
-        grid = QGridLayout()
+        inside = QWidget()
+        grid = QGridLayout(inside)
+        grid.setContentsMargins(0, 0, 12, 0)
         grid.setHorizontalSpacing(24)
         grid.setVerticalSpacing(6)
         grid.setColumnStretch(0, 1)
@@ -68,7 +71,7 @@ class AboutDialog(Overlay):
             grid.addWidget(label(component.name), row, 0)
             grid.addWidget(label(version_of(component), "mono", "text-2"), row, 1)
             grid.addWidget(label(component.licence, "small", "text-3"), row, 2)
-        self.body.addLayout(grid)
+        self.body.addWidget(Scrolled(inside, "Built on"))
         self._copy = button(theme, "Copy details", icon="copy")
         self._copy.clicked.connect(self._copy_details)
         close = button(theme, "Close", "primary")

@@ -9,7 +9,7 @@ from morpheus_desktop.widgets.basic import button, label
 from morpheus_desktop.widgets.overlay import Overlay
 
 WIDTH = 640
-REPORT_HEIGHT = 260
+REPORT_LEAST, REPORT_MOST = 64, 260
 WHAT = (
     "Something unexpected happened inside the app. Your chats and files are safe, and the app "
     "goes on. What you just did may not have worked: try it again."
@@ -32,7 +32,8 @@ class ProblemDialog(Overlay):
         report.setReadOnly(True)
         report.setAccessibleName("Report")
         report.setFont(theme.font("mono_small"))
-        report.setFixedHeight(theme.px(REPORT_HEIGHT))
+        report.setMinimumHeight(theme.px(REPORT_LEAST))
+        report.setMaximumHeight(theme.px(REPORT_MOST))
         report.setTabChangesFocus(True)
         self.body.addWidget(label(WHAT, wrap=True))
         self.body.addWidget(report)

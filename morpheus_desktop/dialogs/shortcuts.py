@@ -1,16 +1,16 @@
 """All shortcuts on one page, as they are in force."""
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QGridLayout, QScrollArea, QWidget
+from PySide6.QtWidgets import QGridLayout, QWidget
 
 from morpheus_desktop.commands import Commands
 from morpheus_desktop.theme import Theme
 from morpheus_desktop.widgets.basic import button, label
 from morpheus_desktop.widgets.keycaps import KeyCaps
 from morpheus_desktop.widgets.overlay import Overlay
+from morpheus_desktop.widgets.scrolled import Scrolled
 
 WIDTH = 560
-MOST_HEIGHT = 480
 # Keys that belong to the field or list that has the focus, not to the window.
 LOCAL = (
     ("Send the question", "Enter"),
@@ -34,17 +34,7 @@ class ShortcutsDialog(Overlay):
             caps = KeyCaps(keys, theme)
             grid.addWidget(label(title, tone="text-2"), number, 0)
             grid.addWidget(caps, number, 1, Qt.AlignmentFlag.AlignRight)
-        area = QScrollArea()
-        area.setFrameShape(QFrame.Shape.NoFrame)
-        area.setWidgetResizable(True)
-        area.setWidget(inside)
-        inside.setAutoFillBackground(False)
-        area.viewport().setAutoFillBackground(False)
-        area.setAccessibleName("Keyboard shortcuts")
-        wanted = inside.sizeHint().height() + 4
-        room = over.height() - theme.px(220)
-        area.setFixedHeight(max(min(wanted, theme.px(MOST_HEIGHT), room), 80))
-        self.body.addWidget(area)
+        self.body.addWidget(Scrolled(inside, "Keyboard shortcuts"))
         self._done = button(theme, "Close", "primary")
         self._done.clicked.connect(self.accept)
         self.footer.addWidget(self._done)

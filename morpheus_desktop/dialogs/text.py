@@ -3,15 +3,14 @@
 from collections.abc import Iterator
 from typing import Literal
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from morpheus_desktop.theme import Theme
 from morpheus_desktop.widgets.basic import button, label
 from morpheus_desktop.widgets.overlay import Overlay
+from morpheus_desktop.widgets.scrolled import Scrolled
 
 WIDTH = 640
-MOST_HEIGHT = 480
 
 Block = tuple[Literal["heading", "paragraph"], str]
 
@@ -33,19 +32,7 @@ class TextDialog(Overlay):
                 column.addSpacing(12)
             tone = "text" if kind == "heading" else "text-2"
             column.addWidget(label(words, style, tone, wrap=True))
-        self._area = QScrollArea()
-        self._area.setFrameShape(QFrame.Shape.NoFrame)
-        self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._area.setAccessibleName(title)
-        self._area.setWidgetResizable(True)
-        self._area.setWidget(inside)
-        inside.setAutoFillBackground(False)
-        self._area.viewport().setAutoFillBackground(False)
-        width = min(theme.px(WIDTH), over.width() - 48) - 60
-        wanted = max(column.heightForWidth(width), column.sizeHint().height() if not blocks else 0)
-        room = over.height() - theme.px(220)
-        self._area.setFixedHeight(max(min(wanted + 4, theme.px(MOST_HEIGHT), room), 80))
-        self.body.addWidget(self._area)
+        self.body.addWidget(Scrolled(inside, title))
         close = button(theme, "Close", "secondary" if action else "primary")
         close.clicked.connect(self.reject)
         self.footer.addWidget(close)

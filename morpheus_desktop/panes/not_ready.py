@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from morpheus_desktop.theme import Theme
-from morpheus_desktop.widgets.basic import button, rule
+from morpheus_desktop.widgets.basic import button
 from morpheus_desktop.widgets.empty_state import EmptyState
 from morpheus_desktop.widgets.page import page_header
 
@@ -111,5 +111,4 @@ class NotReadyPane(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(header)
-        column.addWidget(rule())
         column.addWidget(state, 1, Qt.AlignmentFlag.AlignCenter)

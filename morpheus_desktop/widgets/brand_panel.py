@@ -36,7 +36,7 @@ class BrandPanel(QFrame):
         head.addStretch()
         self._column = QVBoxLayout(self)
         self._column.addLayout(head)
-        self._column.addSpacing(55)
+        self._column.addSpacing(50)
         self._column.addWidget(self._claim)
         self._column.addSpacing(16)
         self._column.addWidget(self._sentence)

@@ -40,8 +40,10 @@ class Note(QFrame):
         self._words = label(tone="text-2", wrap=True)
         self._beside = QHBoxLayout()
         self._below = QHBoxLayout()
-        for row in (self._beside, self._below):
-            row.setSpacing(8)
+        for actions in (self._beside, self._below):
+            actions.setSpacing(8)
+        # An empty layout would be 0 wide at most, and what is above it too.
+        self._below.addStretch()
         words = QVBoxLayout()
         words.setContentsMargins(0, 2, 0, 2)
         words.setSpacing(0)
@@ -77,7 +79,5 @@ class Note(QFrame):
         if not below:
             self._beside.addWidget(action, 0, Qt.AlignmentFlag.AlignVCenter)
             return
-        if not self._below.count():
-            self._below.setContentsMargins(0, 8, 0, 2)
-            self._below.addStretch()
+        self._below.setContentsMargins(0, 8, 0, 2)
         self._below.insertWidget(self._below.count() - 1, action)
