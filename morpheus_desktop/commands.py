@@ -35,6 +35,7 @@ class Command:
         keywords: other words people may look for.
         enabled: asked each time; a command that is not enabled is not offered.
         checked: for a switch that can be flipped in place: whether it is on.
+        listed: offered in the palette.
     """
 
     id: str
@@ -47,6 +48,7 @@ class Command:
     keywords: tuple[str, ...] = ()
     enabled: Callable[[], bool] = _always
     checked: Callable[[], bool] | None = None
+    listed: bool = True
 
 
 class Commands(QObject):

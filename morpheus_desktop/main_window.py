@@ -250,7 +250,7 @@ class MainWindow(QWidget):
                 self.dialogs.palette,
                 "Ctrl+K",
                 "search",
-                enabled=lambda: not self.dialogs.any_open,
+                listed=False,
             ),
             *self._chat_commands(),
             *page_commands(self.open_page),

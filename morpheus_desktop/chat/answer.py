@@ -34,10 +34,10 @@ class AnswerView(QWidget):
     link_clicked = Signal(str, str)
     copied = Signal(bool)
     height_changed = Signal()
-    regenerate_requested = Signal(int)
-    branch_requested = Signal(int)
-    more_requested = Signal(int, QPoint)
-    version_selected = Signal(int)
+    regenerate_requested = Signal(object)
+    branch_requested = Signal(object)
+    more_requested = Signal(object, QPoint)
+    version_selected = Signal(object)
 
     def __init__(
         self, theme: Theme, message: Message, width: int, parent: QWidget | None = None

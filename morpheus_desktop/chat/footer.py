@@ -28,7 +28,7 @@ class Footer(QWidget):
     regenerate_clicked = Signal()
     branch_clicked = Signal()
     more_clicked = Signal(QPoint)
-    version_clicked = Signal(int)
+    version_clicked = Signal(object)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)

@@ -29,7 +29,7 @@ class ListColumn(QFrame):
         import_asked: chats are to be read from a file.
     """
 
-    opened = Signal(str, int)
+    opened = Signal(str, object)
     new_asked = Signal(bool)
     rename_asked = Signal(str)
     export_asked = Signal(str)

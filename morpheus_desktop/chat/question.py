@@ -34,8 +34,8 @@ class QuestionView(QWidget):
     link_clicked = Signal(str, str)
     copied = Signal(bool)
     height_changed = Signal()
-    edit_requested = Signal(int, str)
-    version_selected = Signal(int)
+    edit_requested = Signal(object, str)
+    version_selected = Signal(object)
 
     def __init__(
         self, theme: Theme, message: Message, width: int, parent: QWidget | None = None

@@ -31,7 +31,7 @@ from morpheus_desktop.chat.message_area import MessageArea
 from morpheus_desktop.chat.notice import Notice
 from morpheus_desktop.chat.pill import Pill
 from morpheus_desktop.chat.question import QuestionView
-from morpheus_desktop.chat.rows import GAPS, TOP, Row, guess, rows_of
+from morpheus_desktop.chat.rows import GAPS, TOP, Row, View, guess, rows_of
 from morpheus_desktop.theme import Theme
 from router.store.records import Message, Stats
 from router.untrusted import has_hidden
@@ -369,11 +369,18 @@ class TranscriptView(MessageArea):
             if row.view is not None and not (first <= row.index <= last or holds_focus(row.view)):
                 self._drop(row)
 
-    def _give_up_all_but_visible(self) -> None:
-        """Before all is laid out anew: what is not seen is made again when it is."""
-        if self._rows:
-            top = self.verticalScrollBar().value()
-            self._give_up(top, top + self.viewport().height())
+    def _lay_out_again(self, change: Callable[[View], None]) -> None:
+        """Change what is visible; the rest is given up and made again when it is looked at."""
+        if not self._rows:
+            return
+        top = self.verticalScrollBar().value()
+        self._give_up(top, top + self.viewport().height())
+        self._settling = True  # the views tell of their new heights one by one
+        for row in self._live.values():
+            if row.view is not None:
+                change(row.view)
+                self._heights.set(row.index, self._gap(row) + row.view.content_height)
+        self._settling = False
 
     # --- rows --------------------------------------------------------------------------------
 
@@ -400,11 +407,7 @@ class TranscriptView(MessageArea):
     def _restyle(self) -> None:
         self._glide.stop()
         self._measure_column()
-        self._give_up_all_but_visible()
-        for row in self._live.values():
-            if row.view is not None:
-                row.view.restyle()
-                self._heights.set(row.index, self._gap(row) + row.view.content_height)
+        self._lay_out_again(lambda view: view.restyle())
         self._settle()
         self.viewport().update()
 
@@ -417,11 +420,7 @@ class TranscriptView(MessageArea):
         resized = column[1] != self._column[1]
         self._column = column
         if resized:
-            self._give_up_all_but_visible()
-            for row in self._live.values():
-                if row.view is not None:
-                    row.view.set_width(width)
-                    self._heights.set(row.index, self._gap(row) + row.view.content_height)
+            self._lay_out_again(lambda view: view.set_width(width))
             self._set_range(anchor)
         self.column_changed.emit(*column)
 
@@ -434,7 +433,8 @@ class TranscriptView(MessageArea):
     def scrollContentsBy(self, dx: int, dy: int) -> None:
         if not self._settling:
             bar = self.verticalScrollBar()
-            self._following = bar.value() >= bar.maximum() - self._theme.px(STICKY)
+            near = bar.value() >= bar.maximum() - self._theme.px(STICKY)
+            self._following = near and dy <= 0  # a first small step up is meant
             self._settle()
 
     def wheelEvent(self, event: QWheelEvent) -> None:

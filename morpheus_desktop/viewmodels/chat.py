@@ -40,7 +40,7 @@ class Meter:
 
 
 class ChatViewModel(QObject):
-    """The open conversation.
+    """The open conversation. Message ids have 64 bits, more than a Signal(int) carries.
 
     Signals:
         opened: another chat is shown; `chat` (None: a new one) and `messages` are new.
@@ -63,10 +63,10 @@ class ChatViewModel(QObject):
     chat_changed = Signal()
     messages_changed = Signal()
     message_changed = Signal(object)
-    answer_flowed = Signal(int, str, str)
-    live_changed = Signal(int, object)
+    answer_flowed = Signal(object, str, str)
+    live_changed = Signal(object, object)
     writing_changed = Signal(object)
-    dropped = Signal(int, int)
+    dropped = Signal(object, int)
     saving_changed = Signal(object)
     meter_changed = Signal(object)
     attachments_changed = Signal()

@@ -133,7 +133,7 @@ class PaletteViewModel(QObject):
         await self._tasks.close()
 
     def _items(self) -> list[Item]:
-        commands = [self._item(each) for each in self._commands.all() if each.enabled()]
+        commands = [self._item(c) for c in self._commands.all() if c.listed and c.enabled()]
         return [*commands, *(item for part in self._listed.values() for item in part)]
 
     def _item(self, command: Command) -> Item:

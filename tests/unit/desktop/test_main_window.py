@@ -1,7 +1,7 @@
 """The window around its pages: where one can go, by mouse and keyboard, and what is remembered."""
 
 import pytest
-from PySide6.QtCore import QRect, Qt
+from PySide6.QtCore import QEvent, QRect, Qt
 from PySide6.QtWidgets import QAbstractButton, QLineEdit, QVBoxLayout, QWidget
 
 from morpheus_desktop.frame_commands import STEPS
@@ -279,14 +279,17 @@ def test_dialogs_keep_the_focus_inside_and_give_it_back(started, qtbot, dialog):
 @pytest.mark.parametrize("scale", [1.0, 1.5])
 @pytest.mark.parametrize("size", [(1280, 820), (960, 640)])
 @pytest.mark.parametrize("mode", ["dark", "light"])
-def test_pictures(make_window, theme, shot, mode, size, scale):
+def test_pictures(make_window, theme, shot, qapp, mode, size, scale):
+    def picture(name: str) -> None:
+        qapp.sendPostedEvents(None, QEvent.Type.LayoutRequest)
+        shot(window, f"{name}-{mode}-{size[0]}-{round(scale * 100)}")
+
     theme.set_mode(mode)
     theme.set_scale(scale)
     window = make_window({"chat": Page}, width=size[0], height=size[1])
-    tag = f"{mode}-{size[0]}-{round(scale * 100)}"
-    shot(window, f"welcome-{tag}")
+    picture("welcome")
     for page in ("market", "staking", "wallet", "provider"):
         window.open_page(page)
-        shot(window, f"{page}-{tag}")
+        picture(page)
     window.dialogs.palette()
-    shot(window, f"palette-{tag}")
+    picture("palette")

@@ -166,3 +166,16 @@ def test_language(info: str, language: str) -> None:
 )
 def test_mend(text: str, mended: str) -> None:
     assert markdown.mend(text) == mended
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("no code", None),
+        ("```\na\n```\ntext\n```sh\nb\n```\nend", "b"),
+        ("1. x\n   ```\n   nested\n   ```\n", "nested"),
+        ("```\n" + "line\n" * 1_000 + "```", "line\n" * 999 + "line"),
+    ],
+)
+def test_last_code(text: str, code: str | None) -> None:
+    assert markdown.last_code(text) == code

@@ -104,3 +104,10 @@ def test_height_follows_width(view: InertText) -> None:
 
 def test_units() -> None:
     assert [utf16(text) for text in ("ab", "é", "😀", "\ud800")] == [2, 1, 2, 1]
+
+
+def test_an_address_in_a_tooltip_is_not_markup(view: InertText) -> None:
+    address = "https://a.example/<img/src='file:///dev/zero'>"
+    style = view.link_format(QTextCharFormat(), address)
+    assert "<img" not in style.toolTip()
+    assert "&lt;img" in style.toolTip()

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -345,3 +346,21 @@ def test_one_append_is_shown_with_the_others(
     settled(qtbot, view)
     assert flushes == 1
     assert words(view)[0].startswith("0 1 2 3")
+
+
+def test_versions_and_code_from_the_keyboard(
+    qtbot: QtBot, view: TranscriptView, make_message: MakeMessage
+) -> None:
+    view.step_version(1)
+    assert not view.copy_last_code()
+    first = make_message(content="```sh\nls\u200b\n```")
+    view.set_messages([first, make_message(content="No code.", versions=(7, 2))])
+    with qtbot.waitSignal(view.version_selected) as signal:
+        view.step_version(-1)
+    assert signal.args == [7]
+    with qtbot.assertNotEmitted(view.version_selected):
+        view.step_version(1)
+    with qtbot.waitSignal(view.copied) as signal:
+        assert view.copy_last_code()
+    assert signal.args == [True]
+    assert QGuiApplication.clipboard().text() == "ls\u200b"
