@@ -113,7 +113,7 @@ async def _live(app: QApplication, node: Node, instance: SingleInstance, hooks: 
 
 def _second(instance: SingleInstance) -> int:
     if instance.ask_to_show():
-        print(
+        print(  # noqa: T201
             "Morpheus Desktop is running already; its window was brought to the front.",
             file=sys.stderr,
         )

@@ -2,9 +2,8 @@
 
 from pathlib import Path
 
-from router.inference.library import LoadOptions, LocalModel
-
 from router.errors import NotFound
+from router.inference.library import LoadOptions, LocalModel
 
 
 def local_model(name: str = "talker", *, path: Path | None = None, problem: str = "") -> LocalModel:

@@ -1,6 +1,7 @@
 """router.prompts: what a model is told of a chat."""
 
 import pytest
+
 from router.backends.base import Turn
 from router.prompts import title_of, turns_of
 from router.store.records import Attachment, Message, Role
