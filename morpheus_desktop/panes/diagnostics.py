@@ -36,7 +36,7 @@ from morpheus_desktop.widgets.basic import (
     label,
 )
 from morpheus_desktop.widgets.note import Note
-from morpheus_desktop.widgets.page import page_header
+from morpheus_desktop.widgets.page_header import PageHeader
 from morpheus_desktop.widgets.segmented import Segmented
 from morpheus_desktop.widgets.switch import Switch
 from router.log import LogLine
@@ -86,13 +86,13 @@ class DiagnosticsPane(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        header, _facts, actions = page_header(theme, "Diagnostics")
+        header = PageHeader(theme, "Diagnostics")
         folder = button(theme, "Open log folder", "ghost", icon="folder")
         folder.clicked.connect(self.folder_asked)
         report = button(theme, "Make a report", icon="file-text")
         report.clicked.connect(self.preview_asked)
-        actions.addWidget(folder)
-        actions.addWidget(report)
+        header.add_action(folder)
+        header.add_action(report)
         column.addWidget(header)
         body = QVBoxLayout()
         body.setContentsMargins(24, 20, 24, 20)

@@ -23,7 +23,7 @@ from morpheus_desktop.theme import Theme
 from morpheus_desktop.viewmodels.models import ModelRow, ModelsViewModel
 from morpheus_desktop.widgets.basic import button, label
 from morpheus_desktop.widgets.note import Note
-from morpheus_desktop.widgets.page import page_header
+from morpheus_desktop.widgets.page_header import PageHeader
 
 DETAILS_WIDTH = 400
 HINT = "Drop .gguf files here, or link a folder of another app."
@@ -50,22 +50,22 @@ class ModelsPane(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        header, self._facts, actions = page_header(theme, "Local models")
-        self._add_actions(actions)
-        column.addWidget(header)
+        self._header = PageHeader(theme, "Local models")
+        self._add_actions()
+        column.addWidget(self._header)
         column.addWidget(self._body(), 1)
         vm.rows_changed.connect(self._show)
         vm.memory_changed.connect(self._show_memory)
         vm.failed.connect(self._explain)
         self._show()
 
-    def _add_actions(self, actions: QHBoxLayout) -> None:
+    def _add_actions(self) -> None:
         folder = button(self._theme, "Open folder", "ghost", icon="folder")
         folder.clicked.connect(self.folder_asked)
         self._add = button(self._theme, "Add file or folder", icon="plus")
         self._add.clicked.connect(self._choose)
-        actions.addWidget(folder)
-        actions.addWidget(self._add)
+        self._header.add_action(folder)
+        self._header.add_action(self._add)
 
     def _body(self) -> QScrollArea:
         inside = QWidget()
@@ -103,7 +103,7 @@ class ModelsPane(QWidget):
     def _show(self) -> None:
         installed, offers = self._vm.installed, self._vm.offers
         size = sum(row.size_bytes for row in installed)
-        self._facts.setText(f"{len(installed)} installed, {fmt.file_size(size)}")
+        self._header.set_facts(f"{len(installed)} installed, {fmt.file_size(size)}")
         if self._vm.problem:
             self._note.set("warn", self._vm.problem)
             self._note.show()

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from morpheus_desktop.theme import Theme
 from morpheus_desktop.widgets.basic import button
 from morpheus_desktop.widgets.empty_state import EmptyState
-from morpheus_desktop.widgets.page import page_header
+from morpheus_desktop.widgets.page_header import PageHeader
 
 
 @dataclass(frozen=True)
@@ -97,7 +97,6 @@ class NotReadyPane(QWidget):
     def __init__(self, topic: Topic, theme: Theme) -> None:
         super().__init__()
         self.setObjectName("page")
-        header, _facts, _actions = page_header(theme, topic.name)
         state = EmptyState(topic.icon, topic.title, theme, topic.sentence)
         first = button(theme, topic.action, "primary")
         first.clicked.connect(lambda: self.page_requested.emit(topic.leads_to))
@@ -110,5 +109,5 @@ class NotReadyPane(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addWidget(header)
+        column.addWidget(PageHeader(theme, topic.name))
         column.addWidget(state, 1, Qt.AlignmentFlag.AlignCenter)

@@ -21,7 +21,7 @@ from morpheus_desktop.settings.models import local_models
 from morpheus_desktop.theme import Theme
 from morpheus_desktop.viewmodels.settings import SettingsViewModel
 from morpheus_desktop.widgets.note import Note
-from morpheus_desktop.widgets.page import page_header
+from morpheus_desktop.widgets.page_header import PageHeader
 from router.parts import Part
 
 LIST_WIDTH = 200
@@ -96,8 +96,7 @@ class SettingsPane(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        header, _facts, _actions = page_header(self._theme, "Settings")
-        column.addWidget(header)
+        column.addWidget(PageHeader(self._theme, "Settings"))
         note = QHBoxLayout()
         note.setContentsMargins(24, 12, 24, 0)
         note.addWidget(self._problem)
