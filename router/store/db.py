@@ -52,10 +52,11 @@ class OpenReport:
         """What the user should be told, if anything."""
         if (saved := self.salvaged) is None:
             return None
-        lost = f" {saved.lost} records could not be read." if saved.lost else ""
+        lost = f" {_count(saved.lost, 'record')} could not be read." if saved.lost else ""
+        cut = f" {_count(saved.cut, 'text')} cut short." if saved.cut else ""
         return StorageError(
             f"The chat file was damaged. {_count(saved.chats, 'chat')} with "
-            f"{_count(saved.messages, 'message')} were moved into a new file.{lost}",
+            f"{_count(saved.messages, 'message')} were moved into a new file.{lost}{cut}",
             safe=f"The damaged file was kept as {saved.kept_as.name}.",
             hint="If something is missing, restore a backup in Settings, Storage.",
         )
@@ -171,10 +172,11 @@ class Database:
                 log.warning("the chat file is damaged: %s", damage)
                 salvaged = salvage(self.path, self._migrations)
                 log.warning(
-                    "saved %d chats, %d messages; %d records lost",
+                    "saved %d chats, %d messages; %d records lost, %d texts cut short",
                     salvaged.chats,
                     salvaged.messages,
                     salvaged.lost,
+                    salvaged.cut,
                 )
                 self._connection, backup = self._open_file(self.path)
         return OpenReport(created, backup, salvaged)

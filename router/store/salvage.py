@@ -35,12 +35,18 @@ _BY_INDEX = {
 
 @dataclass(frozen=True)
 class Salvaged:
-    """What came out of a damaged file. `lost` rows were there and could not be read."""
+    """What came out of a damaged file.
+
+    Args:
+        lost: rows that were there and could not be read.
+        cut: texts that end where the damage begins.
+    """
 
     kept_as: Path
     chats: int
     messages: int
     lost: int
+    cut: int
 
 
 def salvage(path: Path, migrations: Sequence[Migration]) -> Salvaged:
@@ -59,11 +65,11 @@ def salvage(path: Path, migrations: Sequence[Migration]) -> Salvaged:
         new = Path(folder) / "new.db"
         write_private(new)
         with contextlib.closing(connect(new)) as target:
-            chats, messages, lost = _rescue(source, target, migrations)
+            found = _rescue(source, target, migrations)
         for suffix in ("-wal", "-shm"):
             path.with_name(path.name + suffix).unlink(missing_ok=True)
         new.replace(path)
-    return Salvaged(kept_as, chats, messages, lost)
+    return Salvaged(kept_as, *found)
 
 
 def _best_source(path: Path, folder: Path, migrations: Sequence[Migration]) -> Path | None:
@@ -96,34 +102,36 @@ def _mend_header(damaged: Path, fresh: Path, migrations: Sequence[Migration]) ->
 def _count(path: Path) -> int:
     """How many messages can be listed, -1 when not even the tables are known."""
     try:
-        with contextlib.closing(_reader(path)) as source:
+        with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as source:
             source.execute("SELECT id FROM chat LIMIT 0")
             return len(_ids(source, "message"))
     except sqlite3.Error:
         return -1
 
 
-def _reader(path: Path) -> sqlite3.Connection:
-    connection = sqlite3.connect(path, isolation_level=None)
-    connection.text_factory = _text
-    return connection
+class _Texts:
+    """Reads a text up to where something else was written over it; `cut` counts those."""
 
+    def __init__(self) -> None:
+        self.cut = 0
 
-def _text(data: bytes) -> str:
-    """A text up to where something else was written over it."""
-    try:
-        return data.decode("utf-8")
-    except UnicodeDecodeError as error:
-        return data[: error.start].decode("utf-8")
+    def __call__(self, data: bytes) -> str:
+        try:
+            return data.decode("utf-8")
+        except UnicodeDecodeError as error:
+            self.cut += 1
+            return data[: error.start].decode("utf-8")
 
 
 def _rescue(
     path: Path | None, target: sqlite3.Connection, migrations: Sequence[Migration]
-) -> tuple[int, int, int]:
-    """Copy readable rows; returns how many chats and messages came over and rows did not."""
+) -> tuple[int, int, int, int]:
+    """Copy readable rows; returns the numbers of `Salvaged`."""
     lost = 0
+    texts = _Texts()
     if path is not None:
-        with contextlib.closing(_reader(path)) as source:
+        with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as source:
+            source.text_factory = texts
             version = _version(source, len(migrations))
             apply(target, migrations[:version])
             target.execute("PRAGMA foreign_keys = OFF")
@@ -136,7 +144,7 @@ def _rescue(
     apply(target, migrations)
     (chats,) = target.execute("SELECT count(*) FROM chat").fetchone()
     (messages,) = target.execute("SELECT count(*) FROM message").fetchone()
-    return chats, messages, lost
+    return chats, messages, lost, texts.cut
 
 
 def _version(source: sqlite3.Connection, newest: int) -> int:

@@ -315,11 +315,11 @@ async def test_memory_leaves_no_files(tmp_path: Path, monkeypatch: pytest.Monkey
 
 def test_report_in_words() -> None:
     assert OpenReport().problem is None
-    problem = OpenReport(salvaged=Salvaged(Path("/d/chats.damaged-1.db"), 1, 512, 2)).problem
+    problem = OpenReport(salvaged=Salvaged(Path("/d/chats.damaged-1.db"), 1, 512, 2, 1)).problem
     assert problem is not None
     assert problem.message == (
         "The chat file was damaged. 1 chat with 512 messages were moved into a new file. "
-        "2 records could not be read."
+        "2 records could not be read. 1 text cut short."
     )
     assert "chats.damaged-1.db" in problem.safe
 

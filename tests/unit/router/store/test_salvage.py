@@ -83,7 +83,7 @@ async def test_damaged_header(path: Path, caplog: pytest.LogCaptureFixture) -> N
     saved = report.salvaged
     assert saved is not None
     assert saved.kept_as.read_bytes() == damaged
-    assert (saved.chats, saved.messages, saved.lost) == (CHATS, CHATS * MESSAGES, 0)
+    assert (saved.chats, saved.messages, saved.lost, saved.cut) == (CHATS, CHATS * MESSAGES, 0, 0)
     assert {len(messages) for messages in texts.values()} == {MESSAGES}
     assert {record.levelno for record in caplog.records} == {logging.WARNING}
 
@@ -93,7 +93,8 @@ async def test_damaged_header(path: Path, caplog: pytest.LogCaptureFixture) -> N
 async def test_damaged_pages(path: Path, seed: int, caplog: pytest.LogCaptureFixture) -> None:
     """Any three pages may break: what comes back was there, and most of it comes back.
 
-    A long text may end where a broken page begins.
+    A long text may end where a broken page begins, which is told. SQLite keeps the first 489
+    bytes of a row in a page of their own, and some 70 of them are not text.
     """
     connection = sqlite3.connect(path)
     before = {content for (content,) in connection.execute("SELECT content FROM message")}
@@ -102,10 +103,14 @@ async def test_damaged_pages(path: Path, seed: int, caplog: pytest.LogCaptureFix
         overwrite(path, page)
     report, texts = await reopen(path)
     found = [text for messages in texts.values() for text in messages]
-    for text in set(found) - before:
+    damaged = set(found) - before
+    for text in damaged:
         assert any(whole.startswith(text[: len(text) - 20]) for whole in before)
-        assert len(text) > 500
-    if report.salvaged is not None:
+        assert len(text) > 400
+    if report.salvaged is None:
+        assert not damaged
+    else:
+        assert report.salvaged.cut >= len(damaged)
         assert report.salvaged.messages >= CHATS * MESSAGES * 0.5
         assert len(found) >= CHATS * MESSAGES * 0.5
 
