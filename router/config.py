@@ -1,6 +1,7 @@
 """The settings of the node: one frozen value, one TOML file, nothing guessed silently."""
 
 import dataclasses
+import itertools
 import os
 import tomllib
 from collections.abc import Mapping
@@ -13,6 +14,7 @@ import tomli_w
 from router.errors import ConfigError
 from router.events import Emitter
 from router.networks import NETWORKS
+from router.untrusted import one_line
 
 LEVELS = ("debug", "info", "warning", "error")
 
@@ -122,6 +124,7 @@ class Settings:
         self.changed: Emitter[Config] = Emitter()
         self.problem: ConfigError | None = None
         self._overrides = dict(overrides or {})
+        self._unknown: dict[str, Any] = {}
         self._saved = self._load_or_default()
         self.current = with_values(self._saved, self._overrides)
         self.current.validate()
@@ -129,19 +132,34 @@ class Settings:
     def _load_or_default(self) -> Config:
         """Read the file; a wrong one is set aside under a new name, never overwritten."""
         try:
-            return load(self.path)
+            config, self._unknown = load(self.path)
         except ConfigError as error:
-            aside = self.path.with_suffix(f".bad-{os.getpid()}.toml")
-            try:
-                self.path.replace(aside)
-            except OSError:
-                aside = self.path
             self.problem = ConfigError(
                 error.message,
-                safe=f"The default settings are used. Your file was kept as {aside.name}.",
+                safe=f"The default settings are used. Your file was kept as {self._set_aside()}.",
                 hint=error.hint or "Correct the file and put it back, or set it here again.",
             )
             return Config()
+        if self._unknown:
+            names = ", ".join(flatten(self._unknown) or self._unknown)
+            self.problem = ConfigError(
+                f"This version has no settings named {one_line(names, 200)}.",
+                safe=f"They stay in {self.path.name}, and all others are in force.",
+                hint="Correct their names if they were mistyped.",
+            )
+        return config
+
+    def _set_aside(self) -> str:
+        """Give the file a name that nothing else has; returns it."""
+        numbers = itertools.count(1)
+        aside = self.path
+        while aside.exists():
+            aside = self.path.with_suffix(f".bad-{next(numbers)}.toml")
+        try:
+            self.path.replace(aside)
+        except OSError:
+            return self.path.name
+        return aside.name
 
     def change(self, values: Mapping[str, Any]) -> Config:
         """Set values by dotted name, for example `{"api.port": 9000}`, and save them.
@@ -156,34 +174,38 @@ class Settings:
             self._overrides.pop(name, None)
         current = with_values(saved, self._overrides)
         current.validate()
-        save(saved, self.path)
+        save(saved, self.path, self._unknown)
         self._saved, self.current = saved, current
         self.changed.emit(current)
         return current
 
 
-def load(path: Path) -> Config:
+def load(path: Path) -> tuple[Config, dict[str, Any]]:
     """Read a settings file; a missing one gives the defaults.
 
+    Returns the settings and what has names that are not known: a newer version may have written
+    it, so that it must not be lost.
+
     Raises:
-        ConfigError: unreadable, not TOML, unknown names or wrong types; says which.
+        ConfigError: unreadable, not TOML, or wrong types and values; says which.
     """
     try:
         text = path.read_text(encoding="utf-8")
     except FileNotFoundError:
-        return Config()
+        return Config(), {}
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"The settings file {path} cannot be read: {error}.") from error
     try:
         table = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"The settings file {path.name} is not valid TOML: {error}.") from error
-    config = with_values(Config(), flatten(table))
+    known, unknown = _parted(table, dataclasses.asdict(Config()))
+    config = with_values(Config(), flatten(known))
     config.validate()
-    return config
+    return config, unknown
 
 
-def save(config: Config, path: Path) -> None:
+def save(config: Config, path: Path, unknown: Mapping[str, Any] | None = None) -> None:
     """Write a settings file in one step: it is either the old or the new one, never half.
 
     Raises:
@@ -192,7 +214,7 @@ def save(config: Config, path: Path) -> None:
     temporary = path.with_name(f"{path.name}.{os.getpid()}.new")
     try:
         with temporary.open("wb") as file:
-            tomli_w.dump(dataclasses.asdict(config), file)
+            tomli_w.dump(_joined(dataclasses.asdict(config), unknown or {}), file)
             file.flush()
             os.fsync(file.fileno())
         temporary.replace(path)
@@ -202,6 +224,31 @@ def save(config: Config, path: Path) -> None:
             f"The settings could not be saved to {path}: {error.strerror or error}.",
             safe="The settings in force are unchanged.",
         ) from error
+
+
+def _parted(
+    table: Mapping[str, Any], names: Mapping[str, Any]
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """What of a table has one of these names, and what has not; tables in it part likewise."""
+    known: dict[str, Any] = {}
+    unknown: dict[str, Any] = {}
+    for key, value in table.items():
+        if key not in names:
+            unknown[key] = value
+        elif isinstance(value, Mapping) and isinstance(names[key], Mapping):
+            known[key], rest = _parted(value, names[key])
+            unknown |= {key: rest} if rest else {}
+        else:
+            known[key] = value
+    return known, unknown
+
+
+def _joined(known: Mapping[str, Any], unknown: Mapping[str, Any]) -> dict[str, Any]:
+    """The opposite of `_parted`."""
+    whole = dict(known)
+    for key, value in unknown.items():
+        whole[key] = _joined(whole[key], value) if key in whole else value
+    return whole
 
 
 def flatten(table: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """router.config: nothing wrong is taken silently, nothing right is lost."""
 
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from router.errors import ConfigError
 
 
 def test_missing_file_gives_defaults(tmp_path: Path) -> None:
-    assert load(tmp_path / "none.toml") == Config()
+    assert load(tmp_path / "none.toml") == (Config(), {})
 
 
 def test_save_and_load_are_inverse(tmp_path: Path) -> None:
@@ -25,7 +26,7 @@ def test_save_and_load_are_inverse(tmp_path: Path) -> None:
         },
     )
     save(config, tmp_path / "s.toml")
-    assert load(tmp_path / "s.toml") == config
+    assert load(tmp_path / "s.toml") == (config, {})
     assert [entry.name for entry in tmp_path.iterdir()] == ["s.toml"]
 
 
@@ -77,7 +78,16 @@ def test_lan_needs_the_explicit_word() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["api = ", "\x00", "[api]\nport = 'x'", "[api]\nnew = 1", "[api]\nport = 99999"]
+    "text",
+    [
+        "api = ",
+        "\x00",
+        "[api]\nport = 'x'",
+        "[api]\nport = 99999",
+        "[api.port]\nx = 1",
+        "api = 5",
+        "network = []",
+    ],
 )
 def test_a_wrong_file_is_kept_aside_and_said(tmp_path: Path, text: str) -> None:
     path = tmp_path / "settings.toml"
@@ -87,6 +97,44 @@ def test_a_wrong_file_is_kept_aside_and_said(tmp_path: Path, text: str) -> None:
     assert settings.problem is not None
     kept = [entry for entry in tmp_path.iterdir() if entry.name in settings.problem.safe]
     assert [entry.read_text() for entry in kept] == [text]
+
+
+def test_second_wrong_file_does_not_replace_the_first(tmp_path: Path) -> None:
+    path = tmp_path / "settings.toml"
+    for text in ("first =", "second ="):
+        path.write_text(text)
+        assert Settings(path).problem is not None
+    assert {entry.read_text() for entry in tmp_path.iterdir()} == {"first =", "second ="}
+
+
+NEWER = """
+colour = "green"
+[api]
+port = 9000
+prot = 1
+[api.limits]
+minute = 60
+[future]
+list = [{a = 1}, {a = 2}]
+empty = {}
+"""
+
+
+def test_unknown_names_are_kept_and_said(tmp_path: Path) -> None:
+    path = tmp_path / "settings.toml"
+    path.write_text(NEWER)
+    settings = Settings(path)
+    assert settings.current.api.port == 9000
+    assert settings.problem is not None
+    for name in ("colour", "api.prot", "api.limits.minute", "future.list"):
+        assert name in settings.problem.message
+    assert settings.problem.safe == "They stay in settings.toml, and all others are in force."
+    settings.change({"api.port": 9001, "log.level": "debug"})
+    written = tomllib.loads(path.read_text())
+    wanted = tomllib.loads(NEWER)
+    assert {key: written["api"][key] for key in wanted["api"]} == {**wanted["api"], "port": 9001}
+    assert (written["colour"], written["future"]) == (wanted["colour"], wanted["future"])
+    assert Settings(path).current == settings.current
 
 
 def test_not_utf8_is_kept_aside(tmp_path: Path) -> None:
