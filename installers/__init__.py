@@ -1,0 +1,1 @@
+"""Makes what people install: the application folder and the Debian package."""
