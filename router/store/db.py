@@ -16,6 +16,7 @@ from typing import TypeVar
 from router.errors import StorageError
 from router.store import sqlite
 from router.store.copies import copy_to, dated, open_copy, sweep, too_new, write_private
+from router.store.lock import FileLock
 from router.store.salvage import Salvaged, salvage
 from router.store.schema import (
     APPLICATION_ID,
@@ -85,6 +86,7 @@ class Database:
         self.report = OpenReport()
         self._backups = backups if backups is not None or path is None else path.parent / "backups"
         self._migrations = migrations
+        self._lock = None if path is None else FileLock(path)
         self._executor: ThreadPoolExecutor | None = None
         self._connection: sqlite3.Connection | None = None
 
@@ -92,7 +94,8 @@ class Database:
         """Open the file, make it when there is none; opening it again does nothing.
 
         Raises:
-            StorageError: it cannot be read or written, or is from a newer version of the app.
+            StorageError: it cannot be read or written, is from a newer version of the app, or
+                open in another process.
         """
         if self._executor is None:
             executor = ThreadPoolExecutor(1, thread_name_prefix="store")
@@ -157,28 +160,36 @@ class Database:
     # All below runs on the store thread.
 
     def _open(self) -> OpenReport:
-        if self.path is None:
+        if self.path is None or self._lock is None:
             self._connection = sqlite.connect(None)
             apply(self._connection, self._migrations)
             return OpenReport(created=True)
-        salvaged: Salvaged | None = None
         with sqlite.translated(self.path):
-            sweep(self.path.parent)
-            created = sqlite.size(self.path) == 0
-            write_private(self.path)
+            self._lock.acquire()
             try:
-                self._connection, backup = self._open_file(self.path)
-            except sqlite.Damaged as damage:
-                log.warning("the chat file is damaged: %s", damage)
-                salvaged = salvage(self.path, self._migrations)
-                log.warning(
-                    "saved %d chats, %d messages; %d records lost, %d texts cut short",
-                    salvaged.chats,
-                    salvaged.messages,
-                    salvaged.lost,
-                    salvaged.cut,
-                )
-                self._connection, backup = self._open_file(self.path)
+                return self._open_or_salvage(self.path)
+            except BaseException:
+                self._lock.release()
+                raise
+
+    def _open_or_salvage(self, path: Path) -> OpenReport:
+        sweep(path.parent)
+        created = sqlite.size(path) == 0
+        write_private(path)
+        salvaged: Salvaged | None = None
+        try:
+            self._connection, backup = self._open_file(path)
+        except sqlite.Damaged as damage:
+            log.warning("the chat file is damaged: %s", damage)
+            salvaged = salvage(path, self._migrations)
+            log.warning(
+                "saved %d chats, %d messages; %d records lost, %d texts cut short",
+                salvaged.chats,
+                salvaged.messages,
+                salvaged.lost,
+                salvaged.cut,
+            )
+            self._connection, backup = self._open_file(path)
         return OpenReport(created, backup, salvaged)
 
     def _open_file(self, path: Path) -> tuple[sqlite3.Connection, Path | None]:
@@ -276,9 +287,13 @@ class Database:
 
     def _close(self) -> None:
         connection, self._connection = self._connection, None
-        if connection is not None:
-            with sqlite.translated(self.path):
-                connection.close()
+        try:
+            if connection is not None:
+                with sqlite.translated(self.path):
+                    connection.close()
+        finally:
+            if self._lock is not None:
+                self._lock.release()
 
 
 def _merge_search(connection: sqlite3.Connection) -> bool:

@@ -96,7 +96,7 @@ async def test_open_and_close_twice(tmp_path: Path) -> None:
         await database.run(lambda connection: None)
     assert not (await database.open()).created
     await database.close()
-    assert parent_of(tmp_path / "chats.db") == ["chats.db"]
+    assert parent_of(tmp_path / "chats.db") == ["chats.db", "chats.db.lock"]
 
 
 async def test_newer_file_is_refused_and_untouched(tmp_path: Path) -> None:
@@ -110,7 +110,7 @@ async def test_newer_file_is_refused_and_untouched(tmp_path: Path) -> None:
     assert "newer version" in caught.value.message
     assert caught.value.safe == "The file was not changed."
     assert path.read_bytes() == before
-    assert parent_of(path) == ["chats.db"]
+    assert parent_of(path) == ["chats.db", "chats.db.lock"]
 
 
 @pytest.mark.parametrize("version", [0, 1])
@@ -126,7 +126,7 @@ async def test_file_of_another_program_is_refused_and_untouched(
     with pytest.raises(StorageError, match="another program"):
         await Database(path).open()
     assert rows(path, "SELECT * FROM recipes") == []
-    assert parent_of(path) == ["chats.db"]
+    assert parent_of(path) == ["chats.db", "chats.db.lock"]
 
 
 async def test_older_file_is_copied_before_it_is_changed(tmp_path: Path) -> None:
