@@ -96,6 +96,7 @@ class Node:
         await self._memory.close()
 
     async def _find_models(self) -> str:
+        self.services.host.open()
         count = len(await self.services.library.scan())
         return f"{count} {'model' if count == 1 else 'models'}"
 

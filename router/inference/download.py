@@ -6,7 +6,6 @@ its SHA-256 is the one the hub lists and its header makes sense.
 """
 
 import asyncio
-import hashlib
 import importlib
 import json
 import logging
@@ -24,6 +23,7 @@ from router.events import Emitter
 from router.inference import catalog
 from router.inference.catalog import CatalogModel
 from router.inference.gguf import read_header
+from router.inference.hashing import sha256_of
 from router.inference.library import ModelLibrary
 from router.paths import Paths
 from router.tasks import Tasks
@@ -144,7 +144,8 @@ class Downloads:
         progress = self._progress(model.id, begun, source.size)
         await fetch.load(source, model, part, progress, self._sleep)
         self._tell(replace(self._now[model.id], phase="checking", bytes_per_s=0.0))
-        await asyncio.to_thread(self._install, model.id, source, part)
+        digest = await sha256_of(part)
+        await asyncio.to_thread(self._install, model.id, source, part, digest)
 
     def _progress(self, model_id: str, first: int, total: int) -> Callable[[int], None]:
         begun, told = time.monotonic(), 0.0
@@ -191,8 +192,8 @@ class Downloads:
             )
         return begun
 
-    def _install(self, model_id: str, source: Source, part: Path) -> None:
-        if _sha256(part) != source.sha256:
+    def _install(self, model_id: str, source: Source, part: Path, digest: str) -> None:
+        if digest != source.sha256:
             part.replace(part.with_suffix(".bad"))
             self._part(model_id)[1].unlink(missing_ok=True)
             raise DownloadError(
@@ -220,14 +221,6 @@ class Downloads:
     def _tell(self, download: Download) -> None:
         self._now[download.model.id] = download
         self.changed.emit(self.all)
-
-
-def _sha256(path: Path) -> str:
-    digest = hashlib.sha256()
-    with path.open("rb") as file:
-        while piece := file.read(1 << 20):
-            digest.update(piece)
-    return digest.hexdigest()
 
 
 def disk_error(error: OSError) -> DownloadError:

@@ -194,6 +194,10 @@ class InferenceHost:
             async with contextlib.aclosing(events), _explained():
                 return int((await anext(events))["tokens"])
 
+    def open(self) -> None:
+        """Take questions again after `close`."""
+        self._closed = False
+
     async def close(self) -> None:
         """End everything at once; whoever waits for an answer gets a BackendError."""
         self._closed = True

@@ -6,14 +6,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import psutil
-
 import resources
 from router.config import Settings
 from router.errors import ModelError, NoModel, NotFound
 from router.events import Emitter
 from router.inference import catalog
 from router.inference.gguf import Header, read_header
+from router.inference.hardware import cores
+from router.inference.hashing import sha256_of
 from router.inference.memory import Need, need
 from router.inference.registry import ModelOptions, Registry
 from router.paths import Paths
@@ -164,8 +164,26 @@ class ModelLibrary:
         await self.scan()
         return len(files)
 
+    def linked_folder(self, model_id: str) -> Path | None:
+        """The linked folder a model is listed because of, if it is none of the app's own."""
+        model = self.find(model_id)
+        if model.bundled or model.owned or model.path in self._registry.files:
+            return None
+        folders = map(Path, self._settings.current.inference.folders)
+        return next((folder for folder in folders if model.path.is_relative_to(folder)), None)
+
+    async def unlink_folder(self, folder: Path) -> None:
+        """Take a linked folder out of the list; its files stay where they are."""
+        linked = self._settings.current.inference.folders
+        self._settings.change(
+            {"inference.folders": tuple(each for each in linked if Path(each) != folder)}
+        )
+        await self.scan()
+
     async def remove(self, model_id: str) -> None:
         """Take a model out of the list; only files in the app's own folder are deleted.
+
+        One that a linked folder brings comes back with the next scan: unlink the folder.
 
         Raises:
             NotFound: no such model.
@@ -212,9 +230,23 @@ class ModelLibrary:
         return None if header is None else need(header, context_tokens)
 
     async def sha256(self, model_id: str) -> str:
-        """The file's hash, computed once on a thread and kept while the file is unchanged."""
+        """The file's hash, computed once and kept while the file is unchanged.
+
+        Raises:
+            NotFound: no such model.
+            ModelError: the file cannot be read.
+        """
         path = self.find(model_id).path
-        return await asyncio.to_thread(self._registry.sha256, path)
+        try:
+            if known := await asyncio.to_thread(self._registry.known_sha256, path):
+                return known
+            digest = await sha256_of(path)
+            await asyncio.to_thread(self._registry.note_sha256, path, digest)
+        except OSError as error:
+            raise ModelError(
+                f"{one_line(path.name)} could not be read: {error.strerror or error}."
+            ) from error
+        return digest
 
     def _scan(self, folders: list[Path]) -> list[tuple[LocalModel, Header | None]]:
         self._registry.load()
@@ -240,7 +272,7 @@ class ModelLibrary:
 
 def default_threads() -> int:
     """One core stays free: two busy model threads on two cores take turns with everything else."""
-    return max(1, (psutil.cpu_count(logical=False) or 1) - 1)
+    return max(1, cores() - 1)
 
 
 def _absolute(path: Path) -> Path:

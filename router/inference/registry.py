@@ -1,7 +1,6 @@
 """What the app remembers of model files: linked ones, their settings, their hashes (models.json)."""
 
 import dataclasses
-import hashlib
 import json
 import os
 import threading
@@ -12,7 +11,6 @@ from typing import Any
 from router.errors import StorageError
 
 VERSION = 1
-PIECE = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -87,20 +85,20 @@ class Registry:
             self._hashes.pop(str(path), None)
             self._save()
 
-    def sha256(self, path: Path) -> str:
-        """The file's hash; taken from memory when size and time of change are the same."""
+    def known_sha256(self, path: Path) -> str:
+        """The hash noted for a file, or empty when size or time of change are others since."""
         status = path.stat()
         known = self._hashes.get(str(path))
-        if known is not None and known[:2] == (status.st_size, status.st_mtime_ns):
-            return known[2]
-        digest = hashlib.sha256()
-        with path.open("rb") as file:
-            while piece := file.read(PIECE):
-                digest.update(piece)
+        if known is None or known[:2] != (status.st_size, status.st_mtime_ns):
+            return ""
+        return known[2]
+
+    def note_sha256(self, path: Path, digest: str) -> None:
+        """Remember the hash of a file as it is now."""
+        status = path.stat()
         with self._lock:
-            self._hashes[str(path)] = (status.st_size, status.st_mtime_ns, digest.hexdigest())
+            self._hashes[str(path)] = (status.st_size, status.st_mtime_ns, digest)
             self._save()
-        return digest.hexdigest()
 
     def _take(self, table: dict[str, Any]) -> None:
         self.files = [Path(str(file)) for file in table["files"]]

@@ -380,6 +380,13 @@ async def test_closing_ends_everything_at_once(host: InferenceHost) -> None:
         await host.load("")
 
 
+async def test_it_can_be_opened_again(host: InferenceHost) -> None:
+    await host.load("")
+    await host.close()
+    host.open()
+    assert await text(host, ask("hello")) == "well hello"
+
+
 async def test_closing_while_the_process_starts(host: InferenceHost) -> None:
     loading = spawn(host.load("slow"))
     await asyncio.sleep(0)
