@@ -36,5 +36,9 @@ async def test_nobody_reads_on_for_one_who_gave_up(tmp_path):
             await task
         # The reader leaves, so that there is nobody to write to.
         with pytest.raises(BrokenPipeError):
-            while True:
-                await asyncio.to_thread(writer.write, b"x" * PIECE)
+            await asyncio.to_thread(_write_for_ever, writer)
+
+
+def _write_for_ever(writer):
+    while True:
+        writer.write(b"x" * PIECE)
