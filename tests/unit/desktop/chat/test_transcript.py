@@ -92,7 +92,7 @@ def test_widgets_exist_near_the_window_only(
 def test_what_is_read_does_not_move_when_heights_become_known(
     qtbot: QtBot, view: TranscriptView, make_message: MakeMessage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(transcript, "AHEAD_S", 0.0002)  # one message at a time
+    monkeypatch.setattr(transcript, "AHEAD_S", 0.001)  # little at a time
     view.set_messages(conversation(make_message, 300))
     settled(qtbot, view)
     view.verticalScrollBar().setValue(view.verticalScrollBar().maximum() // 2)
