@@ -167,6 +167,7 @@ class Desk:
                 keywords=("temperature", "seed"),
             ),
             Command("chat.stop", "Stop the answer", self.chat.stop, icon="square"),
+            Command("chat.again", "Answer again", self._answer_again, icon="refresh-cw"),
             Command("model.unload", "Unload the model", self.models.unload, icon="cpu"),
         )
 
@@ -189,6 +190,10 @@ class Desk:
         dialog = ParametersDialog(self._theme, self.window, chat.system_prompt, chat.sampling)
         if await show(dialog):
             chat.set_parameters(dialog.system_prompt, dialog.sampling)
+
+    def _answer_again(self) -> None:
+        if self.chat.messages and not self.chat.writing:
+            self.chat.regenerate(self.chat.messages[-1].id)
 
     def _ask_rename(self, chat_id: str) -> None:
         self._tasks.start("rename", self._rename(chat_id))

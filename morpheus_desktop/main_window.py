@@ -17,9 +17,10 @@ from PySide6.QtGui import (
     QAccessibleAnnouncementEvent,
     QCloseEvent,
     QGuiApplication,
+    QKeyEvent,
     QResizeEvent,
 )
-from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from morpheus_desktop.commands import Command, Commands
 from morpheus_desktop.frame_commands import Looks, help_commands, page_commands
@@ -365,6 +366,15 @@ class MainWindow(QWidget):
     def focusNextPrevChild(self, forward: bool) -> bool:
         """Tab follows the reading order."""
         return next_widget(self, self.focusWidget(), forward=forward)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Enter presses a button as Space does; Qt leaves that to the desktop's theme, if any."""
+        button = self.focusWidget()
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not event.isAutoRepeat():
+            if isinstance(button, QAbstractButton):
+                button.click()
+                return
+        super().keyPressEvent(event)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Remember where the window stood; who built the app ends it."""

@@ -166,6 +166,14 @@ def test_ctrl_n_starts_a_chat_from_anywhere(started, qtbot, keys, temporary):
     assert started.page == "chat"
 
 
+@pytest.mark.parametrize("key", [Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space])
+def test_enter_and_space_press_what_has_the_focus(make_window, qtbot, key):
+    window = make_window({"chat": Page})
+    assert isinstance(window.focusWidget(), QAbstractButton)
+    press(qtbot, window, key)
+    assert window.page == "chat"
+
+
 def test_text_size_keys(started, qtbot, prefs, theme):
     press(qtbot, started, Qt.Key.Key_Equal, CTRL)
     assert (theme.scale, prefs.text_size) == (1.1, 1.1)
