@@ -39,12 +39,9 @@ async def serve(node: Node) -> int:
     for signum in (signal.SIGINT, signal.SIGTERM):
         with contextlib.suppress(NotImplementedError):  # Windows: Ctrl+C arrives as an exception
             loop.add_signal_handler(signum, stop.set)
-    if node.services.settings.problem is not None:
-        _refuse(node.services.settings.problem)
     await node.start()
     try:
-        failed = [part.state.error for part in node.parts if part.state.error is not None]
-        for error in failed:
+        for error in node.problems:
             _refuse(error)
         if node.api_part.state.phase != "ready":
             return 1

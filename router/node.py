@@ -13,6 +13,7 @@ from router.api.keys import ApiKeys
 from router.backends.local import LocalBackend
 from router.chat import Conversations
 from router.config import Config, Settings
+from router.errors import MorpheusError, StorageError
 from router.events import Emitter
 from router.inference.download import Downloads
 from router.inference.host import InferenceHost
@@ -75,6 +76,18 @@ class Node:
         """Start all parts; never raises, each part's state tells how it went."""
         await asyncio.gather(*(part.start() for part in self.parts))
 
+    @property
+    def problems(self) -> tuple[MorpheusError, ...]:
+        """What the user should be told of after a start."""
+        services, log = self.services, self.services.log.problem
+        found = (
+            services.settings.problem,
+            StorageError(log, safe="Lines are kept in memory meanwhile.") if log else None,
+            services.database.report.problem,
+            *(part.state.error for part in self.parts),
+        )
+        return tuple(error for error in found if error is not None)
+
     async def stop(self) -> None:
         """Stop everything in reverse; afterwards no task, thread or child process is left."""
         self._stop_listening()
@@ -98,6 +111,7 @@ class Node:
     async def _find_models(self) -> str:
         self.services.host.open()
         count = len(await self.services.library.scan())
+        await self.services.downloads.restore()
         return f"{count} {'model' if count == 1 else 'models'}"
 
     async def _start_api(self) -> str:

@@ -63,13 +63,13 @@ class Paths:
         return self.data / "instance.lock"
 
     def prepare(self) -> None:
-        """Make the folders, readable by their owner only.
+        """Make the folders that nothing works without, readable by their owner only.
 
         Raises:
             StorageError: when the folder cannot be made or written.
         """
         try:
-            for folder in (self.data, self.models, self.logs, self.backups):
+            for folder in (self.data, self.models):
                 folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             probe = self.data / f".write-test-{os.getpid()}"
             probe.write_bytes(b"")

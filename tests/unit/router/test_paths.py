@@ -1,13 +1,14 @@
 """router.paths: one private folder, and a plain word when it cannot be written."""
 
-import os
 import stat
+import sys
 from pathlib import Path
 
 import pytest
 
 from router.errors import StorageError
 from router.paths import Paths, default_data_dir
+from tests.support.disk import read_only
 
 
 def test_prepare_makes_private_folders(tmp_path: Path) -> None:
@@ -15,7 +16,7 @@ def test_prepare_makes_private_folders(tmp_path: Path) -> None:
     paths.prepare()
     paths.prepare()
     assert stat.S_IMODE(paths.data.stat().st_mode) == 0o700
-    assert all(folder.is_dir() for folder in (paths.models, paths.logs, paths.backups))
+    assert stat.S_IMODE(paths.models.stat().st_mode) == 0o700
     assert [entry.name for entry in paths.data.iterdir() if entry.is_file()] == []
 
 
@@ -27,11 +28,15 @@ def test_a_file_in_the_way_is_explained(tmp_path: Path) -> None:
     assert "--data-dir" in caught.value.hint
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such permissions")
 def test_read_only_folder_is_explained(tmp_path: Path) -> None:
-    tmp_path.chmod(0o500)
-    with pytest.raises(StorageError):
-        Paths(tmp_path / "data").prepare()
+    with read_only(tmp_path):
+        for folder in (tmp_path, tmp_path / "data"):
+            with pytest.raises(StorageError) as caught:
+                Paths(folder).prepare()
+            assert str(folder) in caught.value.message
+            assert caught.value.message.endswith("cannot be written: Permission denied.")
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_everything_lies_below_the_data_folder(tmp_path: Path) -> None:

@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import os
 import sqlite3
 import stat
 import sys
@@ -17,6 +16,7 @@ from router.store.db import Database, OpenReport
 from router.store.records import NewMessage
 from router.store.salvage import Salvaged
 from router.store.schema import APPLICATION_ID, MIGRATIONS
+from tests.support.disk import read_only
 
 FURTHER = (*MIGRATIONS, lambda connection: connection.execute("CREATE TABLE further (x)"))
 
@@ -172,20 +172,24 @@ async def test_place_that_cannot_be_written(tmp_path: Path) -> None:
         await Database(tmp_path / "missing" / "chats.db").open()
 
 
-@pytest.mark.skipif(
-    sys.platform == "win32" or os.geteuid() == 0, reason="root may write to read-only folders"
-)
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such permissions")
 async def test_read_only_folder(tmp_path: Path) -> None:
-    database = Database(tmp_path / "chats.db")
+    path = tmp_path / "chats.db"
+    database = Database(path)
     await database.open()
+    chat = await ChatStore(database).create()
     await database.close()
-    tmp_path.chmod(0o500)
-    try:
-        with pytest.raises(StorageError) as caught:
+    for mode in (0o600, 0o400):  # of the file; 0400 is a folder that was copied from a CD
+        path.chmod(mode)
+        with read_only(tmp_path), pytest.raises(StorageError) as caught:
             await database.open()
-    finally:
-        tmp_path.chmod(0o700)
-    assert "cannot be" in caught.value.message
+        assert "cannot be" in caught.value.message
+        assert caught.value.safe == "Nothing that was saved is lost."
+        assert caught.value.hint
+    path.chmod(0o600)
+    await database.open()
+    assert [found.id for found in await ChatStore(database).list()] == [chat.id]
+    await database.close()
 
 
 async def test_read_only_file_says_so_and_can_be_read(database: Database) -> None:
