@@ -40,7 +40,8 @@ class CatalogModel:
     def fits(self, file_name: str) -> bool:
         """Whether this file of the repository is the one to take."""
         name = file_name.casefold()
-        return name.endswith(".gguf") and QUANTIZATION in name and "mmproj" not in name
+        whole = "-of-" not in name and "mmproj" not in name
+        return whole and name.endswith(".gguf") and QUANTIZATION in name
 
 
 @cache

@@ -12,7 +12,6 @@ import logging
 import shutil
 import time
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Literal
@@ -84,6 +83,12 @@ class Downloads:
         """Every download that is not finished."""
         return tuple(self._now.values())
 
+    async def restore(self) -> None:
+        """List what an earlier run of the app has begun, as paused."""
+        begun = await asyncio.to_thread(self._begun)
+        self._now = {**begun, **self._now}
+        self.changed.emit(self.all)
+
     def start(self, model: CatalogModel) -> None:
         """Begin, or go on with one that was paused or failed.
 
@@ -94,9 +99,7 @@ class Downloads:
             raise Busy(f"{model.name} is being downloaded already.")
         kept = self._now.get(model.id, Download(model))
         self._tell(replace(kept, phase="queued", error=None))
-        task = self._tasks.spawn(f"download {model.id}", self._run(model))
-        self._running[model.id] = task
-        task.add_done_callback(lambda _done: self._running.pop(model.id, None))
+        self._running[model.id] = self._tasks.spawn(f"download {model.id}", self._run(model))
 
     async def pause(self, model_id: str) -> None:
         """Stop for now; what has come is kept."""
@@ -116,20 +119,25 @@ class Downloads:
         await self._tasks.close()
 
     async def _halt(self, model_id: str) -> None:
-        task = self._running.get(model_id)
+        task = self._running.pop(model_id, None)
         if task is not None:
             task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
+            await asyncio.wait([task])
 
     async def _run(self, model: CatalogModel) -> None:
+        failure: DownloadError | None = None
         async with self._turn:
             try:
                 await self._fetch(model)
             except DownloadError as error:
-                log.warning("download of %s failed: %s", model.id, error)
-                self._tell(replace(self._now[model.id], phase="failed", error=error))
-                return
+                failure = error
+            except OSError as error:
+                failure = _disk_error(error)
+        self._running.pop(model.id, None)  # first: who is told next may start it again
+        if failure is not None:
+            log.warning("download of %s failed: %s", model.id, failure)
+            self._tell(replace(self._now[model.id], phase="failed", bytes_per_s=0.0, error=failure))
+            return
         del self._now[model.id]
         self.changed.emit(self.all)
         await self._library.scan()
@@ -165,19 +173,22 @@ class Downloads:
 
         return progress
 
+    def _begun(self) -> dict[str, Download]:
+        found = {}
+        for model in catalog.models():
+            part, note = self._part(model.id)
+            source = _noted(note)
+            if source is not None and part.is_file():
+                size = part.stat().st_size
+                found[model.id] = Download(model, "paused", size, source.size)
+        return found
+
     def _prepare(self, model_id: str, source: Source) -> Path:
         """The file to write to; what was begun from another source is thrown away."""
         part, note = self._part(model_id)
-        try:
-            known = json.loads(note.read_text(encoding="utf-8"))
-        except (OSError, ValueError):
-            known = None
-        try:
-            if known != asdict(source):
-                part.unlink(missing_ok=True)
-                note.write_text(json.dumps(asdict(source)), encoding="utf-8")
-        except OSError as error:
-            raise disk_error(error) from error
+        if _noted(note) != source:
+            part.unlink(missing_ok=True)
+            note.write_text(json.dumps(asdict(source)), encoding="utf-8")
         return part
 
     def _need_space(self, part: Path, size: int) -> int:
@@ -194,21 +205,17 @@ class Downloads:
 
     def _install(self, model_id: str, source: Source, part: Path, digest: str) -> None:
         if digest != source.sha256:
-            part.replace(part.with_suffix(".bad"))
-            self._part(model_id)[1].unlink(missing_ok=True)
+            self._discard(model_id)
             raise DownloadError(
                 "The downloaded file is not the one the hub lists (its SHA-256 differs).",
-                safe="It was set aside and will not be used.",
+                safe="It was deleted.",
                 hint="Try again; if it happens twice, the mirror or the line changes files.",
             )
         try:
             read_header(part)
         except ModelError as error:
             raise DownloadError(f"The file is no usable model: {error.message}") from error
-        try:
-            part.replace(self._folder / source.file_name)
-        except OSError as error:
-            raise disk_error(error) from error
+        part.replace(self._folder / source.file_name)
         self._part(model_id)[1].unlink(missing_ok=True)
 
     def _discard(self, model_id: str) -> None:
@@ -223,7 +230,15 @@ class Downloads:
         self.changed.emit(self.all)
 
 
-def disk_error(error: OSError) -> DownloadError:
+def _noted(note: Path) -> Source | None:
+    """The source that a download was begun from; None when that cannot be told."""
+    try:
+        return Source(**json.loads(note.read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError, RecursionError):
+        return None
+
+
+def _disk_error(error: OSError) -> DownloadError:
     """What is said when the disk refuses."""
     return DownloadError(
         f"The download could not be written: {error.strerror or error}.",

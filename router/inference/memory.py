@@ -56,16 +56,15 @@ def memory() -> Memory:
 
 def need(header: Header, context_tokens: int) -> Need:
     """The estimate for a model and a context."""
-    arch = header.architecture
-    embedding = header.number(f"{arch}.embedding_length")
-    heads = max(header.number(f"{arch}.attention.head_count"), 1)
-    kv_heads = header.number(f"{arch}.attention.head_count_kv") or heads
-    layers = header.number(f"{arch}.block_count")
-    key = header.number(f"{arch}.attention.key_length") or embedding // heads
-    value = header.number(f"{arch}.attention.value_length") or embedding // heads
+    embedding = header.of_architecture("embedding_length")
+    heads = max(header.of_architecture("attention.head_count"), 1)
+    kv_heads = header.of_architecture("attention.head_count_kv") or heads
+    layers = header.of_architecture("block_count")
+    key = header.of_architecture("attention.key_length") or embedding // heads
+    value = header.of_architecture("attention.value_length") or embedding // heads
     cache = layers * context_tokens * kv_heads * (key + value) * CACHE_BYTES
-    vocabulary = header.number(f"{arch}.vocab_size")
-    wide = max(header.number(f"{arch}.feed_forward_length"), embedding)
+    vocabulary = header.of_architecture("vocab_size")
+    wide = max(header.of_architecture("feed_forward_length"), embedding)
     batch = min(BATCH_TOKENS, context_tokens)
     buffers = batch * (vocabulary + 4 * wide) * 4 + heads * batch * context_tokens * 4
     return Need(header.tensor_bytes, cache, buffers + PROCESS_BYTES)
