@@ -15,7 +15,7 @@ from router.paths import Paths
 
 def main(argv: list[str] | None = None) -> int:
     """Serve the HTTP interface until interrupted; 0 after a clean stop, 1 if it cannot serve."""
-    chosen = options.parser("python -m router", "The Morpheus node without a window.").parse_args(
+    chosen = options.parser("morpheus-router", "The Morpheus node without a window.").parse_args(
         argv
     )
     try:

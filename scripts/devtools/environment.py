@@ -59,7 +59,7 @@ def prepare(*, dev: bool) -> None:
     _install_local_runtime()
     if dev:
         say("Installing the tools for checks and tests …")
-        _install("dev.lock", **_build_variables())
+        _install("dev.lock", **build_variables())
     model.fetch(PYTHON)
     stamp.write_text(wanted)
     say("Set up.")
@@ -78,10 +78,10 @@ def _install_local_runtime() -> None:
         )
         return
     say("Building the runtime for local models (two to four minutes, once) …")
-    _install("local.lock", **_build_variables())
+    _install("local.lock", **build_variables())
 
 
-def _build_variables() -> dict[str, str]:
+def build_variables() -> dict[str, str]:
     """What makes the build of llama.cpp small: no tools, no image projector, portable code."""
     trim = ROOT / "scripts" / "llama-trim.cmake"
     return {

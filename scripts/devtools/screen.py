@@ -12,8 +12,11 @@ SIZE = "1600x1200x24"
 
 
 @contextlib.contextmanager
-def virtual() -> Iterator[dict[str, str]]:
+def virtual(*options: str) -> Iterator[dict[str, str]]:
     """Start the screen and give the variables that lead to it; elsewhere than on Linux, none.
+
+    Args:
+        options: more of them for the X server.
 
     Raises:
         Stopped: the X server did not start.
@@ -23,7 +26,7 @@ def virtual() -> Iterator[dict[str, str]]:
         return
     reading, writing = os.pipe()
     server = subprocess.Popen(
-        ["Xvfb", "-displayfd", str(writing), "-screen", "0", SIZE, "-nolisten", "tcp"],
+        ["Xvfb", "-displayfd", str(writing), "-screen", "0", SIZE, "-nolisten", "tcp", *options],
         pass_fds=(writing,),
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,

@@ -61,16 +61,21 @@ def need_qt_libraries() -> None:
     """
     if sys.platform == "linux":
         missing = [p for name, p in QT_LIBRARIES.items() if ctypes.util.find_library(name) is None]
-        _need(missing, "Qt, which draws the window,")
+        need(missing, "Qt, which draws the window,")
 
 
 def need_test_tools() -> None:
     """Install what tests with a screen use, or say how to."""
     if sys.platform == "linux":
-        _need([p for name, p in TEST_TOOLS.items() if shutil.which(name) is None], "The tests")
+        need([p for name, p in TEST_TOOLS.items() if shutil.which(name) is None], "The tests")
 
 
-def _need(packages: list[str], who: str) -> None:
+def need(packages: list[str], who: str) -> None:
+    """Install system packages, or say how to.
+
+    Raises:
+        Stopped: they cannot be installed from here.
+    """
     if not packages:
         return
     command = ["apt-get", "install", "--yes", "--no-install-recommends", *packages]
