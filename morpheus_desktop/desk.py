@@ -63,10 +63,10 @@ class Desk:
         self.settings = SettingsViewModel(
             services.settings,
             services.paths,
-            services.database,
+            services.chats,
             services.keys,
-            theme,
-            prefs,
+            node.api_part,
+            lambda: node.api.state if node.api is not None else None,
         )
         self.palette = PaletteViewModel(
             self.commands, prefs, (self._palette_models, self._palette_chats)
@@ -89,6 +89,7 @@ class Desk:
         )
         self._files = ChatFiles(services.chats, self.window, self._say, problems.report)
         self._connect(problems)
+        self.window.restore()
 
     async def start(self) -> None:
         """Start the node's parts and show what they have."""
@@ -137,10 +138,12 @@ class Desk:
         return pane
 
     def _settings_pane(self) -> QWidget:
-        pane = SettingsPane(self.settings, self.node.api_part, self._theme)
+        pane = SettingsPane(self.settings, self.window.looks, self._theme)
         pane.folder_asked.connect(self._open_folder)
         pane.export_asked.connect(self._files.export_all)
         pane.import_asked.connect(self._files.import_chats)
+        pane.licences_asked.connect(self.window.dialogs.licences)
+        pane.terms_asked.connect(self.window.dialogs.terms)
         pane.said.connect(self._say)
         return pane
 
@@ -169,6 +172,7 @@ class Desk:
             Command("chat.stop", "Stop the answer", self.chat.stop, icon="square"),
             Command("chat.again", "Answer again", self._answer_again, icon="refresh-cw"),
             Command("model.unload", "Unload the model", self.models.unload, icon="cpu"),
+            Command("help.about", "About Morpheus Desktop", self._about, icon="info"),
         )
 
     def _chat_page(self) -> ChatPane:
@@ -190,6 +194,11 @@ class Desk:
         dialog = ParametersDialog(self._theme, self.window, chat.system_prompt, chat.sampling)
         if await show(dialog):
             chat.set_parameters(dialog.system_prompt, dialog.sampling)
+
+    def _about(self) -> None:
+        pane = self.window.open_page("settings")
+        assert isinstance(pane, SettingsPane)
+        pane.show_section("About")
 
     def _answer_again(self) -> None:
         if self.chat.messages and not self.chat.writing:

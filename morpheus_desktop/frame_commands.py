@@ -56,12 +56,11 @@ def help_commands(dialogs: FrameDialogs, show_welcome: Callable[[], object]) -> 
         Command("help.shortcuts", "Keyboard shortcuts", dialogs.shortcuts, icon="keyboard"),
         Command("help.welcome", "First screen", show_welcome, icon="house"),
         Command("help.terms", "Terms of use", dialogs.terms, icon="file-text"),
-        Command("help.about", "About Morpheus Desktop", dialogs.about, icon="info"),
     ]
 
 
 class Looks:
-    """Changes theme and text size, and remembers both."""
+    """Changes how the window looks: at once, and for the next start."""
 
     def __init__(self, theme: Theme, prefs: Prefs) -> None:
         self._theme = theme
@@ -77,6 +76,16 @@ class Looks:
         scale = round(min(max(scale, SMALLEST_TEXT), LARGEST_TEXT), 2)
         self._prefs.text_size = scale
         self._theme.set_scale(scale)
+
+    def set_high_contrast(self, on: bool) -> None:
+        """Stronger lines, no soft fills."""
+        self._prefs.high_contrast = on
+        self._theme.set_high_contrast(on=on)
+
+    def set_reduced_motion(self, on: bool) -> None:
+        """Let nothing slide or turn."""
+        self._prefs.reduced_motion = on
+        self._theme.set_reduced_motion(on=on)
 
     def commands(self) -> list[Command]:
         """The commands for looks."""
@@ -105,7 +114,30 @@ class Looks:
             )
             for name, title, keys, change in STEPS
         ]
-        return [*modes, *sizes]
+        return [*modes, *sizes, *self._switches()]
+
+    def _switches(self) -> list[Command]:
+        theme = self._theme
+        return [
+            Command(
+                "looks.contrast",
+                "High contrast",
+                lambda: self.set_high_contrast(not theme.high_contrast),
+                icon="accessibility",
+                group="Settings",
+                keywords=("accessibility",),
+                checked=lambda: theme.high_contrast,
+            ),
+            Command(
+                "looks.motion",
+                "Reduce motion",
+                lambda: self.set_reduced_motion(not theme.reduced_motion),
+                icon="zap",
+                group="Settings",
+                keywords=("animation", "accessibility"),
+                checked=lambda: theme.reduced_motion,
+            ),
+        ]
 
     def _in_use(self, mode: str) -> str:
         return "In use" if self._theme.mode == mode else ""

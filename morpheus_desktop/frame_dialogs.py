@@ -6,7 +6,6 @@ from PySide6.QtWidgets import QDialog, QWidget
 
 from morpheus_desktop import assets
 from morpheus_desktop.commands import Commands
-from morpheus_desktop.dialogs.about import AboutDialog
 from morpheus_desktop.dialogs.link import LinkDialog
 from morpheus_desktop.dialogs.palette import PaletteDialog
 from morpheus_desktop.dialogs.problem import ProblemDialog
@@ -60,10 +59,9 @@ class FrameDialogs:
         """Why there is no network."""
         self._text(OFFLINE)
 
-    def about(self) -> None:
-        """Version and licences."""
-        if not self.any_open:
-            _open(AboutDialog(self._theme, self._over))
+    def licences(self) -> None:
+        """What comes with the app, and under which licences."""
+        self._text(assets.text("third_party_licences.md"))
 
     def shortcuts(self) -> None:
         """All shortcuts."""

@@ -125,12 +125,30 @@ class MainWindow(QWidget):
         self._toasts = ToastStack(parts.theme, self)
         FocusFrame(parts.theme).setParent(self)
         self._connect()
-        self._restore()
 
     @property
     def page(self) -> str:
         """Name of the open page; "welcome" while the first screen covers the window."""
         return "welcome" if self._on_welcome else self._page
+
+    def restore(self) -> None:
+        """Stand where the window stood last and open its page; once, when all is connected."""
+        prefs = self._parts.prefs
+        screens = QGuiApplication.screens()
+        home = QGuiApplication.primaryScreen()
+        areas = [
+            home.availableGeometry(),
+            *(s.availableGeometry() for s in screens if s is not home),
+        ]
+        self.setMinimumSize(SMALLEST_WINDOW.boundedTo(areas[0].size()))
+        self.setGeometry(on_a_screen(prefs.geometry, areas))
+        if prefs.maximized:
+            self.setWindowState(Qt.WindowState.WindowMaximized)
+        self._fit_sidebar()
+        if prefs.welcome_done:
+            self.open_page(prefs.page)
+        else:
+            self.show_welcome()
 
     def open_page(self, name: str) -> QWidget:
         """Show a page; an unknown name shows the first one. Returns its widget."""
@@ -339,24 +357,6 @@ class MainWindow(QWidget):
     def _fit_sidebar(self) -> None:
         narrow = self.width() < self._parts.theme.px(RAIL_BELOW)
         self._sidebar.set_rail(rail=narrow or self._parts.prefs.rail)
-
-    def _restore(self) -> None:
-        prefs = self._parts.prefs
-        screens = QGuiApplication.screens()
-        home = QGuiApplication.primaryScreen()
-        areas = [
-            home.availableGeometry(),
-            *(s.availableGeometry() for s in screens if s is not home),
-        ]
-        self.setMinimumSize(SMALLEST_WINDOW.boundedTo(areas[0].size()))
-        self.setGeometry(on_a_screen(prefs.geometry, areas))
-        if prefs.maximized:
-            self.setWindowState(Qt.WindowState.WindowMaximized)
-        self._fit_sidebar()
-        if prefs.welcome_done:
-            self.open_page(prefs.page)
-        else:
-            self.show_welcome()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Sidebar or rail."""

@@ -1,4 +1,4 @@
-"""A longer text to read, made of headings and paragraphs: terms of use, licences, a notice."""
+"""A longer text to read, of headings, paragraphs and lists: terms of use, licences, a notice."""
 
 from collections.abc import Iterator
 from typing import Literal
@@ -12,7 +12,7 @@ from morpheus_desktop.widgets.scrolled import Scrolled
 
 WIDTH = 640
 
-Block = tuple[Literal["heading", "paragraph"], str]
+Block = tuple[Literal["heading", "paragraph", "item"], str]
 
 
 class TextDialog(Overlay):
@@ -31,7 +31,9 @@ class TextDialog(Overlay):
             if kind == "heading":
                 column.addSpacing(12)
             tone = "text" if kind == "heading" else "text-2"
-            column.addWidget(label(words, style, tone, wrap=True))
+            line = label(words, style, tone, wrap=True)
+            line.setContentsMargins(theme.px(16) if kind == "item" else 0, 0, 0, 0)
+            column.addWidget(line)
         self.body.addWidget(Scrolled(inside, title))
         close = button(theme, "Close", "secondary" if action else "primary")
         close.clicked.connect(self.reject)
@@ -56,8 +58,10 @@ def parse(text: str) -> tuple[str, tuple[Block, ...]]:
 
 def _blocks(parts: list[str]) -> Iterator[Block]:
     for part in parts:
-        words = " ".join(part.split())
+        words = " ".join(part.replace("`", "").split())
         if words.startswith("## "):
             yield "heading", words[3:]
+        elif words.startswith("- "):
+            yield from (("item", item) for item in f" {words}".split(" - ")[1:])
         elif words:
             yield "paragraph", words

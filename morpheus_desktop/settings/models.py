@@ -1,77 +1,99 @@
 """Settings: how local models are loaded, unless a model has settings of its own."""
 
-from PySide6.QtWidgets import QComboBox, QLineEdit, QSpinBox
+from collections.abc import Callable
+from pathlib import Path
 
 from morpheus_desktop.settings.form import Card, Section
 from morpheus_desktop.theme import Theme
 from morpheus_desktop.viewmodels.settings import SettingsViewModel
+from morpheus_desktop.widgets.basic import button
+from morpheus_desktop.widgets.field import Choice, LineEdit, NumberBox
 from router.inference.library import default_threads
 
-IDLE = (
-    ("Never", 0),
-    ("5 minutes", 300),
-    ("10 minutes", 600),
-    ("30 minutes", 1800),
-    ("1 hour", 3600),
-)
-
-NAMES = ("inference.threads", "inference.context_tokens", "inference.mirror")
-
-
-def local_models(vm: SettingsViewModel, theme: Theme) -> Section:
-    """Threads, context, unloading, mirror."""
-    section = Section("Local models", "For all models; a model's own settings in Local models win.")
-    card = section.card()
-    config = vm.config.inference
-    threads = _number(theme, "Threads", 0, 256, config.threads, f"auto ({default_threads()})")
-    threads.editingFinished.connect(lambda: vm.change({"inference.threads": threads.value()}))
-    card.row("Threads", "One core stays free by default", threads, setting="inference.threads")
-    context = _number(theme, "Context length", 0, 1_048_576, config.context_tokens, "auto")
-    context.setSingleStep(512)
-    context.editingFinished.connect(
-        lambda: vm.change({"inference.context_tokens": context.value()})
-    )
-    card.row(
-        "Context length",
-        "How much of a conversation a model reads, in tokens",
-        context,
-        setting="inference.context_tokens",
-    )
-    idle = QComboBox()
-    idle.setAccessibleName("Unload when idle")
-    for words, seconds in IDLE:
-        idle.addItem(words, seconds)
-    idle.setCurrentIndex(max(idle.findData(config.idle_unload_s), 0))
-    idle.activated.connect(lambda _: vm.change({"inference.idle_unload_s": idle.currentData()}))
-    card.row("Unload when idle", "Gives the memory back", idle)
-    mirror = QLineEdit(config.mirror)
-    mirror.setAccessibleName("Mirror of the model hub")
-    mirror.setPlaceholderText("https://…")
-    mirror.setMinimumWidth(theme.px(280))
-    mirror.editingFinished.connect(lambda: vm.change({"inference.mirror": mirror.text().strip()}))
-    card.row(
-        "Mirror of the model hub",
-        "Downloads come from here instead; empty uses the hub itself",
-        mirror,
-        setting="inference.mirror",
-    )
-    vm.refused.connect(lambda name, error: card.show_problem(name, error.message))
-    vm.changed.connect(lambda: _clear(card))
-    section.finish()
-    return section
+IDLE = [
+    ("0", "Never"),
+    ("300", "5 minutes"),
+    ("600", "10 minutes"),
+    ("1800", "30 minutes"),
+    ("3600", "1 hour"),
+]
+MOST_THREADS, MOST_CONTEXT, CONTEXT_STEP = 256, 1_048_576, 512
 
 
-def _clear(card: Card) -> None:
-    for name in NAMES:
-        card.show_problem(name, "")
+class ModelsSection(Section):
+    """Threads, context, unloading; where downloads go and come from."""
 
+    def __init__(
+        self, vm: SettingsViewModel, theme: Theme, open_folder: Callable[[Path], None]
+    ) -> None:
+        super().__init__(theme, "Local models")
+        self._vm = vm
+        self._loading(self.card("Loading", "For all models. A model's own settings win."))
+        self._places(self.card("Files"), open_folder)
+        vm.refused.connect(lambda name, error: self.show_problem(name, error.message))
+        vm.changed.connect(self._show)
+        theme.changed.connect(self._show)
+        self._show()
 
-def _number(theme: Theme, name: str, lowest: int, highest: int, value: int, zero: str) -> QSpinBox:
-    field = QSpinBox()
-    field.setAccessibleName(name)
-    field.setRange(lowest, highest)
-    field.setValue(value)
-    field.setSpecialValueText(zero)
-    field.setGroupSeparatorShown(True)
-    field.setMinimumWidth(theme.px(120))
-    return field
+    def _loading(self, card: Card) -> None:
+        theme, vm = self.theme, self._vm
+        self._threads = NumberBox(theme, "Threads", 0, MOST_THREADS)
+        self._threads.setSpecialValueText(f"Automatic ({default_threads()})")
+        self._threads.valueChanged.connect(lambda n: vm.change({"inference.threads": n}))
+        card.row(
+            "cpu",
+            "Threads",
+            "By default one core stays free for everything else.",
+            self._threads,
+            setting="inference.threads",
+        )
+        self._context = NumberBox(theme, "Context length", 0, MOST_CONTEXT, CONTEXT_STEP)
+        self._context.setSpecialValueText("Automatic")
+        self._context.valueChanged.connect(lambda n: vm.change({"inference.context_tokens": n}))
+        card.row(
+            "text",
+            "Context length",
+            "How many tokens of a conversation a model reads.",
+            self._context,
+            setting="inference.context_tokens",
+        )
+        self._idle = Choice(theme, "Unload when idle", IDLE)
+        self._idle.chosen.connect(lambda key: vm.change({"inference.idle_unload_s": int(key)}))
+        card.row(
+            "hourglass",
+            "Unload when idle",
+            "Gives the memory back. The next question loads the model again.",
+            self._idle,
+        )
+
+    def _places(self, card: Card, open_folder: Callable[[Path], None]) -> None:
+        theme, vm = self.theme, self._vm
+        folder = button(theme, "Open folder")
+        folder.clicked.connect(lambda: open_folder(vm.paths.models))
+        card.row("folder", "Downloaded models", str(vm.paths.models), folder)
+        self._mirror = LineEdit(theme, "Mirror of the model hub", hint="https://…")
+        self._mirror.editingFinished.connect(
+            lambda: vm.change({"inference.mirror": self._mirror.text().strip()})
+        )
+        card.row(
+            "globe",
+            "Mirror of the model hub",
+            "Downloads come from this address. Empty means the hub itself.",
+            self._mirror,
+            setting="inference.mirror",
+        )
+
+    def _show(self) -> None:
+        px, config = self.theme.px, self._vm.config.inference
+        for box, value in (
+            (self._threads, config.threads),
+            (self._context, config.context_tokens),
+        ):
+            box.blockSignals(True)
+            box.setValue(value)
+            box.blockSignals(False)
+            box.setFixedWidth(px(132))
+        self._idle.choose(str(config.idle_unload_s))
+        self._mirror.setText(config.mirror)
+        self._mirror.setFixedWidth(px(240))
+        self.clear_problems()

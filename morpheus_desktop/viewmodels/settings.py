@@ -1,35 +1,22 @@
-"""Settings: values with their checks, API keys, backups, versions of what the app is made of."""
+"""Settings: values with their checks, API keys, backups."""
 
 import asyncio
-import importlib.metadata
-import platform
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QObject, Signal, qVersion
+from PySide6.QtCore import QObject, Signal
 
-from morpheus_desktop.prefs import Prefs
-from morpheus_desktop.theme import Mode, Theme
 from morpheus_desktop.ui_tasks import UiTasks
-from router import __version__
 from router.api.keys import ApiKey, ApiKeys
-from router.config import Config, Settings
-from router.errors import ConfigError, MorpheusError, StorageError
+from router.config import Config, Settings, with_values
+from router.errors import BadRequest, ConfigError, MorpheusError, StorageError
+from router.parts import Part, PartState
 from router.paths import Paths
-from router.store.db import Database
+from router.store.chats import ChatStore
 
-LIBRARIES = (
-    ("PySide6-Essentials", "LGPL-3.0"),
-    ("qasync", "BSD-2-Clause"),
-    ("aiohttp", "Apache-2.0"),
-    ("llama-cpp-python", "MIT"),
-    ("markdown-it-py", "MIT"),
-    ("Pygments", "BSD-2-Clause"),
-    ("platformdirs", "MIT"),
-    ("psutil", "BSD-3-Clause"),
-    ("tomli-w", "MIT"),
-)
+if TYPE_CHECKING:  # start-up cost: it brings aiohttp along
+    from router.api.server import ApiState
 
 
 class SettingsViewModel(QObject):
@@ -42,7 +29,13 @@ class SettingsViewModel(QObject):
         key_made: text of a new key, to be shown once.
         backed_up: path of a new backup.
         restored: path of the database that was set aside.
+        api_changed: the HTTP interface is in another state.
+        measured: (bytes) how large the data folder is.
         failed: an exception to show.
+
+    Args:
+        api: the part of the node that is the HTTP interface.
+        api_state: how that interface is, or None before its first start.
     """
 
     changed = Signal()
@@ -51,29 +44,31 @@ class SettingsViewModel(QObject):
     key_made = Signal(str)
     backed_up = Signal(object)
     restored = Signal(object)
+    api_changed = Signal()
+    measured = Signal(object)  # an int may be too large for a signal
     failed = Signal(object)
 
     def __init__(
         self,
         settings: Settings,
         paths: Paths,
-        database: Database,
+        chats: ChatStore,
         keys: ApiKeys,
-        theme: Theme,
-        prefs: Prefs,
-        parent: QObject | None = None,
+        api: Part,
+        api_state: "Callable[[], ApiState | None]",
     ) -> None:
-        super().__init__(parent)
+        super().__init__()
         self._settings = settings
-        self._database = database
+        self._chats = chats
         self._keys = keys
-        self._theme = theme
-        self._prefs = prefs
+        self._api = api
+        self._api_state = api_state
         self.paths = paths
         self._tasks = UiTasks(self.failed.emit)
         self._unsubscribe = [
             settings.changed.subscribe(lambda _config: self.changed.emit()),
             keys.changed.subscribe(lambda _keys: self.keys_changed.emit()),
+            api.changed.subscribe(lambda _state: self.api_changed.emit()),
         ]
 
     async def close(self) -> None:
@@ -97,47 +92,50 @@ class SettingsViewModel(QObject):
         """The named API keys."""
         return self._keys.all
 
-    def change(self, values: Mapping[str, Any]) -> bool:
-        """Set values by dotted name; False when one was refused."""
+    @property
+    def api(self) -> PartState:
+        """Whether the HTTP interface runs, and why not."""
+        return self._api.state
+
+    @property
+    def address(self) -> str:
+        """Where programs reach the HTTP interface, or empty."""
+        state = self._api_state()
+        return f"{state.url}/v1" if state is not None and state.url else ""
+
+    @property
+    def taken_port(self) -> int:
+        """The port that was wanted but is used by another program, or 0."""
+        state = self._api_state()
+        return state.moved_from if state is not None else 0
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What the user has to know about the HTTP interface, in sentences."""
+        state = self._api_state()
+        return state.warnings if state is not None else ()
+
+    def change(self, values: Mapping[str, Any]) -> None:
+        """Set values by dotted name; `refused` tells when one cannot be taken."""
         try:
-            self._settings.change(values)
+            if with_values(self.config, values) != self.config:
+                self._settings.change(values)
         except MorpheusError as error:
             self.refused.emit(next(iter(values)), error)
-            return False
-        return True
 
-    def set_theme(self, mode: Mode) -> None:
-        """Light, dark or as the system says; at once and for the next start."""
-        self._theme.set_mode(mode)
-        self._prefs.theme_mode = mode
-
-    def set_text_size(self, scale: float) -> None:
-        """Size of all text; at once and for the next start."""
-        self._theme.set_scale(scale)
-        self._prefs.text_size = scale
-
-    def set_contrast(self, *, on: bool) -> None:
-        """Stronger lines; at once and for the next start."""
-        self._theme.set_high_contrast(on=on)
-        self._prefs.high_contrast = on
-
-    def set_motion(self, *, reduced: bool) -> None:
-        """Let nothing move; at once and for the next start."""
-        self._theme.set_reduced_motion(on=reduced)
-        self._prefs.reduced_motion = reduced
-
-    def make_key(self, name: str, scopes: tuple[str, ...], models: tuple[str, ...] = ()) -> None:
-        """Make a named API key."""
-        self._tasks.start("make key", self._make_key(name, scopes, models))
+    def make_key(self, name: str, scopes: tuple[str, ...]) -> None:
+        """Make a named API key; `refused` tells "name" or "scopes" when it cannot be."""
+        self._tasks.start("make key", self._make_key(name, scopes))
 
     def revoke_key(self, key: ApiKey) -> None:
         """Make a key invalid at once."""
         self._tasks.start(f"revoke {key.id}", self._keys.revoke(key.id))
 
-    def cookie(self) -> str:
-        """The `user:password` of this installation, or empty before the first start of the API."""
+    @property
+    def own_key(self) -> str:
+        """The key of this installation, or empty before the first start of the API."""
         try:
-            return self.paths.cookie.read_text(encoding="utf-8").strip()
+            return self.paths.cookie.read_text(encoding="utf-8").strip().partition(":")[2]
         except OSError:
             return ""
 
@@ -153,34 +151,26 @@ class SettingsViewModel(QObject):
         """The copies there are, newest first."""
         return sorted(self.paths.backups.glob("*.db"), reverse=True)
 
-    async def _make_key(self, name: str, scopes: tuple[str, ...], models: tuple[str, ...]) -> None:
-        _key, text = await self._keys.create(name, scopes, models)
-        self.key_made.emit(text)
+    def measure(self) -> None:
+        """Find out how large the data folder is."""
+        self._tasks.start("measure", self._measure())
+
+    async def _make_key(self, name: str, scopes: tuple[str, ...]) -> None:
+        try:
+            _key, text = await self._keys.create(name, scopes)
+        except BadRequest as error:
+            self.refused.emit(error.param or "name", error)
+        else:
+            self.key_made.emit(text)
 
     async def _back_up(self) -> None:
-        self.backed_up.emit(await self._database.backup())
+        self.backed_up.emit(await self._chats.database.backup())
 
     async def _restore(self, backup: Path) -> None:
-        self.restored.emit(await self._database.restore(backup))
+        self.restored.emit(await self._chats.restore_backup(backup))
 
-    async def data_size(self) -> int:
-        """Bytes of everything in the data folder."""
-        return await asyncio.to_thread(_size_of, self.paths.data)
-
-
-def versions() -> list[tuple[str, str, str]]:
-    """(name, version, licence) of the app and of what it is made of."""
-    rows = [
-        ("Morpheus Desktop", __version__, "MIT"),
-        ("Python", platform.python_version(), "PSF-2.0"),
-        ("Qt", qVersion(), "LGPL-3.0"),
-    ]
-    for name, licence in LIBRARIES:
-        try:
-            rows.append((name, importlib.metadata.version(name), licence))
-        except importlib.metadata.PackageNotFoundError:
-            rows.append((name, "not installed", licence))
-    return rows
+    async def _measure(self) -> None:
+        self.measured.emit(await asyncio.to_thread(_size_of, self.paths.data))
 
 
 def _size_of(folder: Path) -> int:

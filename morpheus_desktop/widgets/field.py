@@ -1,6 +1,6 @@
 """Inputs: a line with an icon, a number, and a field with its label and its problem below."""
 
-from PySide6.QtCore import QEvent, QRect, Qt, Signal
+from PySide6.QtCore import QRect, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QComboBox,
@@ -65,14 +65,13 @@ class NumberBox(QSpinBox):
         self.setAccessibleName(name)
         self.setRange(low, high)
         self.setSingleStep(step)
-        _as_number(self, theme)
         self.setGroupSeparatorShown(True)
+        _as_number(self)
+        theme.changed.connect(self._restyle)
+        self._restyle()
 
-    def changeEvent(self, event: QEvent) -> None:
-        """Keep the figures of tables when the looks change."""
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.StyleChange:
-            self.setFont(self._theme.font("mono"))
+    def _restyle(self) -> None:
+        _dress(self, self._theme)
 
 
 class DecimalBox(QDoubleSpinBox):
@@ -87,21 +86,25 @@ class DecimalBox(QDoubleSpinBox):
         self.setDecimals(decimals)
         self.setRange(low, high)
         self.setSingleStep(step)
-        _as_number(self, theme)
+        _as_number(self)
+        theme.changed.connect(self._restyle)
+        self._restyle()
 
-    def changeEvent(self, event: QEvent) -> None:
-        """Keep the figures of tables when the looks change."""
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.StyleChange:
-            self.setFont(self._theme.font("mono"))
+    def _restyle(self) -> None:
+        _dress(self, self._theme)
 
 
-def _as_number(box: QSpinBox | QDoubleSpinBox, theme: Theme) -> None:
+def _as_number(box: QSpinBox | QDoubleSpinBox) -> None:
     box.setAlignment(Qt.AlignmentFlag.AlignRight)
-    box.setButtonSymbols(box.ButtonSymbols.NoButtons)
     box.setKeyboardTracking(False)
-    box.setFont(theme.font("mono"))
     box.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+
+
+def _dress(box: QSpinBox | QDoubleSpinBox, theme: Theme) -> None:
+    # The line inside takes neither font nor padding from a box that has a stylesheet.
+    for part in (box, box.lineEdit()):
+        part.setFont(theme.font("mono"))
+    box.lineEdit().setTextMargins(theme.px(10), 0, theme.px(10), 0)
 
 
 class Choice(QComboBox):
@@ -122,6 +125,7 @@ class Choice(QComboBox):
         self.setAccessibleName(name)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self.activated.connect(lambda at: self.chosen.emit(self.itemData(at)))
         theme.changed.connect(self.update)
         self.set_choices(choices)

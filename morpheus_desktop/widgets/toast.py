@@ -190,6 +190,13 @@ class ToastStack(QWidget):
             self._place()
         return False
 
+    def event(self, event: QEvent) -> bool:
+        """Stand anew when a message turns out to be higher than it was: once it has its fonts."""
+        done = super().event(event)
+        if event.type() == QEvent.Type.LayoutRequest:
+            self._place()
+        return done
+
     def paintEvent(self, event: QPaintEvent) -> None:
         """The shadows."""
         painter = QPainter(self)

@@ -110,6 +110,7 @@ def make_window(bench: Bench, prefs: Prefs, theme: Theme, qtbot, qapp) -> Iterat
                 pages or {},
             )
         )
+        window.restore()
         window.resize(size.get("width", 1280), size.get("height", 820))
         qtbot.addWidget(window)
         with qtbot.waitExposed(window):

@@ -194,7 +194,7 @@ def test_the_theme_changes_live_and_is_remembered(started, theme, prefs):
 
 
 def test_no_shortcut_works_behind_a_dialog(started, qtbot):
-    started.dialogs.about()
+    started.dialogs.terms()
     press(qtbot, started, Qt.Key.Key_2, CTRL)
     assert started.page == "chat"
     press(qtbot, started, Qt.Key.Key_Escape)
@@ -271,7 +271,7 @@ def test_everything_has_a_name_and_is_reached_by_tab(make_window, qtbot, page):
         assert after[:3] == ["List", "Main", "Commands, Ctrl+K"]
 
 
-@pytest.mark.parametrize("dialog", ["palette", "about", "terms", "shortcuts", "offline"])
+@pytest.mark.parametrize("dialog", ["palette", "terms", "licences", "shortcuts", "offline"])
 def test_dialogs_keep_the_focus_inside_and_give_it_back(started, qtbot, dialog):
     before = started.focusWidget()
     getattr(started.dialogs, dialog)()
