@@ -1,6 +1,7 @@
 """Reads files that are to go with a question: text only, of a bounded size."""
 
 import mimetypes
+from collections.abc import Iterable
 from pathlib import Path
 
 from router.errors import BadRequest
@@ -8,11 +9,28 @@ from router.store.records import Attachment
 from router.untrusted import one_line
 
 LARGEST = 1_000_000
+MOST_ATTACHMENTS = 8
 IMAGES = frozenset({".png", ".jpg", ".jpeg", ".gif", ".webp", ".bmp"})
 
 
+def read_attachments(
+    paths: Iterable[Path], room: int
+) -> tuple[tuple[Attachment, ...], BadRequest | None]:
+    """Read at most `room` files; call it on a thread. The error tells of the first one refused."""
+    read: list[Attachment] = []
+    refused: BadRequest | None = None
+    for path in paths:
+        try:
+            if len(read) >= room:
+                raise _too_many()
+            read.append(read_attachment(path))
+        except BadRequest as error:
+            refused = refused or error
+    return tuple(read), refused
+
+
 def read_attachment(path: Path) -> Attachment:
-    """Read one file; call it on a thread.
+    """Read one file.
 
     Raises:
         BadRequest: too large, not text, a picture (no installed model takes any), unreadable.
@@ -47,6 +65,13 @@ def read_attachment(path: Path) -> Attachment:
         mime=mime if mime.startswith("text/") else "text/plain",
         size=len(data),
         data=text.encode(),
+    )
+
+
+def _too_many() -> BadRequest:
+    return _refused(
+        f"At most {MOST_ATTACHMENTS} files can go with a question.",
+        "Send the first ones, then attach the others.",
     )
 
 

@@ -148,7 +148,7 @@ class Answer:
             content=self.text,
             reasoning=self.reasoning,
             state=self.state,
-            error=str(self.error or ""),
+            error=_told(self.error),
             stats=self.stats,
         )
 
@@ -268,3 +268,9 @@ def _joined(parts: list[str]) -> str:
     if len(parts) > 1:
         parts[:] = ["".join(parts)]
     return parts[0] if parts else ""
+
+
+def _told(error: MorpheusError | None) -> str:
+    """What stays of an error in the chat: what happened, what is safe, what to do."""
+    parts = (error.message, error.safe, error.hint) if error is not None else ()
+    return " ".join(filter(None, parts))

@@ -20,8 +20,9 @@ from morpheus_desktop.chat.notice import Notice
 from morpheus_desktop.chat.transcript import TranscriptView
 from morpheus_desktop.problems import describe
 from morpheus_desktop.theme import Theme
-from morpheus_desktop.viewmodels.chat import ChatViewModel, Meter
+from morpheus_desktop.viewmodels.chat import ChatViewModel
 from morpheus_desktop.viewmodels.chat_list import ChatListViewModel
+from morpheus_desktop.viewmodels.chat_page import Meter
 from morpheus_desktop.widgets.basic import button
 from morpheus_desktop.widgets.empty_state import EmptyState
 from router.errors import MorpheusError
@@ -190,7 +191,6 @@ class ChatPane(QWidget):
         vm.answer_flowed.connect(self.transcript.append)
         vm.live_changed.connect(self.transcript.set_live)
         vm.writing_changed.connect(lambda _ids: self._show_writing())
-        vm.dropped.connect(self._show_dropped)
         vm.saving_changed.connect(self._show_saving)
         vm.meter_changed.connect(self._show_meter)
         vm.attachments_changed.connect(self._show_attachments)
@@ -235,18 +235,6 @@ class ChatPane(QWidget):
 
     def _show_attachments(self) -> None:
         self.composer.set_attachments([file.name for file in self._vm.attachments])
-
-    def _show_dropped(self, message_id: int, number: int) -> None:
-        words = "message does" if number == 1 else "messages do"
-        self._notice(
-            Notice(
-                "dropped",
-                f"The oldest {number} {words} not fit the model's context and went unread. "
-                "They stay in the chat.",
-                before=message_id,
-                icon="scissors",
-            )
-        )
 
     def _show_saving(self, error: MorpheusError | None) -> None:
         if error is None:

@@ -1,20 +1,25 @@
 """One conversation on the screen: what is shown, what is being written, what can be asked."""
 
 import asyncio
+import contextlib
+import itertools
 from collections.abc import Callable, Coroutine, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from morpheus_desktop.attachments import read_attachment
+from morpheus_desktop.attachments import MOST_ATTACHMENTS, read_attachments
 from morpheus_desktop.ui_tasks import UiTasks
+from morpheus_desktop.viewmodels.chat_page import ChatPage, Meter
 from router.answer import (
     AnswerDelta,
     AnswerEnded,
     AnswerReading,
     AnswerStarted,
+    AnswerWaiting,
     ChatEvent,
+    NotSent,
     SavingChanged,
 )
 from router.backends.base import Sampling, Turn
@@ -22,21 +27,13 @@ from router.chat import Conversations
 from router.errors import MorpheusError
 from router.inference.host import HostState, InferenceHost
 from router.inference.library import LocalModel, ModelLibrary
+from router.prompts import turns_of
 from router.store.chats import ChatStore
 from router.store.records import Attachment, Chat, ChatChanged, Message
 
 DRAFT_PAUSE_MS = 400
 METER_PAUSE_MS = 300
 LIVE_MS = 250
-MOST_ATTACHMENTS = 8
-
-
-@dataclass(frozen=True)
-class Meter:
-    """How full the context is: tokens of the conversation with the draft, and its size."""
-
-    used: int = 0
-    size: int = 0
 
 
 class ChatViewModel(QObject):
@@ -50,7 +47,6 @@ class ChatViewModel(QObject):
         answer_flowed: (message id, text, reasoning) of the answer being written.
         live_changed: (message id, Stats) of the answer being written.
         writing_changed: frozenset of ids of the chats in which an answer is being written.
-        dropped: (message id, number): so many oldest messages did not fit the context.
         saving_changed: the error that keeps answers from being saved, or None.
         meter_changed: Meter.
         attachments_changed: what goes with the next question is new.
@@ -66,7 +62,6 @@ class ChatViewModel(QObject):
     answer_flowed = Signal(object, str, str)
     live_changed = Signal(object, object)
     writing_changed = Signal(object)
-    dropped = Signal(object, int)
     saving_changed = Signal(object)
     meter_changed = Signal(object)
     attachments_changed = Signal()
@@ -84,18 +79,17 @@ class ChatViewModel(QObject):
     ) -> None:
         super().__init__()
         self._conversations = conversations
-        self._stores = {False: chats, True: temporary}
+        self._chats = chats
+        self._temporary = temporary
         self._library = library
         self._host = host
         self._tasks = UiTasks(self.failed.emit)
-        self.chat: Chat | None = None
         self.messages: tuple[Message, ...] = ()
-        self.attachments: tuple[Attachment, ...] = ()
-        self.temporary = False
-        self._draft = ""
+        self._page = ChatPage()
+        self._pages = {"": self._page}  # of this session; "" is the page for a new chat
         self._model_id = ""
-        self._system_prompt = ""
-        self._sampling = Sampling()
+        self._sending = asyncio.Lock()
+        self._numbers = itertools.count()
         self._timers = {
             "draft": _timer(self, DRAFT_PAUSE_MS, self._save_draft),
             "meter": _timer(self, METER_PAUSE_MS, self._measure),
@@ -114,13 +108,28 @@ class ChatViewModel(QObject):
         for unsubscribe in self._unsubscribe:
             unsubscribe()
         self._live.stop()
-        if self._timers["draft"].isActive():
-            await self._store_draft(self._chat_id, self._draft)
         for timer in self._timers.values():
             timer.stop()
         await self._tasks.close()
+        for page in tuple(self._pages.values()):
+            await self._leave(page)
 
     # What is shown
+
+    @property
+    def chat(self) -> Chat | None:
+        """The open chat; None before the first question of a new one."""
+        return self._page.chat
+
+    @property
+    def temporary(self) -> bool:
+        """Whether nothing of the open chat is kept."""
+        return self._page.temporary
+
+    @property
+    def attachments(self) -> tuple[Attachment, ...]:
+        """What goes with the next question."""
+        return self._page.attachments
 
     @property
     def title(self) -> str:
@@ -151,12 +160,12 @@ class ChatViewModel(QObject):
     @property
     def system_prompt(self) -> str:
         """What the model is told before the conversation."""
-        return self.chat.system_prompt if self.chat is not None else self._system_prompt
+        return self.chat.system_prompt if self.chat is not None else self._page.system_prompt
 
     @property
     def sampling(self) -> Sampling:
         """The parameters of the conversation."""
-        return self.chat.sampling if self.chat is not None else self._sampling
+        return self.chat.sampling if self.chat is not None else self._page.sampling
 
     @property
     def writing(self) -> bool:
@@ -174,11 +183,14 @@ class ChatViewModel(QObject):
         self._tasks.start("open", self._open(chat_id))
 
     def send(self, text: str) -> None:
-        """Save a question and ask it. On failure `draft_restored` gives the text back."""
-        attachments, self.attachments = self.attachments, ()
+        """Save a question and ask it. What cannot be saved comes back with `draft_restored`."""
+        page, attachments = self._page, self._page.attachments
+        page.write("")
+        page.attachments = ()
         self.attachments_changed.emit()
-        self._set_draft("")
-        self._tasks.start("send", self._send(text, attachments))
+        self._timers["draft"].start()
+        # Never under the same key: a second question must not take the place of the first.
+        self._tasks.start(f"send {next(self._numbers)}", self._send(page, text, attachments))
 
     def stop(self) -> None:
         """Stop the answer of the open chat; what is written stays."""
@@ -192,9 +204,7 @@ class ChatViewModel(QObject):
 
     def edit(self, message_id: int, text: str) -> None:
         """Ask a changed question; the old one stays as another version."""
-        self._tasks.start(
-            "ask", self._ask(self._conversations.edit(self._chat_id, message_id, text))
-        )
+        self._tasks.start("ask", self._edit(self._page, message_id, text))
 
     def select(self, message_id: int) -> None:
         """Show another version."""
@@ -208,31 +218,35 @@ class ChatViewModel(QObject):
         """Ask another model from now on."""
         self._model_id = model_id
         if self.chat is not None:
-            self._tasks.start("set", self._set(self._store.set_model(self.chat.id, model_id)))
+            self._tasks.start("set model", self._set(self._store.set_model(self.chat.id, model_id)))
         self.model_changed.emit()
 
     def set_parameters(self, system_prompt: str, sampling: Sampling) -> None:
         """Change the system prompt and the parameters of this chat."""
-        self._system_prompt, self._sampling = system_prompt, sampling
+        self._page.system_prompt, self._page.sampling = system_prompt, sampling
         if self.chat is not None:
-            self._tasks.start("set", self._set_both(self.chat.id, system_prompt, sampling))
+            prompt = self._store.set_system_prompt(self.chat.id, system_prompt)
+            values = self._store.set_sampling(self.chat.id, sampling)
+            self._tasks.start("set parameters", self._set(prompt, values))
         self.chat_changed.emit()
 
     def typed(self, text: str) -> None:
         """The composer's text changed: keep it, and measure it."""
-        self._set_draft(text)
+        if text == self._page.draft:
+            return
+        self._page.write(text)
         self._timers["draft"].start()
         self._timers["meter"].start()
 
     def attach(self, paths: Sequence[Path]) -> None:
         """Let text files go with the next question."""
-        self._tasks.start("attach", self._attach(tuple(paths)))
+        self._tasks.start(f"attach {next(self._numbers)}", self._attach(self._page, tuple(paths)))
 
     def detach(self, index: int) -> None:
         """Leave a file out."""
         kept = list(self.attachments)
         del kept[index]
-        self.attachments = tuple(kept)
+        self._page.attachments = tuple(kept)
         self.attachments_changed.emit()
 
     def load_model(self) -> None:
@@ -244,46 +258,90 @@ class ChatViewModel(QObject):
 
     @property
     def _store(self) -> ChatStore:
-        return self._stores[self.temporary]
+        return self._temporary if self.temporary else self._chats
 
     @property
     def _chat_id(self) -> str:
-        return self.chat.id if self.chat is not None else ""
+        return self._page.id
 
     async def _new(self, temporary: bool) -> None:
-        await self._flush_draft()
-        self.chat, self.messages, self.temporary = None, (), temporary
-        self._system_prompt, self._sampling = "", Sampling()
-        self.opened.emit()
-        await self._restore_draft("")
+        await self._enter(ChatPage(temporary=True) if temporary else self._new_page(), ())
+
+    def _new_page(self) -> ChatPage:
+        """The page for a new chat: what was typed there stays, its settings begin afresh."""
+        old = self._pages.get("", ChatPage())
+        self._pages[""] = ChatPage(draft=old.draft, attachments=old.attachments)
+        return self._pages[""]
 
     async def _open(self, chat_id: str) -> None:
-        if chat_id == self._chat_id and not self.temporary:
+        if chat_id == self._chat_id:
             return
-        await self._flush_draft()
-        self.temporary = False
-        self.chat = await self._store.get(chat_id)
-        self.messages = self._with_live(await self._store.messages(chat_id))
-        self.opened.emit()
-        await self._restore_draft(chat_id)
+        chat = await self._chats.get(chat_id)
+        messages = await self._chats.messages(chat_id)
+        page = self._pages.setdefault(chat_id, ChatPage())
+        page.chat = chat
+        await self._enter(page, messages)
 
-    async def _send(self, text: str, attachments: tuple[Attachment, ...]) -> None:
+    async def _enter(self, page: ChatPage, messages: tuple[Message, ...]) -> None:
+        if page.draft is None:
+            page.draft = "" if page.temporary else await self._chats.draft(page.id)
+        left, self._page = self._page, page
+        self._timers["draft"].stop()
+        for key in ("messages", "chat"):
+            self._tasks.cancel(key)
+        self.messages = self._with_live(messages)
+        self.opened.emit()
+        self.attachments_changed.emit()
+        self.draft_restored.emit(page.draft)
+        self._timers["meter"].start()
+        self._tasks.start(f"leave {next(self._numbers)}", self._leave(left))
+
+    async def _leave(self, page: ChatPage) -> None:
+        """Save a draft, end a temporary chat. When the disk refuses, the page still has it."""
+        with contextlib.suppress(MorpheusError):
+            if page.temporary and page.chat is not None:
+                await self._conversations.discard(page.id)
+            elif page.unsaved:
+                await self._store_draft(page)
+
+    async def _send(self, page: ChatPage, text: str, attachments: tuple[Attachment, ...]) -> None:
         try:
-            if self.chat is None:
-                self.chat = await self._store.create(
-                    model=self._model_id, system_prompt=self._system_prompt, sampling=self._sampling
-                )
-                if not self.temporary:
-                    await self._store.save_draft("", "")
-                self.chat_changed.emit()
-            await self._conversations.send(self.chat.id, text, attachments)
-        except MorpheusError:
-            self.attachments = attachments
-            self.attachments_changed.emit()
-            self._set_draft(text)
-            self.draft_restored.emit(text)
+            async with self._sending:
+                if page.chat is None:
+                    await self._begin(page)
+                await self._conversations.send(page.id, text, attachments)
+        except (MorpheusError, asyncio.CancelledError):
+            self._take_back(page, text, attachments)
             raise
-        await self._reload()
+        if page is self._page:
+            await self._reload()
+
+    async def _begin(self, page: ChatPage) -> None:
+        """Make the chat of a page whose first question is sent."""
+        page.chat = await (self._temporary if page.temporary else self._chats).create(
+            model=self._model_id, system_prompt=page.system_prompt, sampling=page.sampling
+        )
+        if not page.temporary:
+            self._pages[page.id] = page
+            if self._pages.get("") is page:
+                del self._pages[""]
+            await self._chats.save_draft("", "")
+        if page is self._page:
+            self.chat_changed.emit()
+
+    async def _edit(self, page: ChatPage, message_id: int, text: str) -> None:
+        try:
+            await self._ask(self._conversations.edit(page.id, message_id, text))
+        except MorpheusError:
+            self._take_back(page, text, ())
+            raise
+
+    def _take_back(self, page: ChatPage, text: str, attachments: tuple[Attachment, ...]) -> None:
+        page.take_back(text, attachments)
+        if page is self._page:
+            self.attachments_changed.emit()
+            self.draft_restored.emit(page.draft)
+            self._timers["draft"].start()
 
     async def _ask(self, started: Coroutine[object, object, object]) -> None:
         await started
@@ -293,34 +351,33 @@ class ChatViewModel(QObject):
         await self._conversations.stop(chat_id)
 
     async def _select(self, message_id: int) -> None:
-        self.messages = self._with_live(await self._store.select(self._chat_id, message_id))
-        self.messages_changed.emit()
+        page = self._page
+        messages = await self._store.select(page.id, message_id)
+        if page is self._page:
+            self.messages = self._with_live(messages)
+            self.messages_changed.emit()
 
     async def _branch(self, message_id: int) -> None:
-        chat = await self._store.branch(self._chat_id, message_id)
-        self.chat, self.messages = chat, await self._store.messages(chat.id)
-        self.opened.emit()
+        page, store = ChatPage(temporary=self.temporary, draft=""), self._store
+        page.chat = await store.branch(self._chat_id, message_id)
+        messages = await store.messages(page.id)
+        if not page.temporary:
+            self._pages[page.id] = page
+        await self._enter(page, messages)
 
-    async def _set(self, change: Coroutine[object, object, None]) -> None:
-        await change
+    async def _set(self, *changes: Coroutine[object, object, None]) -> None:
+        await asyncio.gather(*changes)
         await self._reload_chat()
 
-    async def _set_both(self, chat_id: str, system_prompt: str, sampling: Sampling) -> None:
-        await self._store.set_system_prompt(chat_id, system_prompt)
-        await self._store.set_sampling(chat_id, sampling)
-        await self._reload_chat()
-
-    async def _attach(self, paths: tuple[Path, ...]) -> None:
-        room = MOST_ATTACHMENTS - len(self.attachments)
-        for path in paths[:room]:
-            attachment = await asyncio.to_thread(read_attachment, path)
-            self.attachments = (*self.attachments, attachment)
+    async def _attach(self, page: ChatPage, paths: tuple[Path, ...]) -> None:
+        room = MOST_ATTACHMENTS - len(page.attachments)
+        read, refused = await asyncio.to_thread(read_attachments, paths, room)
+        page.attachments += read
+        if page is self._page:
             self.attachments_changed.emit()
-        if len(paths) > room:
-            raise MorpheusError(
-                f"At most {MOST_ATTACHMENTS} files can go with a question.",
-                safe="The first ones were attached.",
-            )
+            self._timers["meter"].start()
+        if refused is not None:
+            raise refused
 
     async def _reload(self) -> None:
         """Read the branch in view again; the answer being written is taken from memory."""
@@ -333,9 +390,11 @@ class ChatViewModel(QObject):
             await self._reload_chat()
 
     async def _reload_chat(self) -> None:
-        if self.chat is not None:
-            self.chat = await self._store.get(self.chat.id)
-            self.chat_changed.emit()
+        page = self._page
+        if page.chat is not None:
+            page.chat = await self._store.get(page.id)
+            if page is self._page:
+                self.chat_changed.emit()
 
     def _with_live(self, messages: tuple[Message, ...]) -> tuple[Message, ...]:
         answer = self._conversations.running.get(self._chat_id)
@@ -352,18 +411,18 @@ class ChatViewModel(QObject):
         if event.chat_id != self._chat_id:
             return
         match event:
-            case AnswerStarted():
+            case AnswerStarted() | AnswerWaiting():
                 self._tasks.start("messages", self._reload())
-            case AnswerReading(message_id=message_id, dropped_turns=number):
-                if number:
-                    self.dropped.emit(message_id, number)
+            case NotSent(error=error):
+                self.failed.emit(error)
+            case AnswerReading(dropped_turns=number) if number:
+                self.message_changed.emit(self._conversations.running[event.chat_id].message)
             case AnswerDelta(message_id=message_id, text=text, reasoning=reasoning):
                 self.answer_flowed.emit(message_id, text, reasoning)
-            case AnswerEnded(message=message, error=error):
+            case AnswerEnded(message=message):
                 self.message_changed.emit(message)
                 self._tasks.start("messages", self._reload())
-                if error is not None and message.state == "failed":
-                    self.failed.emit(error)
+                self._timers["meter"].start()
 
     def _tell_writing(self) -> None:
         running = frozenset(self._conversations.running)
@@ -379,56 +438,60 @@ class ChatViewModel(QObject):
             self.live_changed.emit(answer.message_id, answer.stats)
 
     def _store_changed(self, event: ChatChanged) -> None:
-        """Somebody else (the list, another program) changed or deleted the open chat."""
-        if self.temporary or event.chat_id != self._chat_id or not event.chat_id:
+        """Somebody else (the list, an import, another program) changed or deleted a chat."""
+        if event.what == "purged":
+            self._pages.pop(event.chat_id, None)
+        elif event.what == "all" and self.chat is not None and not self.temporary:
+            self._tasks.start("chat", self._look_again(self._chat_id))
+        elif event.chat_id != self._chat_id or not event.chat_id:
             return
-        if event.what in ("deleted", "purged"):
+        elif event.what == "deleted":
             self.new()
         elif event.what == "changed":
             self._tasks.start("chat", self._reload_chat())
 
-    def _host_changed(self, _state: HostState) -> None:
+    async def _look_again(self, chat_id: str) -> None:
+        if await self._store.has(chat_id):
+            await self._reload()
+        else:
+            self.new()
+
+    def _host_changed(self, state: HostState) -> None:
         self.model_changed.emit()
+        if state.phase == "ready":
+            self._timers["meter"].start()
 
     # Drafts and the meter
 
-    def _set_draft(self, text: str) -> None:
-        self._draft = text
-
-    async def _flush_draft(self) -> None:
-        if self._timers["draft"].isActive():
-            self._timers["draft"].stop()
-            await self._store_draft(self._chat_id, self._draft)
-
     def _save_draft(self) -> None:
-        self._tasks.start("draft", self._store_draft(self._chat_id, self._draft))
+        self._tasks.start("draft", self._store_draft(self._page))
 
-    async def _store_draft(self, chat_id: str, text: str) -> None:
-        if not self.temporary:
-            await self._store.save_draft(chat_id, text)
-
-    async def _restore_draft(self, chat_id: str) -> None:
-        text = "" if self.temporary else await self._store.draft(chat_id)
-        self._set_draft(text)
-        self.draft_restored.emit(text)
-        self._timers["meter"].start()
+    async def _store_draft(self, page: ChatPage) -> None:
+        if not page.temporary:
+            draft = page.draft or ""
+            await self._chats.save_draft(page.id, draft)
+            page.unsaved = page.draft != draft
 
     def _measure(self) -> None:
         self._tasks.start("meter", self._count())
 
     async def _count(self) -> None:
-        """Ask the loaded model how many tokens there are; a model is not loaded just for that."""
+        """Ask the loaded model how many tokens there are; a model is not loaded just for that.
+
+        A model that cannot say leaves the meter as it is: nobody asked it anything.
+        """
         state = self._host.state
         if self.model is None or state.phase != "ready" or state.model is None:
             return
-        turns = [*_turns(self.system_prompt, self.messages), Turn("user", self._draft)]
-        used = await self._host.count_tokens(self.model.id, turns)
-        self.meter_changed.emit(Meter(used, state.context_tokens))
-
-
-def _turns(system_prompt: str, messages: Sequence[Message]) -> list[Turn]:
-    turns = [Turn("system", system_prompt)] if system_prompt else []
-    return turns + [Turn(message.role, message.content) for message in messages]
+        page, files = self._page, {}
+        with contextlib.suppress(MorpheusError):
+            for file in (file for message in self.messages for file in message.attachments):
+                files[file.id] = (await self._store.attachment_data(file.id)).decode()
+            turns = turns_of(self.system_prompt, self.messages, files)
+            turns = (*turns, Turn("user", page.question))
+            used = await self._host.count_tokens(self.model.id, turns)
+            if page is self._page:
+                self.meter_changed.emit(Meter(used, state.context_tokens))
 
 
 def _timer(parent: QObject, pause_ms: int, run: Callable[[], None]) -> QTimer:

@@ -5,9 +5,11 @@ are `async def` run on plain asyncio beside it, without Qt's events.
 """
 
 import asyncio
+import gc
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import qasync
@@ -16,6 +18,18 @@ from PySide6.QtWidgets import QApplication, QWidget
 from morpheus_desktop.theme import Theme
 
 Shot = Callable[[QWidget, str], Path]
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Iterator[Any]:
+    """Let go of the loop and what ran on it here, and not in whatever thread collects next.
+
+    They hold timers of Qt, which can only go in the thread in which they were made.
+    """
+    result = yield
+    if "qloop" in getattr(item, "fixturenames", ()):
+        gc.collect()
+    return result
 
 
 @pytest.fixture
@@ -36,7 +50,8 @@ def qloop(qapp: QApplication) -> Iterator[qasync.QEventLoop]:
     left = asyncio.all_tasks(loop)
     for task in left:
         task.cancel()
-    loop.run_until_complete(asyncio.gather(*left, return_exceptions=True))
+    if left:
+        loop.run_until_complete(asyncio.wait(left))
     loop.run_until_complete(loop.shutdown_asyncgens())
     loop.run_until_complete(loop.shutdown_default_executor())
     loop.close()
