@@ -44,7 +44,6 @@ class Header:
     Args:
         values: metadata; long arrays are left out (None).
         parameters: number of weights, from the tensors.
-        tensor_bytes: bytes of all tensors.
         dominant_type: name of the tensor type that most weights have.
     """
 
@@ -52,7 +51,6 @@ class Header:
     values: dict[str, Value] = field(repr=False)
     tensors: int
     parameters: int
-    tensor_bytes: int
     dominant_type: str
 
     def text(self, key: str) -> str:
@@ -80,11 +78,6 @@ class Header:
     def architecture(self) -> str:
         """For example "llama" or "qwen2"."""
         return one_line(self.text("general.architecture"), 32)
-
-    @property
-    def name(self) -> str:
-        """What the file calls itself, or empty."""
-        return one_line(self.text("general.name"))
 
     @property
     def licence(self) -> str:
@@ -241,7 +234,7 @@ class _Reader:
         if count:
             self._bytes.need_until(_aligned(self._bytes.at, alignment) + end)
         dominant = max(weights, key=lambda name: weights[name]) if weights else ""
-        return Header(version, values, count, sum(weights.values()), end, dominant)
+        return Header(version, values, count, sum(weights.values()), dominant)
 
     def _shape(self) -> tuple[int, ...]:
         dimensions = self._bytes.number("<I")

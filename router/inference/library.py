@@ -1,6 +1,7 @@
 """The model files of this computer: bundled, downloaded, linked; checked before they are listed."""
 
 import asyncio
+import os
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -194,7 +195,7 @@ class ModelLibrary:
             raise ModelError("The bundled model is part of the app and stays.")
         if model.owned:
             try:
-                await asyncio.to_thread(model.path.unlink, missing_ok=True)
+                await asyncio.to_thread(_delete, model.path)
             except OSError as error:
                 raise ModelError(
                     f"{model.path.name} could not be deleted: {error.strerror or error}."
@@ -227,7 +228,9 @@ class ModelLibrary:
     def need(self, model_id: str, context_tokens: int) -> Need | None:
         """Estimated memory of a model with a context; None for a broken file."""
         header = self._headers.get(model_id)
-        return None if header is None else need(header, context_tokens)
+        if header is None:
+            return None
+        return need(header, self._models[model_id].size_bytes, context_tokens)
 
     async def sha256(self, model_id: str) -> str:
         """The file's hash, computed once and kept while the file is unchanged.
@@ -252,9 +255,9 @@ class ModelLibrary:
         self._registry.load()
         files = dict.fromkeys(_gguf_files(self._bundled))
         files |= dict.fromkeys(_gguf_files(self._own))
+        files |= dict.fromkeys(self._registry.files)
         for folder in folders:
             files |= dict.fromkeys(_gguf_files(folder))
-        files |= dict.fromkeys(self._registry.files)
         taken: set[str] = set()
         found = []
         for path in list(files)[:MOST_FILES]:
@@ -280,14 +283,15 @@ def _absolute(path: Path) -> Path:
 
 
 def _gguf_files(folder: Path) -> Iterable[Path]:
-    """Model files below a folder, of split ones the first part only; never follows links up."""
-    if not folder.is_dir():
-        return
-    depth = len(folder.parts)
-    for path in sorted(folder.rglob("*.gguf")):
-        part = _SPLIT.search(path.stem)
-        if len(path.parts) - depth <= DEEPEST_FOLDER and (part is None or int(part[1]) == 1):
-            yield path
+    """Model files below a folder, of split ones the first part only; links are not followed."""
+    for where, folders, names in os.walk(folder):
+        if len(Path(where).parts) - len(folder.parts) >= DEEPEST_FOLDER - 1:
+            folders.clear()
+        folders.sort()
+        for path in (Path(where, name) for name in sorted(names)):
+            part = _SPLIT.search(path.stem)
+            if path.suffix.casefold() == ".gguf" and (part is None or int(part[1]) == 1):
+                yield path
 
 
 def _read(path: Path) -> tuple[LocalModel, Header | None]:
@@ -313,12 +317,24 @@ def _read(path: Path) -> tuple[LocalModel, Header | None]:
             parameters=header.parameters or None,
             quantization=header.quantization,
             context_tokens=header.context_tokens,
-            licence=model.licence or one_line(header.text("general.license"), 40),
+            licence=model.licence or header.licence,
             capabilities=_capabilities(header),
-            problem="" if header.tensors else "The file has no weights in it.",
+            problem=_problem(header),
         ),
         header,
     )
+
+
+def _parts(path: Path) -> list[Path]:
+    """The file itself, or all parts of a split one."""
+    part = _SPLIT.search(path.stem)
+    if part is None:
+        return [path]
+    stem = path.stem[: part.start()]
+    return [
+        path.with_name(f"{stem}-{number:05d}-of-{part[2]}{path.suffix}")
+        for number in range(1, int(part[2]) + 1)
+    ]
 
 
 def _whole_size(path: Path) -> int:
@@ -326,17 +342,27 @@ def _whole_size(path: Path) -> int:
 
     Raises:
         ModelError: a part is missing.
+        OSError: the file cannot be looked at.
     """
-    part = _SPLIT.search(path.stem)
-    if part is None:
-        return path.stat().st_size
-    total = int(part[2])
-    stem = path.stem[: part.start()]
-    parts = [path.with_name(f"{stem}-{n:05d}-of-{total:05d}.gguf") for n in range(1, total + 1)]
-    missing = [file.name for file in parts if not file.is_file()]
-    if missing:
-        raise ModelError(f"Parts of this model are missing: {one_line(missing[0])} and so on.")
-    return sum(file.stat().st_size for file in parts)
+    first, *others = _parts(path)
+    for part in others:
+        if not part.is_file():
+            raise ModelError(f"A part of this model is missing: {one_line(part.name)}.")
+    return sum(part.stat().st_size for part in (first, *others))
+
+
+def _delete(path: Path) -> None:
+    for part in _parts(path):
+        part.unlink(missing_ok=True)
+
+
+def _problem(header: Header) -> str:
+    """Why a sound file is no model that can be used, or empty."""
+    if not header.tensors:
+        return "The file has no weights in it."
+    if header.kind != "model" or header.architecture == "clip":
+        return "This is an addition to another model, not a model of its own."
+    return ""
 
 
 def _capabilities(header: Header) -> frozenset[str]:

@@ -1,8 +1,8 @@
 """How much memory a model needs, and whether this computer has it. An estimate, and it says so.
 
-Weights are the file's tensors. The cache holds a key and a value of 16 bits for every layer and
-token. The rest (buffers of the computation, the process itself) was measured with SmolLM2 135M
-and grows with the vocabulary and the embedding.
+Weights are as large as their file, or all parts of it. The cache holds a key and a value of 16
+bits for every layer and token. The rest (buffers of the computation, the process itself) was
+measured with SmolLM2 135M and grows with the vocabulary and the embedding.
 """
 
 from dataclasses import dataclass
@@ -54,8 +54,12 @@ def memory() -> Memory:
     return Memory(now.total, now.available)
 
 
-def need(header: Header, context_tokens: int) -> Need:
-    """The estimate for a model and a context."""
+def need(header: Header, file_bytes: int, context_tokens: int) -> Need:
+    """The estimate for a model and a context.
+
+    Args:
+        file_bytes: of the file, or of all parts of a split one.
+    """
     embedding = header.of_architecture("embedding_length")
     heads = max(header.of_architecture("attention.head_count"), 1)
     kv_heads = header.of_architecture("attention.head_count_kv") or heads
@@ -67,7 +71,7 @@ def need(header: Header, context_tokens: int) -> Need:
     wide = max(header.of_architecture("feed_forward_length"), embedding)
     batch = min(BATCH_TOKENS, context_tokens)
     buffers = batch * (vocabulary + 4 * wide) * 4 + heads * batch * context_tokens * 4
-    return Need(header.tensor_bytes, cache, buffers + PROCESS_BYTES)
+    return Need(file_bytes, cache, buffers + PROCESS_BYTES)
 
 
 def verdict(wanted: Need, now: Memory) -> Verdict:
