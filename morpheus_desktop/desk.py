@@ -57,9 +57,14 @@ class Desk:
         )
         self.chats = ChatListViewModel(services.chats, services.conversations)
         self.models = ModelsViewModel(
-            services.library, services.host, services.downloads, services.settings
+            services.library,
+            services.host,
+            services.downloads,
+            services.settings,
+            node.models_part,
         )
-        self.diagnostics = DiagnosticsViewModel(services.log, node.parts)
+        self.diagnostics = DiagnosticsViewModel(services.log, node.parts, services.host)
+        node.api_started.subscribe(lambda api: self.diagnostics.follow_requests(api.request_log))
         self.settings = SettingsViewModel(
             services.settings,
             services.paths,
@@ -158,7 +163,15 @@ class Desk:
         self.palette.search_requested.connect(lambda text: self._chat_page().search_messages(text))
         self.chats.deleted.connect(self._offer_undo)
         self.chat.writing_changed.connect(self.chats.set_writing)
-        for view_model in (self.chats, self.status, self.palette, self.diagnostics, self.settings):
+        self.models.online_changed.connect(self.status.set_online)
+        for view_model in (
+            self.chats,
+            self.status,
+            self.palette,
+            self.models,
+            self.diagnostics,
+            self.settings,
+        ):
             view_model.failed.connect(problems.report)
         self.commands.add(
             Command("chat.model", "Choose the model", self._choose_model, "Ctrl+M", "cpu"),

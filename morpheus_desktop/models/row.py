@@ -1,42 +1,23 @@
 """One row of the list of models."""
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QVBoxLayout
+from PySide6.QtGui import QMouseEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from morpheus_desktop import format as fmt
+from morpheus_desktop.models import wording
 from morpheus_desktop.theme import Theme
 from morpheus_desktop.viewmodels.models import ModelRow
-from morpheus_desktop.widgets.basic import (
-    Chip,
-    Picture,
-    Tone,
-    button,
-    icon_button,
-    label,
-    set_property,
-)
+from morpheus_desktop.widgets.basic import Chip, Tile, button, icon_button, label, set_property
 from morpheus_desktop.widgets.spinner import Ring
-from router.untrusted import one_line
+from router.inference.memory import Memory
 
-CHIPS: dict[str, tuple[str, Tone, str]] = {
-    "loaded": ("Loaded", "accent", "circle-check"),
-    "loading": ("Loading", "", "loader-circle"),
-    "fits": ("Fits", "", "check"),
-    "tight": ("Tight", "warn", "triangle-alert"),
-    "too_big": ("Too big", "warn", "triangle-alert"),
-    "broken": ("Not usable", "danger", "circle-x"),
-}
-PHASES = {
-    "queued": "Waiting for its turn",
-    "asking": "Asking the model hub",
-    "checking": "Checking the file",
-    "paused": "Paused",
-}
+HEIGHT, TILE, RING = 60, 32, 28
+CHIP_COLUMN = 80
 
 
 class Row(QFrame):
-    """A model: name, file, size, state, and what can be done.
+    """A model: name, file or facts, size, state, and what can be done.
 
     Signals:
         chosen: id.
@@ -52,98 +33,136 @@ class Row(QFrame):
 
     def __init__(self, theme: Theme, row: ModelRow) -> None:
         super().__init__()
+        self._theme = theme
         self._row = row
         self.setObjectName("modelRow")
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setMinimumHeight(theme.px(60))
-        line = QHBoxLayout(self)
-        line.setContentsMargins(16, 8, 12, 8)
-        line.setSpacing(12)
-        self._ring = Ring(theme, 24)
-        self._icon = Picture(theme, "box", 20, "text-2")
-        words = QVBoxLayout()
-        words.setSpacing(2)
-        head = QHBoxLayout()
-        head.setSpacing(8)
-        self._name = label("", "body_strong")
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self._tile = Tile(theme, "box", size=TILE)
+        self._ring = Ring(theme, RING)
+        self._name = label("", "body_strong", cut=True)
         self._bundled = Chip(theme, "Bundled")
-        head.addWidget(self._name)
-        head.addWidget(self._bundled)
-        head.addStretch()
-        self._detail = label("", "mono_small", "text-3")
-        self._detail.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        words.addLayout(head)
-        words.addWidget(self._detail)
+        self._file = label("", "mono_small", "text-3", cut=True)
+        self._facts = label("", "small", "text-3", cut=True)
+        self._words = label("", "small", "text-3", wrap=True)
+        self._second = {"file": self._file, "facts": self._facts, "words": self._words}
         self._size = label("", "mono", "text-2")
         self._chip = Chip(theme, "")
-        self._get = button(theme, "Download", icon="download")
+        self._chip_column = QWidget()
+        self._get = icon_button(theme, "download", "Download")
         self._pause = icon_button(theme, "pause", "Pause the download")
-        self._cancel = icon_button(theme, "x", "Cancel the download")
+        self._cancel = icon_button(theme, "x", "Cancel")
         self._remove = button(theme, "Remove", "ghost")
-        line.addWidget(self._ring)
-        line.addWidget(self._icon)
-        line.addLayout(words, 1)
-        for widget in (self._size, self._chip, self._get, self._pause, self._cancel, self._remove):
-            line.addWidget(widget)
+        self._build()
         self._get.clicked.connect(lambda: self.download_asked.emit(self._row.offer))
         self._pause.clicked.connect(lambda: self.pause_asked.emit(self._row.id))
         self._cancel.clicked.connect(lambda: self.cancel_asked.emit(self._row.id))
         self._remove.clicked.connect(lambda: self.remove_asked.emit(self._row.id))
+        theme.changed.connect(self._measure)
+        self._measure()
 
-    def show_row(self, row: ModelRow, *, chosen: bool) -> None:
-        """Show the model as it is now."""
+    def _build(self) -> None:
+        self._picture = QStackedWidget()
+        for widget in (self._tile, self._ring):
+            holder = QWidget()
+            inside = QHBoxLayout(holder)
+            inside.setContentsMargins(0, 0, 0, 0)
+            inside.addWidget(widget, 0, Qt.AlignmentFlag.AlignCenter)
+            self._picture.addWidget(holder)
+        head = QHBoxLayout()
+        head.setSpacing(8)
+        head.addWidget(self._name)
+        head.addWidget(self._bundled)
+        head.addStretch(1)
+        words = QVBoxLayout()
+        words.setSpacing(0)
+        words.addStretch()
+        words.addLayout(head)
+        for second in self._second.values():
+            words.addWidget(second)
+        words.addStretch()
+        chips = QHBoxLayout(self._chip_column)
+        chips.setContentsMargins(0, 0, 0, 0)
+        chips.addWidget(self._chip)
+        chips.addStretch()
+        line = QHBoxLayout(self)
+        line.setContentsMargins(13, 8, 12, 8)
+        line.setSpacing(12)
+        line.addWidget(self._picture)
+        line.addLayout(words, 1)
+        line.addWidget(self._size)
+        line.addWidget(self._chip_column)
+        for each in self._buttons:
+            line.addWidget(each)
+
+    @property
+    def _buttons(self) -> tuple[QWidget, ...]:
+        return (self._get, self._pause, self._cancel, self._remove)
+
+    def _measure(self) -> None:
+        px = self._theme.px
+        self.setMinimumHeight(px(HEIGHT))
+        self._picture.setFixedSize(px(TILE), px(TILE))
+        self._chip_column.setFixedWidth(px(CHIP_COLUMN))
+
+    def show_row(self, row: ModelRow, memory: Memory, *, chosen: bool) -> None:
+        """Show the model as it is now; only the chosen one is reached by Tab."""
         self._row = row
-        download = row.download
-        name = one_line(row.name)
-        self._name.setText(name)
-        self._detail.setText(_detail(row))
-        self._detail.set_tone("danger" if row.status == "broken" or _failed(row) else "text-3")
-        self._detail.setToolTip(str(row.model.path) if row.model is not None else row.detail)
+        shown = wording.name(row)
+        second = wording.line(row, memory)
+        self._name.setText(shown)
         self._bundled.setVisible(row.model is not None and row.model.bundled)
-        about = "≈ " if row.offer is not None else ""
-        self._size.setText(about + fmt.file_size(row.size_bytes))
-        words, tone, icon = CHIPS.get(row.status, ("", "", ""))
-        self._chip.set(words, tone, icon)
-        self._chip.setVisible(bool(words))
+        for style, where in self._second.items():
+            where.setVisible(style == second.style)
+        self._second[second.style].setText(second.text)
+        self._second[second.style].set_tone(second.tone)
+        self._size.setText(("≈ " if row.offer is not None else "") + fmt.file_size(row.size_bytes))
+        self._size.setVisible(row.status != "broken" and row.download is None)
+        chip, tone, icon = wording.CHIPS.get(row.status, ("", "", ""))
+        self._chip.set(chip, tone, icon)
+        self._chip.setToolTip(f"Needs {fmt.memory(row.needs)} of memory" if row.needs else "")
+        self._chip_column.setVisible(bool(chip))
+        self._show_picture(row)
+        self._show_buttons(row, shown)
+        self.setAccessibleName(f"{shown}. {chip or second.text}")
+        self.setAccessibleDescription(second.text if chip else "")
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus if chosen else Qt.FocusPolicy.ClickFocus)
+        for each in self._buttons:
+            each.setFocusPolicy(Qt.FocusPolicy.StrongFocus if chosen else Qt.FocusPolicy.ClickFocus)
+        set_property(self, "chosen", "true" if chosen else "false")
+
+    def _show_picture(self, row: ModelRow) -> None:
+        waits = row.download is not None or row.status == "loading"
+        self._picture.setCurrentIndex(1 if waits else 0)
+        broken = row.status == "broken"
+        self._tile.set("file-x" if broken else "box", "danger" if broken else "text-2")
+        download = row.download
+        value = row.progress
+        if download is not None:
+            value = download.done / download.total if download.total else 0.0
+        failed = download is not None and download.error is not None
+        self._ring.set_value(value, "danger" if failed else "accent", wording.percent(value))
+
+    def _show_buttons(self, row: ModelRow, shown: str) -> None:
+        download = row.download
         resting = download is None or download.phase in ("paused", "failed")
         self._get.setVisible(row.offer is not None and resting)
-        self._get.setText("Download" if download is None else "Go on")
-        self._get.setAccessibleName(f"Download {name}")
+        verb = "Download" if download is None else "Go on with"
+        if download is not None and download.error is not None:
+            verb = "Try again:"
+        self._get.setToolTip(verb if download is None else "Go on")
+        self._get.setAccessibleName(f"{verb} {shown}")
         self._pause.setVisible(download is not None and not resting)
-        self._cancel.setVisible(download is not None)
-        self._remove.setVisible(row.status == "broken")
-        self._ring.setVisible(download is not None)
-        self._icon.setVisible(download is None)
-        if download is not None:
-            self._ring.set_value(download.done / download.total if download.total else 0.0)
-        self.setAccessibleName(f"{name}, {words or 'can be downloaded'}")
-        set_property(self, "chosen", "true" if chosen else "false")
+        self._pause.setAccessibleName(f"Pause the download of {shown}")
+        self._cancel.setVisible(download is not None or row.can_stop)
+        cancel = "Stop loading" if download is None else "Cancel and delete what has come"
+        self._cancel.setToolTip(cancel)
+        self._cancel.setAccessibleName(f"{cancel}: {shown}")
+        removable = row.model is not None and not row.model.bundled
+        self._remove.setVisible(row.status == "broken" and removable)
+        self._remove.setAccessibleName(f"Remove {shown}")
 
     # Qt overrides
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """A click chooses."""
         self.chosen.emit(self._row.id)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """So do Space and Enter."""
-        if event.key() in (Qt.Key.Key_Space, Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self.chosen.emit(self._row.id)
-        else:
-            super().keyPressEvent(event)
-
-
-def _failed(row: ModelRow) -> bool:
-    return row.download is not None and row.download.phase == "failed"
-
-
-def _detail(row: ModelRow) -> str:
-    download = row.download
-    if download is None:
-        return one_line(row.detail, 120)
-    if download.error is not None:
-        return " ".join(filter(None, (download.error.message, download.error.hint)))
-    if download.phase == "loading":
-        speed = f", {fmt.file_size(round(download.bytes_per_s))}/s"
-        return f"{fmt.file_size(download.done)} of {fmt.file_size(download.total)}{speed}"
-    return PHASES[download.phase]

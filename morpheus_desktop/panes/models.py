@@ -1,33 +1,28 @@
 """The models page: memory, the list of models, and the details of one."""
 
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QDragEnterEvent, QDropEvent, QHideEvent, QShowEvent
-from PySide6.QtWidgets import (
-    QFileDialog,
-    QFrame,
-    QHBoxLayout,
-    QMenu,
-    QScrollArea,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QHideEvent, QResizeEvent, QShowEvent
+from PySide6.QtWidgets import QDialog, QFileDialog, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from morpheus_desktop import format as fmt
 from morpheus_desktop.chat.prompt_edit import local_files
+from morpheus_desktop.models import wording
+from morpheus_desktop.models.confirm import Confirm
 from morpheus_desktop.models.details import Details
 from morpheus_desktop.models.memory_card import MemoryCard
-from morpheus_desktop.models.row import Row
+from morpheus_desktop.models.model_list import ModelList
+from morpheus_desktop.models.notes import Notes
 from morpheus_desktop.theme import Theme
 from morpheus_desktop.viewmodels.models import ModelRow, ModelsViewModel
-from morpheus_desktop.widgets.basic import button, label
-from morpheus_desktop.widgets.note import Note
+from morpheus_desktop.widgets.basic import button
+from morpheus_desktop.widgets.menu import Menu
 from morpheus_desktop.widgets.page_header import PageHeader
 
-DETAILS_WIDTH = 400
-HINT = "Drop .gguf files here, or link a folder of another app."
-HINT_DETAIL = "Files stay where they are and are checked before use."
+DETAILS, LEAST_DETAILS, LEAST_LIST = 432, 360, 460
+SIDE, GAP = 24, 12
 
 
 class ModelsPane(QWidget):
@@ -45,143 +40,131 @@ class ModelsPane(QWidget):
         self.setAcceptDrops(True)
         self._vm = vm
         self._theme = theme
-        self._rows: dict[str, Row] = {}
-        self._shown: tuple[ModelRow, ...] = ()
+        self._header = PageHeader(theme, "Local models")
+        self._notes = Notes(vm, theme)
+        self._memory = MemoryCard(vm, theme)
+        self._list = ModelList(vm, theme)
+        self._details = Details(vm, theme)
+        self._add_actions()
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        self._header = PageHeader(theme, "Local models")
-        self._add_actions()
         column.addWidget(self._header)
         column.addWidget(self._body(), 1)
-        vm.rows_changed.connect(self._show)
-        vm.memory_changed.connect(self._show_memory)
-        vm.failed.connect(self._explain)
+        vm.changed.connect(self._show)
+        for part in (self._list, self._details):
+            part.load_asked.connect(self._load)
+            part.remove_asked.connect(self._remove)
+        self._list.chosen.connect(self._choose)
+        theme.changed.connect(self._arrange)
         self._show()
 
     def _add_actions(self) -> None:
         folder = button(self._theme, "Open folder", "ghost", icon="folder")
         folder.clicked.connect(self.folder_asked)
         self._add = button(self._theme, "Add file or folder", icon="plus")
-        self._add.clicked.connect(self._choose)
+        self._add.clicked.connect(self._choose_what)
         self._header.add_action(folder)
         self._header.add_action(self._add)
 
     def _body(self) -> QScrollArea:
         inside = QWidget()
         column = QVBoxLayout(inside)
-        column.setContentsMargins(24, 20, 24, 20)
-        column.setSpacing(12)
-        self._note = Note(self._theme)
-        self._note.hide()
-        self._memory = MemoryCard(self._theme)
-        column.addWidget(self._note)
+        column.setContentsMargins(SIDE, 20, SIDE, 20)
+        column.setSpacing(GAP)
+        column.addWidget(self._notes)
         column.addWidget(self._memory)
-        row = QHBoxLayout()
-        row.setSpacing(12)
-        self._list = QVBoxLayout()
-        self._list.setSpacing(0)
-        self._list.setContentsMargins(0, 0, 0, 0)
-        frame = QFrame()
-        frame.setObjectName("card")
-        frame.setLayout(self._list)
-        left = QVBoxLayout()
-        left.addWidget(frame)
-        left.addStretch()
-        row.addLayout(left, 1)
-        self._details = Details(self._vm, self._theme)
-        self._details.setFixedWidth(self._theme.px(DETAILS_WIDTH))
-        row.addWidget(self._details, 0, Qt.AlignmentFlag.AlignTop)
-        column.addLayout(row)
+        self._row = QHBoxLayout()
+        self._row.setSpacing(GAP)
+        self._row.addWidget(self._list, 1, Qt.AlignmentFlag.AlignTop)
+        column.addLayout(self._row)
         column.addStretch()
-        area = QScrollArea()
-        area.setWidgetResizable(True)
-        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        area.setWidget(inside)
-        return area
+        self._area = QScrollArea()
+        self._area.setWidgetResizable(True)
+        self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._area.setWidget(inside)
+        return self._area
+
+    def _arrange(self) -> None:
+        """Details beside the list, or below the chosen row where there is no room."""
+        px = self._theme.px
+        room = self.width() - 2 * SIDE - GAP
+        beside = room >= px(LEAST_DETAILS) + px(LEAST_LIST)
+        if beside:
+            self._list.put_inside(None)
+            width = min(px(DETAILS), room - px(LEAST_LIST))
+            self._details.setFixedWidth(max(width, px(LEAST_DETAILS)))
+            self._row.addWidget(self._details, 0, Qt.AlignmentFlag.AlignTop)
+        else:
+            self._row.removeWidget(self._details)
+            self._details.setMinimumWidth(0)
+            self._details.setMaximumWidth(16_777_215)
+            self._list.put_inside(self._details)
 
     def _show(self) -> None:
         installed, offers = self._vm.installed, self._vm.offers
-        size = sum(row.size_bytes for row in installed)
-        self._header.set_facts(f"{len(installed)} installed, {fmt.file_size(size)}")
-        if self._vm.problem:
-            self._note.set("warn", self._vm.problem)
-            self._note.show()
-        if not self._vm.row(self._vm.selected):
-            self._vm.selected = installed[0].id if installed else ""
-        if [row.id for row in self._shown] != [row.id for row in installed + offers]:
-            self._rebuild(installed, offers)
-        self._shown = installed + offers
-        for row in self._shown:
-            self._rows[row.id].show_row(row, chosen=row.id == self._vm.selected)
-        self._details.show_row(self._vm.row(self._vm.selected))
-        self._show_memory()
+        self._header.set_facts(_facts(installed))
+        rows = [*installed, *offers]
+        looking = self._vm.part.phase in ("waiting", "starting")
+        if not looking and self._vm.selected not in [row.id for row in rows]:
+            self._vm.selected = rows[0].id if rows else ""
+        chosen = next((row for row in rows if row.id == self._vm.selected), None)
+        self._list.show_rows(installed, offers)
+        self._details.show_row(chosen)
+        self._memory.show_need(chosen)
+        self._notes.show_state()
 
-    def _rebuild(self, installed: tuple[ModelRow, ...], offers: tuple[ModelRow, ...]) -> None:
-        while (item := self._list.takeAt(0)) is not None:
-            if (old := item.widget()) is not None:
-                old.setParent(None)
-                old.deleteLater()
-        self._rows.clear()
-        for row in installed:
-            self._list.addWidget(self._make_row(row))
-        self._list.addWidget(_drop_hint())
-        if offers:
-            heading = label("More models", "label", "text-3")
-            heading.setContentsMargins(16, 8, 16, 4)
-            self._list.addWidget(heading)
-        for row in offers:
-            self._list.addWidget(self._make_row(row))
-
-    def _make_row(self, row: ModelRow) -> Row:
-        made = Row(self._theme, row)
-        made.chosen.connect(self._choose_row)
-        made.download_asked.connect(self._vm.download)
-        made.pause_asked.connect(self._vm.pause)
-        made.cancel_asked.connect(self._vm.cancel)
-        made.remove_asked.connect(self._vm.remove)
-        self._rows[row.id] = made
-        return made
-
-    def _choose_row(self, row_id: str) -> None:
+    def _choose(self, row_id: str) -> None:
         self._vm.selected = row_id
         self._show()
+        self._area.ensureWidgetVisible(self._list.row(row_id), 0, GAP)
 
-    def _show_memory(self) -> None:
-        row = self._vm.row(self._vm.selected)
-        wanted = None
-        if row is not None and row.model is not None and row.status not in ("loaded", "broken"):
-            need = self._vm.need(row.id, self._vm.options(row.id).context_tokens)
-            wanted = (row.name, need.total) if need is not None else None
-        self._memory.show_memory(self._vm.memory, self._vm.host_state, wanted)
+    def _load(self, row_id: str) -> None:
+        row = self._vm.row(row_id)
+        if row is not None and row.status == "too_big":
+            question = wording.about_too_big(row, self._vm.available)
+            self._ask(question, lambda: self._vm.load(row_id))
+        else:
+            self._vm.load(row_id)
 
-    def _explain(self, error: Exception) -> None:
-        self._note.set_error(error)
-        self._note.show()
+    def _remove(self, row_id: str) -> None:
+        removal = self._vm.removal(row_id)
+        if removal is not None:
+            self._ask(wording.about_removal(removal), lambda: self._vm.remove(removal))
 
-    def _choose(self) -> None:
-        menu = QMenu(self)
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        menu.addAction("Add files…", self._choose_files)
-        menu.addAction("Link a folder…", self._choose_folder)
-        menu.popup(self._add.mapToGlobal(self._add.rect().bottomLeft()))
+    def _ask(self, question: wording.Question, then: Callable[[], None]) -> None:
+        dialog = Confirm(self._theme, self.window(), question)
+        dialog.finished.connect(
+            lambda code: then() if code == QDialog.DialogCode.Accepted else None
+        )
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+
+    def _choose_what(self) -> None:
+        menu = Menu(self._theme, self)
+        menu.add("Add files…", self._choose_files, icon="file-text")
+        menu.add("Link a folder…", self._choose_folder, icon="folder")
+        corner = self._add.mapToGlobal(QPoint(self._add.width(), self._add.height() + 4))
+        menu.popup(corner - QPoint(menu.sizeHint().width(), 0))
 
     def _choose_files(self) -> None:
         dialog = QFileDialog(self, "Add model files", filter="Models (*.gguf)")
         dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.filesSelected.connect(self._add_all)
-        dialog.open()
+        self._open(dialog)
 
     def _choose_folder(self) -> None:
         dialog = QFileDialog(self, "Link a folder of models")
         dialog.setFileMode(QFileDialog.FileMode.Directory)
+        self._open(dialog)
+
+    def _open(self, dialog: QFileDialog) -> None:
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.filesSelected.connect(self._add_all)
         dialog.open()
 
     def _add_all(self, names: list[str]) -> None:
-        self._note.hide()
+        self._notes.forget()
         for name in names:
             self._vm.add(Path(name))
 
@@ -197,6 +180,11 @@ class ModelsPane(QWidget):
         self._add_all([str(path) for path in local_files(event.mimeData())])
         event.acceptProposedAction()
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Put the details where there is room."""
+        super().resizeEvent(event)
+        self._arrange()
+
     def showEvent(self, event: QShowEvent) -> None:
         """Measure memory while somebody looks."""
         super().showEvent(event)
@@ -208,12 +196,9 @@ class ModelsPane(QWidget):
         super().hideEvent(event)
 
 
-def _drop_hint() -> QFrame:
-    frame = QFrame()
-    frame.setObjectName("dropHint")
-    column = QVBoxLayout(frame)
-    column.setContentsMargins(16, 12, 16, 12)
-    column.setSpacing(2)
-    column.addWidget(label(HINT, "small", "text-2", wrap=True))
-    column.addWidget(label(HINT_DETAIL, "small", "text-3", wrap=True))
-    return frame
+def _facts(installed: Sequence[ModelRow]) -> str:
+    usable = [row for row in installed if row.usable]
+    size = fmt.file_size(sum(row.size_bytes for row in usable))
+    broken = len(installed) - len(usable)
+    facts = [f"{len(usable)} installed, {size}"] if usable else []
+    return ", ".join(facts + ([f"{broken} not usable"] if broken else []))
