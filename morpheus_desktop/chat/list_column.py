@@ -1,6 +1,7 @@
 """The column with the chats: new chat, search, the list and what can be done with a chat."""
 
 from PySide6.QtCore import QModelIndex, QPoint, Qt, Signal
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFrame,
@@ -13,6 +14,7 @@ from PySide6.QtWidgets import (
 )
 
 from morpheus_desktop.chat.chat_rows import ChatRows
+from morpheus_desktop.chat.prompt_edit import local_files
 from morpheus_desktop.theme import Theme
 from morpheus_desktop.viewmodels.chat_list import ChatListViewModel, Row, RowRole
 from morpheus_desktop.widgets.basic import button, icon_button, label
@@ -27,6 +29,7 @@ class ListColumn(QFrame):
         new_asked: True for a temporary chat.
         rename_asked, export_asked: chat id.
         import_asked: chats are to be read from a file.
+        files_dropped: list of Path with chats to read.
     """
 
     opened = Signal(str, object)
@@ -34,6 +37,7 @@ class ListColumn(QFrame):
     rename_asked = Signal(str)
     export_asked = Signal(str)
     import_asked = Signal()
+    files_dropped = Signal(object)
 
     def __init__(self, vm: ChatListViewModel, theme: Theme) -> None:
         super().__init__()
@@ -41,6 +45,7 @@ class ListColumn(QFrame):
         self._theme = theme
         self._current = ""
         self.setObjectName("listColumn")
+        self.setAcceptDrops(True)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
@@ -157,3 +162,15 @@ class ListColumn(QFrame):
         menu.addSeparator()
         menu.addAction(theme.icon("trash-2"), "Delete", lambda: vm.delete(chat.id))
         return menu
+
+    # Qt overrides
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Files can be dropped anywhere on the column."""
+        if local_files(event.mimeData()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Read the chats in what was dropped."""
+        self.files_dropped.emit(local_files(event.mimeData()))
+        event.acceptProposedAction()

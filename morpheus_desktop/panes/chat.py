@@ -45,6 +45,7 @@ class ChatPane(QWidget):
         parameters_asked, models_asked: dialogs and pages of the window.
         rename_asked, export_asked: chat id.
         import_asked: read chats from a file.
+        files_dropped: list of Path with chats to read.
         said: a short message for a toast.
     """
 
@@ -54,6 +55,7 @@ class ChatPane(QWidget):
     rename_asked = Signal(str)
     export_asked = Signal(str)
     import_asked = Signal()
+    files_dropped = Signal(object)
     said = Signal(str)
 
     def __init__(self, vm: ChatViewModel, chats: ChatListViewModel, theme: Theme) -> None:
@@ -181,6 +183,7 @@ class ChatPane(QWidget):
         self._list.rename_asked.connect(self.rename_asked)
         self._list.export_asked.connect(self.export_asked)
         self._list.import_asked.connect(self.import_asked)
+        self._list.files_dropped.connect(self.files_dropped)
 
     def _connect_view_model(self) -> None:
         vm = self._vm

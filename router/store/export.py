@@ -192,7 +192,8 @@ async def _write(
             await store.database.run(partial(add, chat_id, between if position else ""))
         await store.database.run(finish)
     finally:
-        unfinished.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):  # what went wrong before is what counts
+            unfinished.unlink(missing_ok=True)
 
 
 @contextlib.contextmanager

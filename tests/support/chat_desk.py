@@ -5,6 +5,7 @@ the timers of a view-model tick.
 """
 
 import asyncio
+import functools
 import sqlite3
 from collections.abc import Callable, Coroutine, Iterator, Sequence
 from pathlib import Path
@@ -120,7 +121,7 @@ class ChatDesk:
     async def until(self, condition: Callable[[], object]) -> None:
         """Wait for something to become true."""
         async with asyncio.timeout(UNTIL_S):
-            while not condition():  # noqa: ASYNC110 - it stands for whatever a test waits for
+            while not condition():
                 await asyncio.sleep(0.002)
 
     async def ask(self, text: str) -> None:
@@ -165,12 +166,11 @@ def desk(tmp_path: Path, qloop: qasync.QEventLoop) -> Iterator[ChatDesk]:
     qloop.run_until_complete(made.close())
 
 
-def on_qt_loop(test: Callable[[ChatDesk], Coroutine[Any, Any, None]]) -> Callable[..., None]:
+def on_qt_loop(test: Callable[..., Coroutine[Any, Any, None]]) -> Callable[..., None]:
     """Run an async test on the loop of its `desk`."""
 
-    def run(desk: ChatDesk) -> None:
-        desk.loop.run_until_complete(test(desk))
+    @functools.wraps(test)
+    def run(**fixtures: Any) -> None:
+        fixtures["desk"].loop.run_until_complete(test(**fixtures))
 
-    run.__name__ = test.__name__
-    run.__doc__ = test.__doc__
     return run
