@@ -2,7 +2,6 @@
 
 import dataclasses
 import json
-import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -13,6 +12,9 @@ Role = Literal["user", "assistant"]
 State = Literal["done", "writing", "stopped", "cut_off", "failed"]
 Origin = Literal["local", "remote"]
 Change = Literal["created", "changed", "messages", "deleted", "restored", "purged", "all"]
+
+
+_LARGEST = 2**63  # no count and no time comes near it
 
 
 @dataclass(frozen=True)
@@ -189,11 +191,11 @@ def _known(value: dict[str, Any], checks: dict[str, Callable[[object], bool]]) -
 
 
 def _is_whole(value: object) -> bool:
-    return type(value) is int
+    return type(value) is int and abs(value) <= _LARGEST
 
 
 def _is_number(value: object) -> bool:
-    return type(value) is int or (type(value) is float and math.isfinite(value))
+    return _is_whole(value) or (type(value) is float and abs(value) <= _LARGEST)
 
 
 def _is_text(value: object) -> bool:

@@ -148,7 +148,7 @@ def rebuild_search(connection: sqlite3.Connection) -> None:
 def statements(script: str) -> list[str]:
     """The statements of a script; `executescript` would end the transaction around it."""
     found, current = [], ""
-    for part in script.split(";"):
+    for part in script.strip().removesuffix(";").split(";"):
         current += part + ";"
         if sqlite3.complete_statement(current):
             found.append(current.strip())
