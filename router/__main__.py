@@ -7,10 +7,15 @@ import sys
 
 from router import options
 from router.config import Settings
-from router.errors import MorpheusError
+from router.errors import ConfigError, MorpheusError
 from router.log import LogBook
 from router.node import Node
 from router.paths import Paths
+
+_SWITCHED_OFF = ConfigError(
+    "The HTTP interface is switched off in the settings.",
+    hint="Name an address with --api to serve it for this run.",
+)
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -45,6 +50,12 @@ async def serve(node: Node) -> int:
             _refuse(error)
         if node.api_part.state.phase != "ready":
             return 1
+        if node.api is None:
+            return _refuse(_SWITCHED_OFF)
+        if node.api.state.moved_from:
+            _say(f"Port {node.api.state.moved_from} is in use by another program.")
+        for warning in node.api.state.warnings:
+            _say(warning)
         print(f"Listening on {node.api_part.state.detail}", flush=True)  # noqa: T201 - for people and scripts
         await stop.wait()
         return 0
@@ -53,9 +64,12 @@ async def serve(node: Node) -> int:
 
 
 def _refuse(error: MorpheusError) -> int:
-    words = " ".join(part for part in (error.message, error.safe, error.hint) if part)
-    print(words, file=sys.stderr)  # noqa: T201 - a terminal is all there is
+    _say(" ".join(part for part in (error.message, error.safe, error.hint) if part))
     return 1
+
+
+def _say(words: str) -> None:
+    print(words, file=sys.stderr, flush=True)  # noqa: T201 - a terminal is all there is
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ import asyncio
 import errno
 import ipaddress
 import logging
+import os
 import socket
 from collections.abc import Callable
 from typing import Any
@@ -127,7 +128,7 @@ def bind(host: str, wanted: int) -> socket.socket:
         except OSError as error:
             if error.errno not in _TAKEN:
                 raise ConfigError(
-                    f"The API cannot listen on {host}: {error.strerror or error}.",
+                    f"The API cannot listen on {host}: {os.strerror(error.errno or 0)}.",
                     hint="Set api.host to 127.0.0.1, or to an address of this computer.",
                 ) from error
     raise ConfigError(

@@ -47,7 +47,11 @@ class Headless:
 
     def get(self, path: str) -> Any:
         """The JSON of an answer."""
-        with urllib.request.urlopen(self.request(path), timeout=HANG_S) as answer:
+        return self.post(path, None)
+
+    def post(self, path: str, value: Any) -> Any:
+        """Send a value; the JSON of the answer."""
+        with urllib.request.urlopen(self.request(path, value), timeout=HANG_S) as answer:
             return json.load(answer)
 
     def ended(self) -> tuple[int, str]:
