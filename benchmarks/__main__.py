@@ -14,7 +14,11 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("name", choices=sorted(BENCHMARKS))
     parser.add_argument("--quick", action="store_true", help="fewer runs, to see that it works")
     options = parser.parse_args(argv)
-    return BENCHMARKS[options.name](quick=options.quick)
+    try:
+        return BENCHMARKS[options.name](quick=options.quick)
+    except RuntimeError as error:
+        print(error, file=sys.stderr)
+        return 1
 
 
 if __name__ == "__main__":

@@ -5,7 +5,6 @@ import statistics
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TextIO
 
 
 @dataclass(frozen=True)
@@ -53,8 +52,8 @@ class Figure:
         )
 
 
-def show(figure: Figure, out: TextIO = sys.stdout) -> None:
+def show(figure: Figure) -> None:
     """Print one figure; the spread goes to stderr, where people look."""
-    print(figure.line(), file=out, flush=True)
+    print(figure.line(), flush=True)
     low, high = min(figure.values), max(figure.values)
     print(f"  {figure.metric}: {low:.4g} to {high:.4g} {figure.unit}", file=sys.stderr)
