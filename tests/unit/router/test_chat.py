@@ -3,9 +3,7 @@
 import asyncio
 import logging
 import sqlite3
-from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -15,84 +13,12 @@ from router.answer import (
     AnswerReading,
     AnswerStarted,
     AnswerWaiting,
-    ChatEvent,
-    NotSent,
-    SavingChanged,
 )
 from router.backends.base import Delta, Sampling, Turn
-from router.chat import Conversations
-from router.errors import BackendError, BadRequest, Busy, NoModel, NotFound, StorageError
+from router.errors import BackendError, BadRequest, Busy, NoModel, NotFound
 from router.store.attachments import attachment_of
-from router.store.chats import ChatStore
-from router.store.db import Database
-from router.store.records import Chat, Message, NewMessage
-from tests.support.scripted_backend import ScriptedBackend
-
-
-class Desk:
-    """Conversations over a scripted backend, and everything they say."""
-
-    def __init__(self, database: Database, memory: Database) -> None:
-        self.database = database
-        self.store = ChatStore(database)
-        self.temporary = ChatStore(memory)
-        self.backend = ScriptedBackend()
-        self.chats = self.new()
-        self.events: list[ChatEvent] = []
-        self.chats.changed.subscribe(self.events.append)
-
-    def new(self, **options: Any) -> Conversations:
-        return Conversations(
-            self.store,
-            self.temporary,
-            self.backend,
-            name_of=lambda model: model.title() or "Default",
-            save_every_s=0.01,
-            retry_every_s=0.01,
-            undo_s=0.05,
-            **options,
-        )
-
-    async def chat(self, **options: Any) -> Chat:
-        return await self.store.create(**options)
-
-    async def ask(self, chat_id: str, text: str) -> Message:
-        answer = await self.chats.send(chat_id, text)
-        await answer.ended()
-        return answer.message
-
-    async def until(self, kind: type, *, count: int = 1) -> None:
-        """Wait for so many events of a kind."""
-        while sum(isinstance(event, kind) for event in self.events) < count:
-            heard = asyncio.Event()
-            stop = self.chats.changed.subscribe(lambda _event, heard=heard: heard.set())
-            async with asyncio.timeout(5):
-                await heard.wait()
-            stop()
-
-    async def texts(self, chat_id: str) -> list[str]:
-        return [message.content for message in await self.store.messages(chat_id)]
-
-    async def break_disk(self, *, broken: bool) -> None:
-        """Let the database grow no further, as on a full disk, or let it again."""
-
-        def work(connection: sqlite3.Connection) -> None:
-            pages = connection.execute("PRAGMA page_count").fetchone()[0]
-            connection.execute(f"PRAGMA max_page_count = {pages if broken else 1_000_000}")
-
-        await self.database.run(work)
-
-
-@pytest.fixture
-async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
-    database, memory = Database(tmp_path / "chats.db"), Database(None)
-    await database.open()
-    await memory.open()
-    desk = Desk(database, memory)
-    yield desk
-    await desk.chats.close()
-    await database.close()
-    await memory.close()
+from router.store.records import NewMessage
+from tests.support.conversation_desk import Desk
 
 
 async def test_question_is_on_disk_before_it_is_sent(desk: Desk, tmp_path: Path) -> None:
@@ -383,144 +309,3 @@ async def test_caller_that_goes_away_does_not_undo_the_question(desk: Desk) -> N
     await asyncio.gather(sending, return_exceptions=True)
     await desk.until(AnswerEnded)
     assert await desk.texts(chat.id) == ["Hi", "Hi"]
-
-
-async def test_full_disk_refuses_a_question_and_keeps_the_rest(desk: Desk) -> None:
-    chat = await desk.chat()
-    await desk.ask(chat.id, "Before")
-    await desk.break_disk(broken=True)
-    with pytest.raises(StorageError) as caught:
-        await desk.chats.send(chat.id, "x" * 50_000)
-    assert "no space" in caught.value.message
-    assert caught.value.safe
-    assert (desk.chats.running, len(desk.backend.requests)) == ({}, 1)
-    await desk.break_disk(broken=False)
-    await desk.ask(chat.id, "After")
-    assert await desk.texts(chat.id) == ["Before", "Before", "After", "After"]
-
-
-async def test_full_disk_does_not_end_an_answer(desk: Desk) -> None:
-    hold = asyncio.Event()
-    text = "y" * 100_000
-    desk.backend.says(text, "!", hold=hold)
-    chat = await desk.chat()
-    answer = await desk.chats.send(chat.id, "Hi")
-    await desk.break_disk(broken=True)
-    hold.set()
-    await answer.ended()
-    assert answer.message.content == text + "!"
-    assert answer.state == "done"
-    (ended,) = [event for event in desk.events if isinstance(event, AnswerEnded)]
-    assert not ended.saved
-    assert isinstance(desk.events[-1 if desk.events[-1] is not ended else -2], SavingChanged)
-    assert (await desk.store.message(answer.message_id)).state == "writing"
-    (_, shown) = await desk.chats.messages(chat.id)
-    assert (shown.content, shown.state) == (text + "!", "done")
-    await desk.break_disk(broken=False)
-    await desk.until(SavingChanged, count=2)
-    first, last = [event for event in desk.events if isinstance(event, SavingChanged)]
-    assert first.error is not None
-    assert last.error is None
-    assert (await desk.store.message(answer.message_id)).content == text + "!"
-    assert await desk.chats.messages(chat.id) == await desk.store.messages(chat.id)
-
-
-async def test_closing_tries_once_more_to_save(desk: Desk) -> None:
-    desk.chats = Conversations(
-        desk.store, desk.temporary, desk.backend, save_every_s=60, retry_every_s=60
-    )
-    hold = asyncio.Event()
-    desk.backend.says("z" * 100_000, hold=hold)
-    chat = await desk.chat()
-    answer = await desk.chats.send(chat.id, "Hi")
-    await desk.break_disk(broken=True)
-    hold.set()
-    await answer.ended()
-    await desk.break_disk(broken=False)
-    await desk.chats.close()
-    assert (await desk.texts(chat.id))[-1] == "z" * 100_000
-
-
-async def test_waiting_question_that_cannot_be_sent_is_told(desk: Desk) -> None:
-    hold = asyncio.Event()
-    desk.backend.says("One", hold=hold)
-    chat = await desk.chat()
-    await desk.chats.send(chat.id, "First")
-    second = await desk.chats.send(chat.id, "Second")
-
-    await desk.store.delete(chat.id)
-    await desk.store.purge(chat.id)
-    hold.set()
-    await second.ended()
-    (event,) = [event for event in desk.events if isinstance(event, NotSent)]
-    assert event.question_id == second.question_id
-    assert isinstance(event.error, NotFound)
-    assert not second.has_started
-
-
-async def test_closing_keeps_half_an_answer(desk: Desk) -> None:
-    desk.backend.says("Half", silent=True)
-    chat = await desk.chat()
-    await desk.chats.send(chat.id, "Hi")
-    waiting = await desk.chats.send(chat.id, "And then?")
-    await desk.until(AnswerDelta)
-    await desk.chats.close()
-    await waiting.ended()
-    _, answer, question = await desk.store.messages(chat.id)
-    assert (answer.content, answer.state) == ("Half", "cut_off")
-    assert "ended while" in answer.error
-    assert question.content == "And then?"
-    assert len(desk.backend.requests) == 1
-
-
-async def test_start_settles_what_was_left(desk: Desk) -> None:
-    chat, gone = await desk.chat(), await desk.chat()
-    await desk.store.add(
-        chat.id, NewMessage("user", "Hi"), NewMessage("assistant", "Half", state="writing")
-    )
-    await desk.store.delete(gone.id)
-    conversations = desk.new()
-    await conversations.recover()
-    (_, answer) = await desk.store.messages(chat.id)
-    assert (answer.state, answer.content) == ("cut_off", "Half")
-    assert answer.error == "The app ended while this answer was being written."
-    await conversations.close()
-    assert not await desk.store.has(gone.id)
-
-
-async def test_delete_can_be_undone_and_then_wipes(desk: Desk) -> None:
-    chat = await desk.chat()
-    desk.backend.says("Half", silent=True)
-    await desk.chats.send(chat.id, "Hi")
-    await desk.chats.delete(chat.id)
-    assert desk.chats.running == {}
-    assert await desk.store.list() == ()
-    await desk.chats.restore(chat.id)
-    assert [found.id for found in await desk.store.list()] == [chat.id]
-    await asyncio.sleep(0.08)  # longer than undo_s: the restored chat must stay
-    assert await desk.store.has(chat.id)
-    gone = asyncio.Event()
-    desk.store.changed.subscribe(lambda event: event.what == "purged" and gone.set())
-    await desk.chats.delete(chat.id)
-    async with asyncio.timeout(5):
-        await gone.wait()
-    with pytest.raises(NotFound):
-        await desk.chats.restore(chat.id)
-
-
-async def test_temporary_chat_leaves_no_bytes(desk: Desk, tmp_path: Path) -> None:
-    chat = await desk.temporary.create(system_prompt="quagmire system")
-    await desk.temporary.save_draft(chat.id, "quagmire draft")
-    file = attachment_of("quagmire.txt", b"quagmire in a file")
-    desk.backend.says("<think>quagmire thought</think>", "quagmire " * 5_000)
-    answer = await desk.chats.send(chat.id, "quagmire question", [file])
-    await answer.ended()
-    assert next(iter(await desk.temporary.search("quagmire"))).chat_id == chat.id
-    assert await desk.store.search("quagmire") == ()
-    kept = await desk.chat()
-    await desk.ask(kept.id, "zanzibar")
-    await desk.chats.discard(chat.id)
-    assert not await desk.temporary.has(chat.id)
-    found = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
-    assert any(b"zanzibar" in data for data in found.values())
-    assert not [path for path, data in found.items() if b"uagmire" in data]
