@@ -143,7 +143,7 @@ class Desk:
         return pane
 
     def _settings_pane(self) -> QWidget:
-        pane = SettingsPane(self.settings, self.window.looks, self._theme)
+        pane = SettingsPane(self.settings, self.window.looks, self.commands, self._theme)
         pane.folder_asked.connect(self._open_folder)
         pane.export_asked.connect(self._files.export_all)
         pane.import_asked.connect(self._files.import_chats)

@@ -14,12 +14,14 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from morpheus_desktop.commands import Commands
 from morpheus_desktop.frame_commands import Looks
 from morpheus_desktop.settings.about import AboutSection
 from morpheus_desktop.settings.api import ApiSection
 from morpheus_desktop.settings.appearance import AppearanceSection
 from morpheus_desktop.settings.data import DataSection
 from morpheus_desktop.settings.form import Section
+from morpheus_desktop.settings.keyboard import KeyboardSection
 from morpheus_desktop.settings.models import ModelsSection
 from morpheus_desktop.theme import Theme
 from morpheus_desktop.viewmodels.settings import SettingsViewModel
@@ -52,13 +54,16 @@ class SettingsPane(QWidget):
     terms_asked = Signal()
     said = Signal(str)
 
-    def __init__(self, vm: SettingsViewModel, looks: Looks, theme: Theme) -> None:
+    def __init__(
+        self, vm: SettingsViewModel, looks: Looks, commands: Commands, theme: Theme
+    ) -> None:
         super().__init__()
         self.setObjectName("page")
         self._vm = vm
         self._theme = theme
         self._makers: tuple[tuple[str, str, Callable[[], Section]], ...] = (
             ("Appearance", "palette", lambda: AppearanceSection(looks, theme)),
+            ("Keyboard", "keyboard", lambda: KeyboardSection(commands, theme)),
             ("Local models", "cpu", lambda: ModelsSection(vm, theme, self._folder)),
             ("API access", "key-round", lambda: ApiSection(vm, theme)),
             ("Data and backups", "hard-drive", self._data),

@@ -16,7 +16,6 @@ from router.config import is_loopback
 from router.untrusted import one_line
 
 HERE, EVERYWHERE = "127.0.0.1", "0.0.0.0"  # noqa: S104 - offered, with a warning
-HIDDEN = "•" * 16
 
 
 class ApiSection(Section):
@@ -70,23 +69,25 @@ class ApiSection(Section):
         )
 
     def _own_key(self, card: Card) -> None:
-        self._key = label(HIDDEN, "mono", "text-2")
+        self._key = label("", "mono", wrap=True)
+        self._key.hide()
         self._reveal = button(self.theme, "Show")
         self._reveal.setCheckable(True)
         self._reveal.toggled.connect(self._show_key)
         copy = button(self.theme, "Copy", icon="copy")
         copy.clicked.connect(lambda: QGuiApplication.clipboard().setText(self._vm.own_key))
-        card.row(
+        row = card.row(
             "key-round",
             "Key for your own programs",
             f"It may do everything. Programs find it in {self._vm.paths.cookie}",
-            self._key,
             self._reveal,
             copy,
         )
+        row.add_below(self._key)
 
     def _show_key(self, shown: bool) -> None:
-        self._key.setText((self._vm.own_key if shown else "") or HIDDEN)
+        self._key.setText(self._vm.own_key if shown else "")
+        self._key.setVisible(shown)
         self._reveal.setText("Hide" if shown else "Show")
 
     def _set_host(self, host: str) -> None:

@@ -69,7 +69,7 @@ class KeysCard(Card):
         return form
 
     def _fit(self) -> None:
-        self._name.setFixedWidth(self._theme.px(200))
+        self._name.setFixedWidth(self._theme.px(160))
 
     def _make(self) -> None:
         scopes = tuple(scope for scope, box in self._scopes.items() if box.isChecked())

@@ -1,7 +1,7 @@
 """A large choice: icon tile, title with a chip, a sentence, a fact at the right; one button."""
 
 from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
     QHBoxLayout,
@@ -16,6 +16,8 @@ from morpheus_desktop.widgets.focus_frame import ring
 
 TILE = 40
 LEAST_HEIGHT = 84
+# In a narrower card the words need the room of the fact.
+FACT_FROM, LEAST_WIDTH = 520, 280
 
 
 class OptionCard(QAbstractButton):
@@ -96,7 +98,7 @@ class OptionCard(QAbstractButton):
 
     def minimumSizeHint(self) -> QSize:
         """As narrow as the sentence can be wrapped."""
-        return self._row.minimumSize()
+        return QSize(self._theme.px(LEAST_WIDTH), self._theme.px(LEAST_HEIGHT))
 
     def hasHeightForWidth(self) -> bool:
         """A narrow card is higher, because its sentence wraps."""
@@ -105,6 +107,11 @@ class OptionCard(QAbstractButton):
     def heightForWidth(self, width: int) -> int:
         """The height that a width asks for."""
         return max(self._row.heightForWidth(width), self._theme.px(LEAST_HEIGHT))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave the fact out where it is narrow."""
+        super().resizeEvent(event)
+        self._fact.setVisible(self.width() >= self._theme.px(FACT_FROM))
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Paint ground and border."""

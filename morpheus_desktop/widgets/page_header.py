@@ -18,6 +18,8 @@ class PageHeader(QWidget):
         self._theme = theme
         self.title = label(title, "heading", cut=True)
         self._facts = label(facts, "body", "text-3", cut=True)
+        # The first to give way to the actions.
+        self._facts.setMinimumWidth(1)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self._row = QHBoxLayout(self)
         self._row.addWidget(self.title)

@@ -150,7 +150,8 @@ class Label(QLabel):
         if not self._painted_here:
             return super().heightForWidth(width)
         frame = self._frame()
-        return self._text_height(max(width - frame.width(), 1)) + frame.height()
+        inside = max(min(width, self.maximumWidth()) - frame.width(), 1)
+        return self._text_height(inside) + frame.height()
 
     def sizeHint(self) -> QSize:
         """On one line where that is not too wide."""
@@ -169,7 +170,8 @@ class Label(QLabel):
         """One line; wrapped or cut text may be narrow."""
         least = NARROWEST_CHARACTERS * QFontMetrics(self.font()).averageCharWidth()
         if self._painted_here:
-            return QSize(min(least, self.sizeHint().width()), self._line_height)
+            height = self._line_height + self._frame().height()
+            return QSize(min(least, self.sizeHint().width()), height)
         hint = super().minimumSizeHint().expandedTo(QSize(0, self._line_height))
         return QSize(min(least, hint.width()), hint.height()) if self._cut else hint
 
