@@ -11,13 +11,11 @@ import argparse
 import sys
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "scripts"))
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+from installers import bundle, debian, measure  # isort: skip - it makes devtools known
 from devtools.environment import need_python
 from devtools.say import Stopped, say
-
-from installers import bundle, debian, measure
 
 
 def main() -> int:

@@ -5,6 +5,8 @@ It finds what is missing from a bundle: a module, a font, a plugin, the model's 
 
 import argparse
 import asyncio
+import json
+import logging.handlers
 import os
 import sys
 import tempfile
@@ -12,6 +14,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from morpheus_desktop import assets
 from router.backends.base import Delta, Request, Sampling, Turn
 from router.errors import MorpheusError
 
@@ -19,7 +22,9 @@ if TYPE_CHECKING:  # start-up: the platform is chosen before Qt is imported
     from morpheus_desktop.desk import Desk
 
 LIMIT_S = 60.0
-PAGES = ("chat", "market", "staking", "wallet", "models", "provider", "diagnostics", "settings")
+
+_ERRORS = logging.handlers.BufferingHandler(1000)
+_ERRORS.setLevel(logging.ERROR)
 
 Check = Callable[["Desk"], Awaitable[str]]
 
@@ -32,6 +37,7 @@ def selftest() -> int:
     from morpheus_desktop.app import Hooks, run  # Qt: after the platform was chosen
 
     results: dict[str, bool] = {}
+    logging.getLogger().addHandler(_ERRORS)
 
     async def check(desk: "Desk") -> None:
         for name, step in CHECKS.items():
@@ -68,11 +74,26 @@ async def _parts(desk: "Desk") -> str:
     return ", ".join(f"{state.title} {state.detail}" for state in states)
 
 
+async def _fonts(_desk: "Desk") -> str:
+    from PySide6.QtGui import QFontDatabase  # Qt: after the platform was chosen
+
+    faces = json.loads(assets.text("theme", "tokens.json"))["font"].values()
+    missing = {face["family"] for face in faces} - set(QFontDatabase.families())
+    if missing:
+        raise MorpheusError(f"not found: {', '.join(sorted(missing))}")
+    return "loaded"
+
+
 async def _pages(desk: "Desk") -> str:
-    for page in PAGES:
-        desk.window.open_page(page)
-        await asyncio.sleep(0.05)  # let it be painted
-    return f"{len(PAGES)} opened"
+    from morpheus_desktop.widgets.sidebar import PAGES, TOOLS  # Qt: after the platform was chosen
+
+    names = [entry.page for entry in (*PAGES, *TOOLS)]
+    for name in names:
+        desk.window.open_page(name)
+        if desk.window.page != name:
+            raise MorpheusError(f"{name} does not open")
+        await asyncio.sleep(0.05)  # let it be painted; what fails there is seen in the log
+    return f"{len(names)} opened"
 
 
 async def _store(desk: "Desk") -> str:
@@ -107,10 +128,19 @@ async def _model(desk: "Desk") -> str:
     return f"wrote {sum(piece.tokens for piece in pieces)} tokens"
 
 
+async def _errors(_desk: "Desk") -> str:
+    """What went wrong beside the checks: in a slot, in a paint event, in a task."""
+    if _ERRORS.buffer:
+        raise MorpheusError("; ".join(record.getMessage() for record in _ERRORS.buffer))
+    return "none in the log"
+
+
 CHECKS: dict[str, Check] = {
     "parts": _parts,
+    "fonts": _fonts,
     "pages": _pages,
     "store": _store,
     "api": _api,
     "model": _model,
+    "errors": _errors,
 }

@@ -26,6 +26,7 @@ def main(argv: list[str]) -> int:
         "check": "format, lint, types, layers",
         "fmt": "format the code and fix what can be fixed",
         "lock": "renew the requirements files",
+        "package": "build the application folder and the Debian package, and test them",
     }.items():
         commands.add_parser(name, help=words, add_help=name not in ("run", "test"))
     options, rest = parser.parse_known_args(argv)
@@ -93,7 +94,21 @@ def lock(_rest: list[str]) -> int:
     return 0
 
 
-COMMANDS = {"setup": setup, "run": run, "test": test, "check": check, "fmt": fmt, "lock": lock}
+def package(_rest: list[str]) -> int:
+    """Build what people install, then test it."""
+    build = [sys.executable, environment.ROOT / "installers" / "build.py", "deb"]
+    return subprocess.run(build, check=False).returncode or test(["tests/packaged"])
+
+
+COMMANDS = {
+    "setup": setup,
+    "run": run,
+    "test": test,
+    "check": check,
+    "fmt": fmt,
+    "lock": lock,
+    "package": package,
+}
 
 if __name__ == "__main__":
     environment.need_python()

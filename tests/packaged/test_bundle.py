@@ -1,0 +1,111 @@
+"""The application folder: complete, no larger than it may be, and its programs answer."""
+
+import hashlib
+import json
+import os
+import re
+import signal
+import subprocess
+import urllib.request
+
+import pytest
+
+from installers import bundle, contents
+from router import __version__
+
+NOT_WANTED = re.compile(
+    r"WebEngine|QtCharts|Qt6Charts|gtk|Qml|Quick|translations|EglFS", re.IGNORECASE
+)
+
+
+def run(program: str, *options: str) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(
+        [bundle.FOLDER / program, *options],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+
+
+def real_files(folder):
+    return [file for file in folder.rglob("*") if file.is_file() and not file.is_symlink()]
+
+
+@pytest.mark.timeout(150)
+def test_the_self_test_passes():
+    done = run("morpheus-desktop", "--selftest")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.stderr == ""
+    assert [line.partition(":")[0] for line in done.stdout.splitlines()] == [
+        "parts", "pages", "store", "api", "model", "self-test passed",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("program", ["morpheus-desktop", "morpheus-router"])
+def test_both_programs_tell_version_and_options(program):
+    assert run(program, "--version").stdout == f"Morpheus Desktop {__version__}\n"
+    words = run(program, "--help").stdout
+    assert words.startswith(f"usage: {program} ")
+    assert "--data-dir" in words
+
+
+@pytest.mark.timeout(120)
+def test_the_node_without_a_window_answers_with_the_model(tmp_path):
+    command = [bundle.FOLDER / "morpheus-router", "--data-dir", str(tmp_path), "--api", ":0"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as node:
+        try:
+            url = node.stdout.readline().removeprefix("Listening on ").strip()
+            key = (tmp_path / ".cookie").read_text().strip().partition(":")[2]
+            question = {
+                "model": "smollm2-135m-instruct",
+                "messages": [{"role": "user", "content": "Say hello."}],
+                "max_tokens": 8,
+            }
+            request = urllib.request.Request(
+                f"http://{url}/v1/chat/completions",
+                json.dumps(question).encode(),
+                {"Authorization": f"Bearer {key}", "Content-Type": "application/json"},
+            )
+            with urllib.request.urlopen(request, timeout=60) as answer:
+                assert json.load(answer)["choices"][0]["message"]["content"]
+        finally:
+            node.send_signal(signal.SIGTERM)
+    assert node.returncode == 0
+
+
+def test_it_is_small_and_has_nothing_that_is_not_used(inside):
+    models = bundle.size_mb(inside / "resources" / "models")
+    assert models > 50, "the default model is missing"
+    assert bundle.size_mb(bundle.FOLDER) - models <= bundle.LARGEST_MB
+    names = [str(file.relative_to(inside)) for file in inside.rglob("*")]
+    assert [name for name in names if NOT_WANTED.search(name)] == []
+    assert [
+        name for name in names if os.path.lexists(inside / name) and not (inside / name).exists()
+    ] == []
+
+
+def test_no_library_is_there_twice(inside):
+    seen: dict[bytes, str] = {}
+    for file in real_files(inside):
+        if file.stat().st_size > 30_000:
+            content = hashlib.sha256(file.read_bytes()).digest()
+            assert content not in seen, f"{file} is the same as {seen[content]}"
+            seen[content] = str(file)
+    assert len(list((inside / "llama_cpp/lib").glob("libllama*"))) >= 1
+
+
+def test_every_part_is_named_among_the_licences(inside):
+    words = (inside / "resources/third_party_licences.md").read_text().lower()
+    parts = [folder.name.rpartition("-")[0] for folder in inside.glob("*.dist-info")]
+    assert "pyside6_essentials" in parts
+    assert [name for name in parts if name.replace("_", "-") not in words] == []
+
+
+def test_every_licence_text_that_is_named_comes_along(inside):
+    words = (inside / "resources/third_party_licences.md").read_text()
+    named = set(re.findall(r"[\w.+-]+\.txt", words))
+    there = {file.name for file in real_files(inside) if file.suffix == ".txt"}
+    assert {"Python.txt", "LGPL-3.0.txt", "libssl3.txt"} <= named
+    assert named - there == set()
+    assert {f"{package}.txt" for package in contents.PYTHON_NEEDS.values()} <= there
