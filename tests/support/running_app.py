@@ -48,13 +48,19 @@ def wait_for(what: str, condition: Callable[[], T | None]) -> T:
 class RunningApp:
     """One start of the app on a data folder."""
 
-    def __init__(self, folder: Path, *, command: tuple[str, ...] = ("-m", "morpheus_desktop")):
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        program: str = sys.executable,
+        command: tuple[str, ...] = ("-m", "morpheus_desktop"),
+    ):
         self.folder = folder
         self._log = folder / "logs" / "morpheus.log"
         self._log_begin = self._log.stat().st_size if self._log.exists() else 0
         self._seen: dict[int, psutil.Process] = {}
         self.process = subprocess.Popen(
-            [sys.executable, *command, "--data-dir", str(folder), "--api", "127.0.0.1:0"],
+            [program, *command, "--data-dir", str(folder), "--api", "127.0.0.1:0"],
             cwd=ROOT,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
