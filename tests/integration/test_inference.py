@@ -97,31 +97,33 @@ async def test_twenty_at_once(host: InferenceHost) -> None:
     assert finished == list(range(20))
 
 
-async def read_until(host: InferenceHost, request: Request, deltas: int) -> float:
-    """Read so many pieces of an answer, then close it; returns the seconds closing took."""
+async def read_until(host: InferenceHost, request: Request, deltas: int) -> None:
+    """Read so many pieces of an answer, then close it."""
     events = host.complete(request)
     seen = 0
     async for event in events:
         seen += isinstance(event, Delta)
         if seen >= deltas:
             break
-    started = time.monotonic()
     await events.aclose()
-    return time.monotonic() - started
 
 
 async def test_stopping_while_it_writes_and_while_it_reads(host: InferenceHost) -> None:
-    assert await read_until(host, ask("A long story.", max_tokens=500), deltas=5) < 0.1
+    await read_until(host, ask("A long story.", max_tokens=500), deltas=5)
+    assert host.state.phase == "ready"
+    worker = psutil.Process(host.state.pid)
     # Closed at Started, the reading of 1,500 tokens has just begun.
-    assert await read_until(host, ask("word and then " * 500), deltas=0) < 0.1
+    await read_until(host, ask("word and then " * 500), deltas=0)
+    assert host.state.phase == "ready"
+    used = worker.cpu_times().user
     reading = asyncio.get_running_loop().create_task(answer(host, ask("then word and " * 500)))
-    await asyncio.sleep(0.5)
-    started = time.monotonic()
+    while worker.cpu_times().user < used + 0.2:  # in the middle of reading
+        await asyncio.sleep(0.001)
     reading.cancel()
     with pytest.raises(asyncio.CancelledError):
         await reading
-    assert time.monotonic() - started < 0.1
     assert host.state.phase == "ready"
+    assert host.state.pid == worker.pid  # it obeyed, and was not killed
     assert said(await answer(host, ask("Hi"))).strip()
 
 
@@ -141,9 +143,7 @@ async def test_unloading_gives_the_memory_back(host: InferenceHost) -> None:
     await host.load("")
     process = psutil.Process(host.state.pid)
     assert process.memory_info().rss > 100_000_000
-    started = time.monotonic()
     await host.unload()
-    assert time.monotonic() - started < 0.5
     assert not process.is_running()
     assert (host.state.phase, host.state.memory_bytes) == ("off", None)
 
@@ -170,9 +170,7 @@ async def test_closing_in_the_middle(host: InferenceHost) -> None:
     while host.state.phase != "busy":
         await asyncio.sleep(0.01)
     process = psutil.Process(host.state.pid)
-    started = time.monotonic()
     await host.close()
-    assert time.monotonic() - started < 1
     with pytest.raises(BackendError):
         await running
     assert not process.is_running()
@@ -201,10 +199,8 @@ def test_the_worker_does_not_outlive_a_killed_app(tmp_path: Path) -> None:
     ) as app:
         worker = psutil.Process(int(app.stdout.readline()))
         app.kill()
-        killed_at = time.monotonic()
         with contextlib.suppress(psutil.NoSuchProcess):
             while worker.status() != psutil.STATUS_ZOMBIE:
-                assert time.monotonic() - killed_at < 1
                 time.sleep(0.01)
 
 

@@ -7,6 +7,7 @@ import asyncio
 import json
 import math
 from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ import openai
 import pytest
 from openai import AsyncOpenAI, OpenAI
 
+from tests.support.headless import headless
 from tests.support.openai_node import RunningNode, running_node
 
 pytestmark = [pytest.mark.model, pytest.mark.slow]
@@ -40,9 +42,9 @@ async def client(node: RunningNode) -> AsyncIterator[AsyncOpenAI]:
         yield one
 
 
-async def stopped_within(node: RunningNode, seconds: float) -> None:
-    """Wait until the model rests."""
-    async with asyncio.timeout(seconds):
+async def stopped(node: RunningNode) -> None:
+    """Wait until the model rests; fails when it goes on, which would take far longer."""
+    async with asyncio.timeout(10):
         while node.host.state.phase == "busy" or node.host.state.waiting:
             await asyncio.sleep(0.001)
 
@@ -227,7 +229,7 @@ async def test_a_time_out_of_the_client_stops_the_model(
     impatient = client.with_options(timeout=0.3)
     with pytest.raises(openai.APITimeoutError):
         await impatient.chat.completions.create(model="", messages=HELLO, max_tokens=5000)
-    await stopped_within(node, 0.2)
+    await stopped(node)
 
 
 async def test_a_cancelled_stream_stops_the_model(node: RunningNode, client: AsyncOpenAI) -> None:
@@ -240,7 +242,7 @@ async def test_a_cancelled_stream_stops_the_model(node: RunningNode, client: Asy
             await anext(events)
         assert node.host.state.phase == "busy"
         await stream.close()
-        await stopped_within(node, 0.2)
+        await stopped(node)
 
 
 async def test_a_revoked_key_ends_its_stream(node: RunningNode, client: AsyncOpenAI) -> None:
@@ -255,7 +257,7 @@ async def test_a_revoked_key_ends_its_stream(node: RunningNode, client: AsyncOpe
         async for _ in events:
             pass
     assert caught.value.code == "key_revoked"
-    await stopped_within(node, 0.2)
+    await stopped(node)
 
 
 async def test_twenty_at_once_lose_nothing_and_stay_in_order(
@@ -300,3 +302,56 @@ async def test_a_chat_of_the_original_is_kept(node: RunningNode, client: AsyncOp
     ]
     assert all(entry["response"] for entry in history["messages"])
     assert history["isLocal"] is True
+
+
+def test_the_headless_node_serves_other_programs(tmp_path: Path) -> None:
+    """The same once more as users have it: `python -m router` in a process of its own."""
+    with headless(tmp_path) as node:
+        url = f"{node.ready().url}/v1"
+        _, _, password = (tmp_path / ".cookie").read_text().partition(":")
+        with OpenAI(base_url=url, api_key=password, max_retries=0, timeout=50) as client:
+            use_everything(client)
+        assert node.stop() == (0, "")
+
+
+def use_everything(client: OpenAI) -> None:
+    """What must work for every client."""
+    chat = client.chat.completions
+    (model,) = [model.id for model in client.models.list()]
+    common: Any = {"model": model, "messages": HELLO, "temperature": 0, "seed": 1}
+
+    whole = chat.create(**common, max_tokens=12).choices[0].message.content or ""
+    options: Any = {"include_usage": True}
+    *chunks, last = chat.create(**common, max_tokens=12, stream=True, stream_options=options)
+    assert "".join(chunk.choices[0].delta.content or "" for chunk in chunks) == whole
+    assert last.usage.completion_tokens == 12
+
+    word = whole.split()[2]
+    short = chat.create(**common, max_tokens=12, stop=word).choices[0]
+    assert (short.finish_reason, short.message.content) == ("stop", whole[: whole.index(word)])
+
+    form: Any = {"type": "json_schema", "json_schema": {"name": "p", "schema": SCHEMA}}
+    person = chat.create(**common, max_tokens=80, response_format=form).choices[0].message.content
+    jsonschema.validate(json.loads(person or ""), SCHEMA)
+
+    vectors = client.embeddings.create(model=model, input=["a river", "a mountain"]).data
+    assert len(vectors[0].embedding) == len(vectors[1].embedding) > 100
+
+    with pytest.raises(openai.NotFoundError):
+        chat.create(model="gpt-unknown", messages=HELLO)
+    with pytest.raises(openai.BadRequestError):
+        chat.create(**common, n=2)
+    with pytest.raises(openai.AuthenticationError):
+        client.with_options(api_key="wrong").models.list()
+
+    with pytest.raises(openai.APITimeoutError):
+        client.with_options(timeout=0.3).chat.completions.create(**common, max_tokens=5000)
+    with chat.create(**common, max_tokens=5000, stream=True) as stream:
+        assert next(stream).choices
+    # Both would go on for a minute; who asks next waits for none of them.
+    numbers = [[{"role": "user", "content": f"Say the number {number}."}] for number in range(20)]
+    with ThreadPoolExecutor(20) as threads:
+        answers = threads.map(
+            lambda messages: chat.create(model=model, messages=messages, max_tokens=4), numbers
+        )
+    assert all(answer.choices[0].message.content for answer in answers)

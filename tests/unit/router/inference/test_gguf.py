@@ -4,7 +4,6 @@ import json
 import os
 import struct
 import sys
-import time
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +21,6 @@ from tests.support.model import PROJECT, model_path
 
 VECTORS = PROJECT.parent / "shared" / "vectors" / "gguf-malformed"
 WHOLE = gguf_file.gguf()
-LONGEST_S = 2.0
 
 
 def read(tmp_path: Path, data: bytes) -> Header:
@@ -189,10 +187,8 @@ def test_many_texts_are_refused_before_they_are_read(tmp_path: Path) -> None:
     with path.open("wb") as file:
         file.write(only(entry("x", ARRAY, struct.pack("<IQ", STRING, gguf.MOST_TEXTS + 1))))
         file.truncate(2**36)  # sparse: 64 GB that take no room
-    begun = time.monotonic()
     with pytest.raises(ModelError, match="claims"):
         read_header(path)
-    assert time.monotonic() - begun < LONGEST_S
 
 
 def test_texts_are_not_kept_without_end(tmp_path: Path) -> None:
@@ -246,7 +242,7 @@ def test_flipped_bits_are_read_or_refused_but_never_more(
     data = bytearray(WHOLE)
     for at, mask in flips:
         data[at % len(data)] ^= mask
-    assert read_or_refused(tmp_path_factory.mktemp("bits") / "model.gguf", bytes(data))
+    read_or_refused(tmp_path_factory.mktemp("bits") / "model.gguf", bytes(data))
 
 
 @given(st.binary(max_size=400))
@@ -254,15 +250,13 @@ def test_noise_after_the_magic_is_read_or_refused_but_never_more(
     tmp_path_factory: pytest.TempPathFactory, noise: bytes
 ) -> None:
     data = b"GGUF" + struct.pack("<IQQ", 3, 1, 2) + noise
-    assert read_or_refused(tmp_path_factory.mktemp("noise") / "model.gguf", data)
+    read_or_refused(tmp_path_factory.mktemp("noise") / "model.gguf", data)
 
 
-def read_or_refused(path: Path, data: bytes) -> bool:
-    """Read a file; anything but ModelError, and taking long, fails the test."""
+def read_or_refused(path: Path, data: bytes) -> None:
+    """Read a file; anything but ModelError fails the test."""
     path.write_bytes(data)
-    begun = time.monotonic()
     read_inertly(path)
-    return time.monotonic() - begun < LONGEST_S
 
 
 def read_inertly(path: Path) -> bool:
@@ -302,6 +296,4 @@ class TestCollection:
     @pytest.mark.parametrize("case", manifest(), ids=lambda case: case["file"])
     def test_file(self, case: dict[str, Any]) -> None:
         path = VECTORS / case["file"]
-        begun = time.monotonic()
         assert case["must_accept"] in (None, read_inertly(path))
-        assert time.monotonic() - begun < LONGEST_S

@@ -4,7 +4,6 @@ import asyncio
 import contextlib
 import logging
 import sys
-import time
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -160,9 +159,7 @@ async def test_errors_of_commands_are_raised_here(worker: WorkerProcess) -> None
 async def test_close_lets_the_process_leave_and_kill_does_not_wait(exits: Exits) -> None:
     for end in (WorkerProcess.close, WorkerProcess.kill):
         worker = await start(FAKE, exits)
-        started = time.monotonic()
         await end(worker)
-        assert time.monotonic() - started < 1
         assert gone(worker.pid)
     assert len(exits) == 2
 

@@ -3,7 +3,6 @@
 import datetime
 import json
 import struct
-import time
 from pathlib import Path
 
 import pytest
@@ -156,10 +155,8 @@ def test_a_faulty_or_hostile_template_is_the_model_s_fault(source: str) -> None:
     ],
 )
 def test_a_template_cannot_fill_the_memory(source: str) -> None:
-    started = time.monotonic()
     with pytest.raises(ModelError, match="too much memory"):
         ChatTemplate(source).render([QUESTION])
-    assert time.monotonic() - started < 5
 
 
 def test_a_template_without_optional_tools_says_so() -> None:

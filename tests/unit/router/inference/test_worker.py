@@ -56,6 +56,14 @@ def load(worker: subprocess.Popen[bytes]) -> None:
         pass
 
 
+def until_it_computes(worker: subprocess.Popen[bytes]) -> None:
+    """Wait until the worker has used the processor for a while."""
+    process = psutil.Process(worker.pid)
+    before = process.cpu_times().user
+    while process.cpu_times().user < before + 0.05:
+        time.sleep(0.001)
+
+
 def ask(worker: subprocess.Popen[bytes], number: int, prompt: str) -> None:
     sampling = {"max_tokens": 500, "stop": ()}
     request = {"model": "", "turns": [], "prompt": prompt, "sampling": sampling, "tools": []}
@@ -67,11 +75,10 @@ def test_a_stop_is_heard_while_the_prompt_is_read(worker: subprocess.Popen[bytes
     load(worker)
     ask(worker, 2, "word " * 3000)
     assert hear(worker)["event"] == "started"
-    time.sleep(0.1)  # into the middle of the prompt, which takes seconds
-    stopped_at = time.monotonic()
+    until_it_computes(worker)
     send(worker, op="stop", id=2)
+    # Once the prompt is read, a piece of the answer would come first.
     assert hear(worker) == {"id": 2, "event": "stopped"}
-    assert time.monotonic() - stopped_at < 0.1
     ask(worker, 3, "Once")
     assert hear(worker)["event"] == "started"
 
@@ -94,10 +101,10 @@ def test_it_ends_with_its_pipe_even_while_it_computes(worker: subprocess.Popen[b
     load(worker)
     ask(worker, 2, "word " * 3000)
     assert hear(worker)["event"] == "started"
-    closed_at = time.monotonic()
+    until_it_computes(worker)
     worker.stdin.close()
-    assert worker.wait(5) == 0
-    assert time.monotonic() - closed_at < 0.5
+    assert worker.wait() == 0
+    assert worker.stdout.read() == b""
 
 
 def test_it_ends_when_the_host_talks_nonsense(worker: subprocess.Popen[bytes]) -> None:
@@ -170,12 +177,10 @@ def test_it_dies_with_its_parent() -> None:
         child = psutil.Process(int(parent.stdout.readline()))
         assert child.is_running()
         parent.send_signal(signal.SIGKILL)
-        killed_at = time.monotonic()
-        while not ended(child) and time.monotonic() - killed_at < 1:
+        while not ended(child):
             time.sleep(0.01)
     os.close(read_end)
     os.close(write_end)
-    assert ended(child)
 
 
 def ended(process: psutil.Process) -> bool:
