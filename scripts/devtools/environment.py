@@ -44,9 +44,8 @@ def prepare(*, dev: bool) -> None:
     Raises:
         Stopped: a step failed; what was installed stays and the next try goes on from there.
     """
-    names = ["app.lock", "local.lock", *(["dev.lock"] if dev else [])]
-    wanted = _fingerprint(names)
     stamp = VENV / ("stamp-dev" if dev else "stamp-app")
+    wanted = _fingerprint(dev=dev)
     compiler_came = (VENV / WITHOUT_RUNTIME).exists() and system.has_compiler()
     if _read(stamp) == wanted and model.is_there() and not compiler_came:
         return
@@ -58,27 +57,30 @@ def prepare(*, dev: bool) -> None:
     _install("app.lock")
     _install_local_runtime()
     if dev:
+        if (VENV / WITHOUT_RUNTIME).exists():
+            raise Stopped(f"The tests need a C++ compiler. {system.COMPILER_HINT}")
         say("Installing the tools for checks and tests …")
         _install("dev.lock", **build_variables())
     model.fetch(PYTHON)
     stamp.write_text(wanted)
+    (VENV / "stamp-app").write_text(_fingerprint(dev=False))
     say("Set up.")
 
 
 def _install_local_runtime() -> None:
     """Build the bindings of llama.cpp, or say why they will be missing."""
     (VENV / WITHOUT_RUNTIME).unlink(missing_ok=True)
-    if _has_module("llama_cpp"):
-        return
-    if not system.has_compiler():
+    there = _has_module("llama_cpp")
+    if system.has_compiler():
+        if not there:
+            say("Building the runtime for local models (two to four minutes, once) …")
+        _install("local.lock", **build_variables())
+    elif not there:
         (VENV / WITHOUT_RUNTIME).touch()
         say(
             "No C++ compiler was found, so chat with local models will not work yet; everything "
             f"else will. {system.COMPILER_HINT} Then start this command again."
         )
-        return
-    say("Building the runtime for local models (two to four minutes, once) …")
-    _install("local.lock", **build_variables())
 
 
 def build_variables() -> dict[str, str]:
@@ -118,15 +120,17 @@ def _has_module(name: str) -> bool:
     return subprocess.run([PYTHON, "-c", check], check=False).returncode == 0
 
 
-def _fingerprint(names: list[str]) -> str:
+def _fingerprint(*, dev: bool) -> str:
     digest = hashlib.sha256(_python().encode())
-    for name in names:
+    for name in ("app.lock", "local.lock", *(("dev.lock",) if dev else ())):
         digest.update((LOCKS / name).read_bytes())
     return digest.hexdigest()
 
 
 def _python() -> str:
-    return f"{platform.python_version()} {platform.platform()} {ROOT}"
+    """What an environment depends on; not the kernel, which changes with every update."""
+    system_of = (sys.platform, platform.machine(), *platform.libc_ver())
+    return " ".join((platform.python_version(), *system_of, str(ROOT)))
 
 
 def _read(path: Path) -> str:
