@@ -163,15 +163,16 @@ class Body(QWidget):
         self._measure_again()
 
     def show_range(self, top: int, bottom: int, deadline: float) -> bool:
-        """Make what lies between two heights, give up the rest; False if time ran out."""
+        """Make what lies between two heights, give up what is far from it; False if time ran out.
+
+        Far is more than the range's own height: who asks for what is visible and then for what
+        is next to it, again and again as an answer grows, has nothing made twice.
+        """
         self._range = (top, bottom)
         if not self._stretches:
             return True
+        self._give_up(top - (bottom - top), bottom + (bottom - top))
         first, last = self._heights.at(top), self._heights.at(max(top, bottom - 1))
-        for index, stretch in enumerate(self._stretches):
-            near = first - 1 <= index <= last + 1
-            if stretch.flow is not None and not near and not holds_focus(stretch.flow):
-                self._drop(stretch)
         for index in range(first, last + 1):
             stretch = self._stretches[index]
             if stretch.exact:
@@ -257,6 +258,13 @@ class Body(QWidget):
             if stretch.flow is not None:
                 self._measure(index)
         self.height_changed.emit()
+
+    def _give_up(self, top: int, bottom: int) -> None:
+        first, last = self._heights.at(top) - 1, self._heights.at(max(top, bottom - 1)) + 1
+        for index, stretch in enumerate(self._stretches):
+            near = first <= index <= last
+            if stretch.flow is not None and not near and not holds_focus(stretch.flow):
+                self._drop(stretch)
 
     def _drop(self, stretch: _Stretch) -> None:
         assert stretch.flow is not None

@@ -159,3 +159,16 @@ def test_estimates_are_near(qtbot: QtBot, theme: Theme) -> None:
     body.append(text)
     body.finish()
     assert show_all(body) == pytest.approx(estimate(text, 600, 1.0), rel=0.5)
+
+
+def test_what_is_next_to_the_visible_part_is_made_once(qtbot: QtBot, body: Body) -> None:
+    """Who follows an answer as it grows asks for both, many times a second."""
+    body.append(MIXED * 12)
+    body.finish()
+    show_all(body)
+    middle = body.content_height // 2
+    body.show_range(middle - 400, middle + 800, math.inf)
+    made = {flow for flow in body.findChildren(Flow) if flow.isVisibleTo(body)}
+    body.show_range(middle, middle + 400, math.inf)
+    body.show_range(middle - 400, middle + 800, math.inf)
+    assert {flow for flow in body.findChildren(Flow) if flow.isVisibleTo(body)} <= made
