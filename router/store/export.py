@@ -26,6 +26,7 @@ from router.untrusted import one_line
 
 FORMAT = "morpheus-desktop-chats"
 VERSION = 1
+_LONGEST_STEM = 200  # bytes; file systems take 255 for the whole name
 _NOTES = {
     "stopped": "Stopped before it was complete.",
     "cut_off": "Cut off before it was complete.",
@@ -100,7 +101,8 @@ def markdown(connection: sqlite3.Connection, chat_id: str) -> str:
 
 def file_name(title: str, taken: set[str]) -> str:
     """A name for a file that every file system takes and that is not taken yet."""
-    stem = re.sub(r'[<>:"/\\|?*\x00-\x1f]', " ", one_line(title, 80)).strip(" .") or "Chat"
+    short = one_line(title, 80).encode("utf-8", "replace")[:_LONGEST_STEM].decode("utf-8", "ignore")
+    stem = re.sub(r'[<>:"/\\|?*\x00-\x1f]', " ", short).strip(" .") or "Chat"
     if re.fullmatch(r"(?i)con|prn|aux|nul|(com|lpt)\d", stem):
         stem += " chat"
     name, number = stem, 1

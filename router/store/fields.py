@@ -1,5 +1,6 @@
 """Reads JSON that others wrote: bounded before it is parsed, typed when it is used."""
 
+import itertools
 import json
 import re
 from pathlib import Path
@@ -11,11 +12,14 @@ W = TypeVar("W", bound=str)
 
 LARGEST_FILE = 512 * 1024 * 1024
 DEEPEST = 200  # levels; of chats that were ever exported, none has a tenth of it
+MOST_VALUES = 20_000_000  # in one file: bounds the memory that parsing takes
 LATEST_S = 2.0**40
 
-_STRING = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
+# One that does not end reaches to the end of the file: it is not looked for again and again.
+_STRING = re.compile(rb'"(?:[^"\\]+|\\.?)*+"?', re.DOTALL)
 _NOT_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
 _SQUARE = bytes.maketrans(b"{}", b"[]")
+_MIDDLE = ord("\\")  # between [ and ], one from each
 
 
 def read_json(path: Path) -> Any:
@@ -32,7 +36,7 @@ def read_json(path: Path) -> Any:
         raise BadRequest(f"{path.name} cannot be read: {error.strerror or error}.") from error
     try:
         text = data.decode("utf-8-sig")
-        _check_depth(data)
+        _check_shape(data)
         return json.loads(text, parse_constant=_refuse_constant)
     except (ValueError, RecursionError) as error:
         raise BadRequest(
@@ -41,18 +45,14 @@ def read_json(path: Path) -> Any:
         ) from error
 
 
-def _check_depth(data: bytes) -> None:
-    """Refuse what nests deeply before a parser follows it down; takes no recursion.
-
-    Each round removes the innermost pairs of brackets and so exactly one level.
-    """
+def _check_shape(data: bytes) -> None:
+    """Refuse what is huge or nests deeply before a parser follows it down; takes no recursion."""
     brackets = _STRING.sub(b"", data).translate(_SQUARE, _NOT_BRACKETS)
-    for _ in range(DEEPEST):
-        if not brackets:
-            return
-        brackets = brackets.replace(b"[]", b"")
-    if brackets:
-        raise ValueError(f"it nests more than {DEEPEST} levels, or lacks a bracket")
+    if max(data.count(b","), len(brackets)) > MOST_VALUES:
+        raise ValueError(f"it has more than {MOST_VALUES:,} values")
+    depths = itertools.accumulate(_MIDDLE - bracket for bracket in brackets)
+    if max(depths, default=0) > DEEPEST:
+        raise ValueError(f"it nests more than {DEEPEST} levels")
 
 
 def _refuse_constant(name: str) -> NoReturn:

@@ -84,16 +84,16 @@ def chatgpts_chat(value: dict[str, Any], place: str, now: float) -> ImportedChat
     mapping = fields.raw("mapping")
     nodes: dict[str, Any] = mapping if isinstance(mapping, dict) else {}
     created = fields.time("create_time", now)
-    keys: dict[str, int] = {}
+    shown: dict[str | None, int | None] = {}  # by node: its key, or that of the nearest one above
     messages: list[ImportedMessage] = []
     for node_id in _parents_first(nodes):
         message = _chatgpt_message(nodes[node_id], created)
+        key = shown.get(_text_or_none(nodes[node_id].get("parent")))
         if message is not None:
-            keys[node_id] = len(messages) + 1
-            parent = _nearest(nodes, nodes[node_id].get("parent"), keys)
-            messages.append(ImportedMessage(keys[node_id], parent, message))
+            messages.append(ImportedMessage(len(messages) + 1, key, message))
+            key = len(messages)
+        shown[node_id] = key
     identity = value.get("conversation_id") or value.get("id") or repr(sorted(nodes))
-    current = value.get("current_node")
     return ImportedChat(
         id=id_from("chatgpt", str(identity)),
         title=fields.text("title", "") if value.get("title") else "",
@@ -101,7 +101,7 @@ def chatgpts_chat(value: dict[str, Any], place: str, now: float) -> ImportedChat
         created_at=created,
         updated_at=fields.time("update_time", created),
         origin="remote",
-        head=_nearest(nodes, current, keys) or len(messages) or None,
+        head=shown.get(_text_or_none(value.get("current_node"))) or len(messages) or None,
     )
 
 
@@ -109,8 +109,8 @@ def _parents_first(nodes: dict[str, Any]) -> list[str]:
     """The node ids in an order in which parents come before children; circles are left out."""
     children: dict[str | None, list[str]] = {}
     for node_id, node in nodes.items():
-        parent = node.get("parent") if isinstance(node, dict) else None
-        known = parent if isinstance(parent, str) and parent in nodes else None
+        parent = _text_or_none(node.get("parent")) if isinstance(node, dict) else None
+        known = parent if parent in nodes else None
         children.setdefault(known, []).append(node_id)
     order = [node_id for node_id in children.get(None, []) if isinstance(nodes[node_id], dict)]
     for node_id in order:  # grows while it is walked
@@ -137,11 +137,5 @@ def _chatgpt_message(node: dict[str, Any], default_time: float) -> NewMessage | 
     )  # fmt: skip
 
 
-def _nearest(nodes: dict[str, Any], node_id: object, keys: dict[str, int]) -> int | None:
-    """The key of a node, or of the nearest one above it that is shown."""
-    for _ in range(len(nodes)):
-        if not isinstance(node_id, str) or node_id in keys:
-            break
-        node = nodes.get(node_id)
-        node_id = node.get("parent") if isinstance(node, dict) else None
-    return keys.get(node_id) if isinstance(node_id, str) else None
+def _text_or_none(value: object) -> str | None:
+    return value if isinstance(value, str) else None

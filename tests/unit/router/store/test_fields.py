@@ -44,7 +44,12 @@ def test_json_is_read(tmp_path_factory: pytest.TempPathFactory, value: object) -
         b"[" + b"9" * 5_000 + b"]",
         b'"\\',
         b"]" * 50,
+        b"[" * 50_000_000,
+        b"[" + b"0," * 20_000_001 + b"0]",
+        b'"' + b'\\"' * 5_000_000,
+        b'"' + b'\\"' * 5_000_000 + b"\\",
     ],
+    ids=lambda data: repr(data[:12]),
 )
 def test_what_is_not_json_is_refused(tmp_path: Path, data: bytes) -> None:
     path = tmp_path / "bad.json"
