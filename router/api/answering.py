@@ -6,7 +6,7 @@ from collections.abc import AsyncGenerator, AsyncIterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from router.api.call import Call
+from router.api.request_log import Draft
 from router.backends.base import Called, Delta, Event, Finished, Started, ToolCall
 from router.backends.reasoning import ReasoningSplitter
 from router.errors import BackendError
@@ -87,11 +87,15 @@ class Answer:
         end = self._end
         return usage(end.prompt_tokens, end.answer_tokens)
 
-    def note(self, call: Call) -> None:
-        """Write the tokens and the text into the draft of the log."""
+    def note(self, draft: Draft) -> None:
+        """Write the tokens and the text into the draft of the log.
+
+        Raises:
+            BackendError: it did not end.
+        """
         end = self._end
-        call.draft.used(end.prompt_tokens, end.answer_tokens)
-        call.draft.answered(self.text)
+        draft.used(end.prompt_tokens, end.answer_tokens)
+        draft.answered(self.text)
 
     @property
     def _end(self) -> Finished:

@@ -87,7 +87,7 @@ class ChatCompletions:
         async with closing(events):
             async for event in events:
                 answer.add(event)
-        answer.note(call)
+        answer.note(call.draft)
         message: dict[str, Any] = {"role": "assistant", "content": answer.text, "refusal": None}
         if answer.reasoning:
             message["reasoning_content"] = answer.reasoning
@@ -128,7 +128,7 @@ class ChatCompletions:
                     await stream.send(chunks.role())
                 for delta in chunks.deltas(event):
                     await stream.send(delta)
-        answer.note(call)
+        answer.note(call.draft)
         if stream is None:
             raise BackendError("The model did not answer.")
         await stream.send(chunks.end(answer.reason))

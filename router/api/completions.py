@@ -69,7 +69,7 @@ class Completions:
             async with closing(events):
                 async for event in events:
                     answer.add(event)
-            answer.note(call)
+            answer.note(call.draft)
             answers.append(answer)
             choices.append(_choice(index, answer.text, answer.reason))
         return call.answer(
@@ -101,7 +101,7 @@ class Completions:
                     if isinstance(event, Delta) and event.text:
                         choices = [_choice(index, event.text, None)]
                         await stream.send({**head, "choices": choices, **extra})
-            answer.note(call)
+            answer.note(call.draft)
             answers.append(answer)
             if stream is None:
                 raise BackendError("The model did not answer.")
