@@ -127,6 +127,7 @@ class Answer:
         self._begun = clock()
         self._thought_at = 0.0
         self._started = asyncio.Event()
+        self._stopping = asyncio.Event()
         self._ended = asyncio.Event()
 
     @property
@@ -160,6 +161,7 @@ class Answer:
     def stop(self, state: State = "stopped", error: MorpheusError | None = None) -> None:
         """End it now with what there is; an answer that is complete stays as it is."""
         self.wanted = self.wanted or (state, error)
+        self._stopping.set()
         if self.reader is not None:
             self.reader.cancel()
 
@@ -171,6 +173,10 @@ class Answer:
     async def started(self) -> None:
         """Wait until its question is on disk, or it is over."""
         await self._started.wait()
+
+    async def stopping(self) -> None:
+        """Wait until somebody wants it to end."""
+        await self._stopping.wait()
 
     async def ended(self) -> None:
         """Wait until it has ended and was saved, if it can be saved; or will not start."""
@@ -236,7 +242,7 @@ class Answer:
                 reasoning_tokens=stats.reasoning_tokens + delta.tokens,
                 reasoning_s=self._clock() - self._thought_at,
             )
-        self.stats = stats
+        self.stats = replace(stats, total_s=self._elapsed())
         return self._passed(text, reasoning)
 
     def _finish(self, event: Finished) -> AnswerDelta | None:

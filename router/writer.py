@@ -59,7 +59,7 @@ class AnswerWriter:
         answer.reader = reader
         if answer.wanted is not None:  # it was stopped before there was anything to stop
             reader.cancel()
-        await asyncio.wait({reader})
+        await self._over(answer, reader)
         saving.cancel()
         self._end(answer, reader)
         if await self._save(answer):
@@ -72,12 +72,23 @@ class AnswerWriter:
         for answer in tuple(self.live.values()):
             await self._save(answer)
 
+    async def _over(self, answer: Answer, reader: asyncio.Task[None]) -> None:
+        """Wait for the end; a model that does not stop when it should is left behind."""
+        stopping = self._tasks.spawn(f"stop {reader.get_name()}", answer.stopping())
+        await asyncio.wait({reader, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        stopping.cancel()
+        _, left = await asyncio.wait({reader}, timeout=CLOSE_LIMIT_S)
+        if left:
+            log.warning("the model did not stop within %.0f s", CLOSE_LIMIT_S)
+
     async def _read(self, answer: Answer) -> None:
         """Take in what the backend says, until its end or its failure."""
         try:
             request = await _request(answer)
             async with _events(self._backend, request) as events:
                 async for event in events:
+                    if answer.wanted is not None:
+                        break
                     self._tell(answer.take(event))
         except MorpheusError as error:
             answer.error = error
@@ -155,11 +166,7 @@ async def _events(backend: Backend, request: Request) -> AsyncIterator[AsyncIter
         yield events
     finally:
         if isinstance(events, AsyncGenerator):
-            try:
-                async with asyncio.timeout(CLOSE_LIMIT_S):
-                    await events.aclose()
-            except TimeoutError:
-                log.warning("the model did not stop within %.0f s", CLOSE_LIMIT_S)
+            await events.aclose()
 
 
 def _state_after(answer: Answer) -> State:

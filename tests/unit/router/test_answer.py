@@ -1,0 +1,102 @@
+"""router.answer: an answer takes in what the model says and always has an end."""
+
+import pytest
+
+from router.answer import Answer, AnswerDelta, AnswerReading
+from router.backends.base import Called, Delta, Finished, Started, ToolCall
+from router.errors import BackendError
+from router.store.chats import ChatStore
+from router.store.db import Database
+from tests.support.messages import message_maker
+
+
+class Clock:
+    """Seconds that a test counts."""
+
+    def __init__(self) -> None:
+        self.now = 100.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def answer(clock: Clock) -> Answer:
+    answer = Answer("0x1", ChatStore(Database(None)), clock=clock)
+    answer.start(message_maker()("assistant", state="writing", id=7, parent_id=6))
+    return answer
+
+
+def test_before_it_starts() -> None:
+    answer = Answer("0x1", ChatStore(Database(None)))
+    assert (answer.phase, answer.message_id, answer.has_started) == ("waiting", 0, False)
+    with pytest.raises(AssertionError):
+        _ = answer.message
+
+
+def test_life_of_an_answer(answer: Answer, clock: Clock) -> None:
+    assert (answer.phase, answer.message_id, answer.question_id) == ("reading", 7, 6)
+    assert answer.take(Started(12, 4096, 2)) == AnswerReading("0x1", 7, 12, 4096, 2)
+    clock.now = 101.5
+    assert answer.take(Delta("Hel")) == AnswerDelta("0x1", 7, "Hel", "")
+    assert (answer.phase, answer.stats.first_token_s) == ("writing", 1.5)
+    answer.take(Delta("lo"))
+    assert answer.unsaved
+    assert answer.take(Finished("length", 12, 2, 1.4, 3.0)) is None
+    message = answer.message
+    assert (message.content, message.state, message.error) == ("Hello", "done", "")
+    assert message.stats is not None
+    assert (message.stats.first_token_s, message.stats.total_s) == (1.4, 3.0)
+    assert (message.stats.finish, message.stats.dropped_turns) == ("length", 2)
+
+
+def test_reasoning_is_split_off_and_timed(answer: Answer, clock: Clock) -> None:
+    answer.take(Delta("<think>so"))
+    clock.now += 2
+    answer.take(Delta(" that</think>"))
+    answer.take(Delta("Yes"))
+    assert (answer.text, answer.reasoning) == ("Yes", "so that")
+    assert (answer.stats.reasoning_s, answer.stats.reasoning_tokens) == (2.0, 2)
+    assert answer.stats.answer_tokens == 3
+
+
+def test_end_gives_out_what_was_held_back(answer: Answer, clock: Clock) -> None:
+    answer.take(Delta("<thi"))
+    clock.now += 5
+    rest = answer.end("cut_off", BackendError("It broke."))
+    assert rest == AnswerDelta("0x1", 7, "<thi", "")
+    assert answer.text == "<thi"
+    assert (answer.message.state, answer.stats.total_s) == ("cut_off", 5.0)
+    assert answer.message.error.startswith("It broke.")
+
+
+def test_first_reason_to_stop_counts(answer: Answer) -> None:
+    error = BackendError("The app ended.")
+    answer.stop("cut_off", error)
+    answer.stop()
+    assert answer.wanted == ("cut_off", error)
+
+
+def test_calls_of_functions_are_not_text(answer: Answer) -> None:
+    assert answer.take(Called((ToolCall("1", "look", "{}"),))) is None
+    assert answer.text == ""
+
+
+async def test_whoever_waits_is_let_go(answer: Answer) -> None:
+    answer.close()
+    await answer.started()
+    await answer.ended()
+    assert answer.phase == "ended"
+
+
+def test_many_pieces_are_joined_once(answer: Answer) -> None:
+    for _ in range(1_000):
+        answer.take(Delta("x"))
+    assert answer.text == "x" * 1_000
+    first = answer.text
+    assert answer.text is first
