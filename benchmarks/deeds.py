@@ -69,7 +69,7 @@ async def window(desk: Desk, tokens: int) -> Answer:
     vm = desk.chat
     await after(vm.opened, vm.new)
     vm.set_parameters("", _sampling(tokens))
-    paints = Paints(desk.window, _transcript(desk))
+    paints = Paints(desk.window, _transcript(desk), desk.chat)
     flowed: list[float] = []
     with heard(vm.answer_flowed, lambda: flowed.append(perf_counter())):
         started = perf_counter()
@@ -157,7 +157,7 @@ async def stream(desk: Desk, seconds: float, chat: str = "") -> Answer:
 
 async def open_chat(desk: Desk, chat: str) -> Answer:
     """How long it takes from choosing a chat until it is painted."""
-    paints = Paints(desk.window, _transcript(desk))
+    paints = Paints(desk.window, _transcript(desk), desk.chat)
     started = perf_counter()
     await after(desk.chat.opened, lambda: desk.chat.open(chat))
     await paints.complete()

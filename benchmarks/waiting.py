@@ -9,6 +9,7 @@ from PySide6.QtCore import QEvent, QObject, QTimer, SignalInstance
 from PySide6.QtWidgets import QWidget
 
 from morpheus_desktop.chat.transcript import TranscriptView
+from morpheus_desktop.viewmodels.chat import ChatViewModel
 
 LIMIT_S = 120.0
 LOOK_S = 0.001
@@ -52,13 +53,14 @@ def heard(signal: SignalInstance, call: Callable[[], object]) -> Iterator[None]:
 
 
 class Paints(QObject):
-    """When the window brought a conversation to the screen with all text that had come by then."""
+    """When the window brought the open chat to the screen with all text that had come by then."""
 
-    def __init__(self, window: QWidget, transcript: TranscriptView) -> None:
+    def __init__(self, window: QWidget, transcript: TranscriptView, vm: ChatViewModel) -> None:
         super().__init__()
         self.times: list[float] = []
         self._window = window
         self._transcript = transcript
+        self._vm = vm
         window.installEventFilter(self)
 
     def close(self) -> None:
@@ -67,7 +69,7 @@ class Paints(QObject):
 
     def first_after(self, moment: float) -> float:
         """The first such time after a moment."""
-        return next(time for time in self.times if time > moment)
+        return min(time for time in self.times if time > moment)
 
     async def complete(self) -> None:
         """Wait until everything near the window is laid out and painted."""
@@ -81,6 +83,8 @@ class Paints(QObject):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Qt paints what has changed when this event arrives, so it is done one turn later."""
-        if event.type() == QEvent.Type.UpdateRequest and not self._transcript._waiting:
+        # At the end of an answer its message takes the place of what still waits to be laid out.
+        all_laid_out = not self._transcript._waiting or not self._vm.writing
+        if event.type() == QEvent.Type.UpdateRequest and all_laid_out:
             QTimer.singleShot(0, lambda: self.times.append(perf_counter()))
         return False
