@@ -163,7 +163,9 @@ class Details(QFrame):
         words, kind = "Load", "primary"
         if row.offer is not None:
             running = download is not None and download.phase not in ("paused", "failed")
-            words = "Pause" if running else "Download" if download is None else "Go on"
+            failed = download is not None and download.phase == "failed"
+            rest = "Download" if download is None else "Try again" if failed else "Go on"
+            words = "Pause" if running else rest
             kind = "secondary" if running else "primary"
         elif row.status in ("loaded", "loading"):
             words, kind = ("Unload" if row.status == "loaded" else "Loading"), "secondary"

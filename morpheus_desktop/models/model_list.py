@@ -41,7 +41,11 @@ class ModelList(QFrame):
         self._rows: dict[str, Row] = {}
         self._order: tuple[str, ...] = ()
         self._inside: QWidget | None = None
-        self._waiting = Skeleton(theme, [(0.3, 0.5)] * 3)
+        self._inside_of = ""
+        self._waiting = QWidget()
+        waiting = QVBoxLayout(self._waiting)
+        waiting.setContentsMargins(16, 8, 16, 8)
+        waiting.addWidget(Skeleton(theme, [(0.06, 0.3), (0.06, 0.4), (0.06, 0.25)]))
         self._hint = DropHint(theme)
         self._heading = label("", "label", "text-3")
         self._heading.setContentsMargins(16, 8, 16, 8)
@@ -76,23 +80,17 @@ class ModelList(QFrame):
         self._waiting.setVisible(looking)
         self._hint.setVisible(not looking)
         self._hint.say(HINT if installed else NONE_HERE)
-        if order != self._order:
+        moved = self._inside is not None and self._inside_of != self._vm.selected
+        if order != self._order or moved:
             self._order = order
             self._arrange()
         for row in rows:
             is_chosen = row.id == self._vm.selected
             self._rows[row.id].show_row(row, self._vm.available, chosen=is_chosen)
 
-    def choose(self, row_id: str) -> None:
-        """Choose a row as the user does."""
-        before = self._vm.selected
-        self.chosen.emit(row_id)
-        if self._inside is not None and row_id != before:
-            self._arrange()
-
     def _make(self, row: ModelRow) -> Row:
         made = Row(self._theme, row)
-        made.chosen.connect(self.choose)
+        made.chosen.connect(self.chosen)
         made.download_asked.connect(self._vm.download)
         made.pause_asked.connect(self._vm.pause)
         made.cancel_asked.connect(self._cancel)
@@ -107,9 +105,11 @@ class ModelList(QFrame):
             self._vm.unload()
 
     def _arrange(self) -> None:
-        while self._column.takeAt(0) is not None:
-            pass
+        # Not takeAt: Qt keeps asking the item that Python then has for the height of its widget.
+        for each in self.findChildren(QWidget, options=Qt.FindChildOption.FindDirectChildrenOnly):
+            self._column.removeWidget(each)
         self._column.addWidget(self._waiting)
+        self._inside_of = self._vm.selected
         for row_id in self._order:
             if not row_id:
                 self._column.addWidget(self._hint)
@@ -140,7 +140,7 @@ class ModelList(QFrame):
             return
         here = ids.index(self._vm.selected) if self._vm.selected in ids else 0
         row_id = ids[min(max(here + step, 0), len(ids) - 1)]
-        self.choose(row_id)
+        self.chosen.emit(row_id)
         self._rows[row_id].setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _act(self, row: ModelRow) -> None:

@@ -80,7 +80,7 @@ def percent(part: float) -> str:
 
 def parameters(number: int | None) -> str:
     """`8.19 B parameters`, or empty."""
-    if not number:
+    if not number or number < 1e6:
         return ""
     if number >= 1e9:
         return f"{number / 1e9:.2f}\u00a0B parameters"

@@ -68,8 +68,8 @@ class ModelsPane(QWidget):
         self._header.add_action(self._add)
 
     def _body(self) -> QScrollArea:
-        inside = QWidget()
-        column = QVBoxLayout(inside)
+        self._inside = QWidget()
+        column = QVBoxLayout(self._inside)
         column.setContentsMargins(SIDE, 20, SIDE, 20)
         column.setSpacing(GAP)
         column.addWidget(self._notes)
@@ -83,7 +83,7 @@ class ModelsPane(QWidget):
         self._area.setWidgetResizable(True)
         self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self._area.setWidget(inside)
+        self._area.setWidget(self._inside)
         return self._area
 
     def _arrange(self) -> None:
@@ -118,6 +118,11 @@ class ModelsPane(QWidget):
     def _choose(self, row_id: str) -> None:
         self._vm.selected = row_id
         self._show()
+        layout = self._inside.layout()
+        assert layout is not None
+        layout.activate()  # where things stand now
+        if self._list.isAncestorOf(self._details):
+            self._area.ensureWidgetVisible(self._details, 0, GAP)
         self._area.ensureWidgetVisible(self._list.row(row_id), 0, GAP)
 
     def _load(self, row_id: str) -> None:
