@@ -2,13 +2,22 @@
 
 from datetime import datetime
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt
+from PySide6.QtCore import (
+    QElapsedTimer,
+    QModelIndex,
+    QPersistentModelIndex,
+    QRect,
+    QRectF,
+    QSize,
+    Qt,
+)
 from PySide6.QtGui import QFontMetrics, QPainter, QPen
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from morpheus_desktop import format as fmt
 from morpheus_desktop.theme import Theme
 from morpheus_desktop.viewmodels.chat_list import Row, RowRole
+from morpheus_desktop.widgets.spinner import ARC_DEGREES
 from router.untrusted import one_line
 
 Index = QModelIndex | QPersistentModelIndex
@@ -21,13 +30,15 @@ class ChatRows(QStyledItemDelegate):
     def __init__(self, theme: Theme) -> None:
         super().__init__()
         self._theme = theme
+        self._clock = QElapsedTimer()
+        self._clock.start()
 
     # Qt overrides
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         """36 px for a chat, more for a place in a message."""
         row: Row = index.data(RowRole)
-        heights = {"group": 32 if index.row() else 24, "chat": 36, "hit": 56}
+        heights = {"group": 32 if index.row() else 28, "chat": 36, "hit": 56}
         return QSize(option.rect.width(), self._theme.px(heights[row.kind]))
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
@@ -70,9 +81,9 @@ class ChatRows(QStyledItemDelegate):
         painter.drawPixmap(area.left() + 10, top, theme.pixmap(icon, 14, "text-3"))
         right = area.right() - 10
         if row.writing:
-            painter.drawPixmap(right - side, top, theme.pixmap("loader-circle", 14, "accent"))
+            self._ring(painter, QRect(right - side, top, side, side))
             right -= side + 8
-        elif (when := _when(row.chat.updated_at)) and chosen:
+        elif when := _when(row.chat.updated_at):
             font = theme.font("caption")
             width = QFontMetrics(font).horizontalAdvance(when)
             box = QRect(right - width, area.top(), width + 2, area.height())
@@ -81,6 +92,15 @@ class ChatRows(QStyledItemDelegate):
         left = area.left() + 10 + side + 8
         box = QRect(left, area.top(), right - left, area.height())
         self._words(painter, box, row.title or "New chat", "body", "text" if chosen else "text-2")
+
+    def _ring(self, painter: QPainter, area: QRect) -> None:
+        """An arc that turns as it is painted again and again."""
+        turn = self._theme.motion("spinner_turn")
+        angle = self._clock.elapsed() % turn / turn * 360 if turn else 0
+        painter.setPen(QPen(self._theme.color("accent"), 2, c=Qt.PenCapStyle.RoundCap))
+        painter.drawArc(
+            QRectF(area).adjusted(1, 1, -1, -1), round((90 - angle) * 16), -ARC_DEGREES * 16
+        )
 
     def _hit(self, painter: QPainter, area: QRect, row: Row) -> None:
         assert row.hit is not None

@@ -2,11 +2,13 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from morpheus_desktop import format as fmt
 from morpheus_desktop.chat.prompt_edit import PromptEdit
+from morpheus_desktop.chat.row_button import RowButton
 from morpheus_desktop.theme import Theme
 from morpheus_desktop.widgets.basic import button, icon_button, label, set_property
 from morpheus_desktop.widgets.keycaps import KeyCaps
@@ -14,6 +16,29 @@ from morpheus_desktop.widgets.spinner import Ring
 
 READY = "Ask anything. It stays on this computer."
 WRITING = "Write a message. It will be sent when this answer ends."
+
+
+class StopSign(QWidget):
+    """A filled square."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self._theme = theme
+
+    def sizeHint(self) -> QSize:
+        """As large as a small icon."""
+        return QSize(self._theme.px(12), self._theme.px(12))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint it in the middle."""
+        side = self._theme.px(10)
+        area = QRectF((self.width() - side) / 2, (self.height() - side) / 2, side, side)
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(self._theme.color("text"))
+        painter.drawRoundedRect(area, 2, 2)
+        painter.end()
 
 
 class Composer(QFrame):
@@ -65,7 +90,7 @@ class Composer(QFrame):
     def _tools(self) -> QHBoxLayout:
         theme = self._theme
         row = QHBoxLayout()
-        row.setSpacing(6)
+        row.setSpacing(4)
         self._attach = icon_button(theme, "paperclip", "Attach text files")
         self._temperature = button(
             theme, "", "chip", icon="thermometer", tip="Temperature and more"
@@ -74,13 +99,14 @@ class Composer(QFrame):
         self._ring = Ring(theme, 12)
         self._meter = label("", "caption", "text-3")
         self._send = button(theme, "Send", "primary", icon="arrow-up")
-        self._stop = button(theme, "Stop", icon="square")
+        stop = (StopSign(theme), label("Stop", "body_strong"), KeyCaps("Esc", theme))
+        self._stop = RowButton(theme, "Stop the answer", *stop)
         self._stop.setToolTip("Stop the answer; what is written stays")
-        self._keys = KeyCaps("Esc", theme)
         for left in (self._attach, self._temperature, self._system):
             row.addWidget(left)
         row.addStretch()
-        for right in (self._ring, self._meter, self._stop, self._keys, self._send):
+        self._meter.setContentsMargins(4, 0, 8, 0)
+        for right in (self._ring, self._meter, self._stop, self._send):
             row.addWidget(right)
         self._ring.hide()
         return row
@@ -116,8 +142,8 @@ class Composer(QFrame):
         """While an answer is being written, Send becomes Stop (Enter still queues a message)."""
         self._writing = writing
         self._stop.setVisible(writing)
-        self._keys.setVisible(writing)
         self.edit.setPlaceholderText(WRITING if writing else READY)
+        self.edit.viewport().update()  # Qt paints a new one only with the next change
         self._update_send()
 
     def set_parameters(self, temperature: str, system_prompt: str) -> None:

@@ -6,12 +6,11 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction, QFontMetrics, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QWidget
 
+from morpheus_desktop.chat.model_button import ModelButton
 from morpheus_desktop.theme import Theme
 from morpheus_desktop.viewmodels.chat import ChatViewModel
-from morpheus_desktop.widgets.basic import Chip, button, icon_button, label
+from morpheus_desktop.widgets.basic import icon_button, label
 from router.untrusted import one_line
-
-PHASES = {"loading": "loading", "failed": "stopped", "missing": "not ready"}
 
 
 class ChatHeader(QWidget):
@@ -43,13 +42,12 @@ class ChatHeader(QWidget):
         self._list_button.hide()
         self._title = label("", "heading")
         self._title.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        self._model = button(theme, "", icon="cpu", tip="Choose the model (Ctrl+M)")
-        self._free = Chip(theme, "free", "accent")
+        self._model = ModelButton(theme)
         self._parameters = icon_button(theme, "sliders-horizontal", "System prompt and parameters")
         self._more = icon_button(theme, "ellipsis", "More")
         row.addWidget(self._list_button)
         row.addWidget(self._title, 1)
-        for widget in (self._free, self._model, self._parameters, self._more):
+        for widget in (self._model, self._parameters, self._more):
             row.addWidget(widget)
         self._model.clicked.connect(self.choose_model)
         self._parameters.clicked.connect(self.parameters_asked)
@@ -83,17 +81,7 @@ class ChatHeader(QWidget):
         self._show_model()
 
     def _show_model(self) -> None:
-        model = self._vm.model
-        self._free.setVisible(model is not None)
-        if model is None:
-            self._model.setText("No model")
-            return
-        state = self._vm.host_state
-        same = state.model is not None and state.model.id == model.id
-        phase = PHASES.get(state.phase, "") if same or state.phase == "missing" else ""
-        if phase == "loading" and state.progress:
-            phase = f"loading {state.progress:.0%}"
-        self._model.setText(" · ".join(filter(None, ("Local", one_line(model.name, 32), phase))))
+        self._model.show_model(self._vm.model, self._vm.host_state)
 
     def _show_more(self) -> None:
         chat = self._vm.chat

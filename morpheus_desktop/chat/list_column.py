@@ -1,12 +1,11 @@
 """The column with the chats: new chat, search, the list and what can be done with a chat."""
 
-from PySide6.QtCore import QModelIndex, QPoint, Qt, Signal
+from PySide6.QtCore import QModelIndex, QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFrame,
     QHBoxLayout,
-    QLineEdit,
     QListView,
     QMenu,
     QVBoxLayout,
@@ -15,10 +14,14 @@ from PySide6.QtWidgets import (
 
 from morpheus_desktop.chat.chat_rows import ChatRows
 from morpheus_desktop.chat.prompt_edit import local_files
+from morpheus_desktop.chat.row_button import RowButton
+from morpheus_desktop.chat.search_field import SearchField
 from morpheus_desktop.theme import Theme
 from morpheus_desktop.viewmodels.chat_list import ChatListViewModel, Row, RowRole
-from morpheus_desktop.widgets.basic import button, icon_button, label
-from morpheus_desktop.widgets.empty_state import EmptyState
+from morpheus_desktop.widgets.basic import Picture, icon_button, label
+from router.untrusted import one_line
+
+TURN_MS = 66
 
 
 class ListColumn(QFrame):
@@ -44,18 +47,15 @@ class ListColumn(QFrame):
         self._vm = vm
         self._theme = theme
         self._current = ""
+        self._turning = QTimer(self, interval=TURN_MS)
+        self._turning.timeout.connect(self._turn)
         self.setObjectName("listColumn")
         self.setAcceptDrops(True)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self._head())
-        self.search = QLineEdit(placeholderText="Search chats")
-        self.search.setAccessibleName("Search chats and messages")
-        self.search.setClearButtonEnabled(True)
-        self.search.addAction(
-            theme.icon("search", 16, "text-3"), QLineEdit.ActionPosition.LeadingPosition
-        )
+        self.search = SearchField(theme)
         self.search.textChanged.connect(vm.search)
         search_row = QHBoxLayout()
         search_row.setContentsMargins(12, 12, 12, 4)
@@ -63,14 +63,10 @@ class ListColumn(QFrame):
         column.addLayout(search_row)
         self.list = self._list()
         column.addWidget(self.list, 1)
-        self._empty = EmptyState("message-square-plus", "No chats yet", theme)
-        self._empty.sentence.setText(
-            "Ask the local model anything. It is free and nothing leaves this computer."
-        )
-        start = button(theme, "Start a chat", "primary")
-        start.clicked.connect(lambda: self.new_asked.emit(False))
-        self._empty.add_action(start)
-        column.addWidget(self._empty, 1, Qt.AlignmentFlag.AlignVCenter)
+        self._empty = label("", "body", "text-3", wrap=True)
+        self._empty.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+        self._empty.setContentsMargins(16, 24, 16, 0)
+        column.addWidget(self._empty, 1)
         vm.loaded.connect(self._loaded)
         self._loaded()
 
@@ -84,8 +80,10 @@ class ListColumn(QFrame):
         row.addWidget(label("Chats", "heading"), 1)
         temporary = icon_button(self._theme, "square-dashed", "New temporary chat, nothing is kept")
         temporary.clicked.connect(lambda: self.new_asked.emit(True))
-        fresh = icon_button(self._theme, "square-pen", "New chat")
-        fresh.setProperty("kind", "secondary")
+        fresh = RowButton(
+            self._theme, "New chat", Picture(self._theme, "square-pen", 16, "text"), margin=8
+        )
+        fresh.setToolTip("New chat (Ctrl+N)")
         fresh.clicked.connect(lambda: self.new_asked.emit(False))
         row.addWidget(temporary)
         row.addWidget(fresh)
@@ -128,9 +126,20 @@ class ListColumn(QFrame):
         self.list.setVisible(rows)
         self._empty.setVisible(not rows)
         searching = bool(self._vm.query)
-        self._empty.title.setText(
-            f"Nothing for “{self._vm.query[:40]}”" if searching else "No chats yet"
+        self._empty.setText(
+            f"Nothing for “{one_line(self._vm.query, 40)}”" if searching else "No chats yet"
         )
+        busy = any(row.writing for row in self._vm.model.rows)
+        if busy and not self._turning.isActive():
+            self._turning.start()
+        elif not busy:
+            self._turning.stop()
+
+    def _turn(self) -> None:
+        """Paint the rings of the chats that are being written in."""
+        for number, row in enumerate(self._vm.model.rows):
+            if row.writing:
+                self.list.update(self._vm.model.index(number))
 
     def _open(self, index: QModelIndex) -> None:
         row: Row = index.data(RowRole)

@@ -21,7 +21,6 @@ class MessageArea(QAbstractScrollArea):
         version_selected: id of the version to show instead.
         more_requested: id of an answer, and where a menu should open.
         notice_clicked: key of a notice whose button was clicked.
-        column_changed: left edge and width of the reading column, for what stands below.
         view_resized: Row whose widgets became higher or lower by themselves.
     """
 
@@ -33,7 +32,6 @@ class MessageArea(QAbstractScrollArea):
     version_selected = Signal(object)
     more_requested = Signal(object, QPoint)
     notice_clicked = Signal(str)
-    column_changed = Signal(int, int)
     view_resized = Signal(object)
 
     def make_view(self, row: Row, theme: Theme, width: int) -> View:

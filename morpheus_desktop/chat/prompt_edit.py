@@ -10,6 +10,7 @@ from morpheus_desktop.theme import Theme
 from router.errors import BadRequest, MorpheusError
 
 MOST_LINES = 8
+LEAST_HEIGHT = 38
 LONGEST_TEXT = 200_000
 
 
@@ -55,7 +56,8 @@ class PromptEdit(QPlainTextEdit):
         self.setVerticalScrollBarPolicy(
             Qt.ScrollBarPolicy.ScrollBarAsNeeded if full else Qt.ScrollBarPolicy.ScrollBarAlwaysOff
         )
-        self.setFixedHeight(lines * self.fontMetrics().lineSpacing() + self._theme.px(6))
+        wanted = lines * self.fontMetrics().lineSpacing() + self._theme.px(6)
+        self.setFixedHeight(max(wanted, self._theme.px(LEAST_HEIGHT)))
 
     # Qt overrides
 

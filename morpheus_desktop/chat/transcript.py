@@ -412,8 +412,8 @@ class TranscriptView(MessageArea):
         self.viewport().update()
 
     def _measure_column(self) -> None:
-        width = max(1, min(self._theme.px(COLUMN), self.width() - 2 * MARGIN))
-        column = ((self.width() - width) // 2, width)
+        column = column_of(self.width(), self._theme)
+        width = column[1]
         if column == self._column:
             return
         anchor = None if self._following or not self._rows else self._anchor()
@@ -422,7 +422,6 @@ class TranscriptView(MessageArea):
         if resized:
             self._lay_out_again(lambda view: view.set_width(width))
             self._set_range(anchor)
-        self.column_changed.emit(*column)
 
     # --- Qt ----------------------------------------------------------------------------------
 
@@ -471,6 +470,12 @@ class TranscriptView(MessageArea):
             painter.setPen(QPen(self._theme.color("focus"), 2))
             painter.drawRect(self.viewport().rect().adjusted(1, 1, -1, -1))
             painter.end()
+
+
+def column_of(room: int, theme: Theme) -> tuple[int, int]:
+    """Left edge and width of the reading column in a room of this width."""
+    width = max(1, min(theme.px(COLUMN), room - 2 * MARGIN))
+    return (room - width) // 2, width
 
 
 def _single_shot(parent: TranscriptView, call: Callable[[], None]) -> QTimer:

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from PySide6.QtCore import QRect, Qt, Signal
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QFileDialog,
     QHBoxLayout,
@@ -17,7 +17,7 @@ from morpheus_desktop.chat.composer import Composer
 from morpheus_desktop.chat.header import ChatHeader
 from morpheus_desktop.chat.list_column import ListColumn
 from morpheus_desktop.chat.notice import Notice
-from morpheus_desktop.chat.transcript import TranscriptView
+from morpheus_desktop.chat.transcript import TranscriptView, column_of
 from morpheus_desktop.problems import describe
 from morpheus_desktop.theme import Theme
 from morpheus_desktop.viewmodels.chat import ChatViewModel
@@ -30,11 +30,38 @@ from router.untrusted import one_line
 
 LIST_WIDTH = 264
 OVERLAY_BELOW = 1120
+EMPTY = ("Ask anything", "The model runs on this computer. It is free, and nothing leaves it.")
+TEMPORARY = (
+    "Temporary chat",
+    "Nothing of it is written to the disk. It is gone when you leave it.",
+)
 STARTERS = (
     "Explain how a transformer model works, for a beginner",
     "Write a short poem about the sea",
     "Suggest five names for a cat",
 )
+
+
+class Dock(QWidget):
+    """Keeps the composer under the reading column."""
+
+    def __init__(self, composer: Composer, theme: Theme) -> None:
+        super().__init__()
+        self._theme = theme
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.addWidget(composer)
+        theme.changed.connect(self._place)
+
+    def _place(self) -> None:
+        left, width = column_of(self.width(), self._theme)
+        right = max(self.width() - left - width, 0)
+        self.setContentsMargins(left, 4, right, self._theme.px(16))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """The column is in the middle."""
+        super().resizeEvent(event)
+        self._place()
 
 
 class ChatPane(QWidget):
@@ -107,6 +134,11 @@ class ChatPane(QWidget):
         """Open the list of models."""
         self._header.choose_model()
 
+    def copy_code(self) -> None:
+        """Put the last code block on the clipboard."""
+        if not self.transcript.copy_last_code():
+            self.said.emit("There is no code in this chat yet")
+
     def ask(self, text: str) -> None:
         """Put a text into a new chat's composer."""
         self.new_chat(temporary=False)
@@ -120,9 +152,7 @@ class ChatPane(QWidget):
         right.setSpacing(0)
         right.addWidget(self._header)
         right.addWidget(self._middle, 1)
-        self._composer_row = QHBoxLayout()
-        self._composer_row.addWidget(self.composer)
-        right.addLayout(self._composer_row)
+        right.addWidget(Dock(self.composer, self._theme))
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(0, 0, 0, 0)
         self._row.setSpacing(0)
@@ -134,10 +164,7 @@ class ChatPane(QWidget):
         page = QWidget()
         column = QVBoxLayout(page)
         column.addStretch()
-        state = EmptyState("message-square-plus", "Ask anything", self._theme)
-        state.sentence.setText(
-            "The model runs on this computer. It is free, and nothing leaves it."
-        )
+        state = EmptyState("message-square-plus", "", self._theme)
         column.addWidget(state, 0, Qt.AlignmentFlag.AlignHCenter)
         column.addSpacing(12)
         for words in STARTERS:
@@ -163,7 +190,6 @@ class ChatPane(QWidget):
         transcript.edit_requested.connect(vm.edit)
         transcript.version_selected.connect(vm.select)
         transcript.notice_clicked.connect(self._notice_clicked)
-        transcript.column_changed.connect(self._place_composer)
         composer.sent.connect(self._send)
         composer.stopped.connect(vm.stop)
         composer.typed.connect(vm.typed)
@@ -219,11 +245,9 @@ class ChatPane(QWidget):
         self._middle.setCurrentWidget(self.transcript if messages else self._empty)
         if self._vm.chat is not None:
             self._list.set_current(self._vm.chat.id)
-        if self._vm.temporary:
-            self._empty_state.title.setText("Temporary chat")
-            self._empty_state.sentence.setText(
-                "Nothing of it is written to the disk. It is gone when you leave it."
-            )
+        title, sentence = TEMPORARY if self._vm.temporary else EMPTY
+        self._empty_state.title.setText(title)
+        self._empty_state.sentence.setText(sentence)
 
     def _show_parameters(self) -> None:
         sampling = self._vm.sampling
@@ -338,12 +362,19 @@ class ChatPane(QWidget):
         self._list.setVisible(shown)
         self._header.set_list_button(shown=narrow or not shown)
 
-    def _place_composer(self, left: int, width: int) -> None:
-        margin = self._theme.px(16)
-        right = max(self._middle.width() - left - width, 0)
-        self._composer_row.setContentsMargins(left, 4, right, margin)
-
     # Qt overrides
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Esc closes the list that lies over the conversation, else it stops the answer."""
+        if event.key() != Qt.Key.Key_Escape:
+            super().keyPressEvent(event)
+        elif self._narrow and self._list.isVisible():
+            self._set_list(shown=False)
+            self.composer.edit.setFocus(Qt.FocusReason.OtherFocusReason)
+        elif self._vm.writing:
+            self._vm.stop()
+        else:
+            event.ignore()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """The list beside or over the conversation."""

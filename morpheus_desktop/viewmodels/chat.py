@@ -92,7 +92,9 @@ class ChatViewModel(QObject):
         self._numbers = itertools.count()
         self._timers = {
             "draft": _timer(self, DRAFT_PAUSE_MS, self._save_draft),
-            "meter": _timer(self, METER_PAUSE_MS, self._measure),
+            "meter": _timer(
+                self, METER_PAUSE_MS, lambda: self._tasks.start("meter", self._count())
+            ),
         }
         self._live = QTimer(self, interval=LIVE_MS)
         self._live.timeout.connect(self._tell_live)
@@ -134,9 +136,7 @@ class ChatViewModel(QObject):
     @property
     def title(self) -> str:
         """Of the open chat."""
-        if self.temporary:
-            return "Temporary chat"
-        return (self.chat.title if self.chat is not None else "") or "New chat"
+        return self._page.title
 
     @property
     def models(self) -> tuple[LocalModel, ...]:
@@ -251,8 +251,7 @@ class ChatViewModel(QObject):
 
     def load_model(self) -> None:
         """Load the model now, so that the first answer comes sooner."""
-        if (model := self.model) is not None:
-            self._tasks.start("load", self._host.load(model.id))
+        self._tasks.start("load", self._host.load(self.model.id if self.model else ""))
 
     # Inside
 
@@ -426,16 +425,20 @@ class ChatViewModel(QObject):
 
     def _tell_writing(self) -> None:
         running = frozenset(self._conversations.running)
-        if running and not self._live.isActive():
+        if running:
             self._live.start()
-        elif not running:
+        else:
             self._live.stop()
         self.writing_changed.emit(running)
 
     def _tell_live(self) -> None:
         answer = self._conversations.running.get(self._chat_id)
         if answer is not None and answer.message_id:
-            self.live_changed.emit(answer.message_id, answer.stats)
+            stats = answer.stats
+            self.live_changed.emit(answer.message_id, stats)
+            if stats.context_tokens:
+                used = stats.prompt_tokens + stats.answer_tokens
+                self.meter_changed.emit(Meter(used, stats.context_tokens))
 
     def _store_changed(self, event: ChatChanged) -> None:
         """Somebody else (the list, an import, another program) changed or deleted a chat."""
@@ -471,9 +474,6 @@ class ChatViewModel(QObject):
             draft = page.draft or ""
             await self._chats.save_draft(page.id, draft)
             page.unsaved = page.draft != draft
-
-    def _measure(self) -> None:
-        self._tasks.start("meter", self._count())
 
     async def _count(self) -> None:
         """Ask the loaded model how many tokens there are; a model is not loaded just for that.

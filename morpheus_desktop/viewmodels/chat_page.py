@@ -32,6 +32,13 @@ class ChatPage:
         return self.chat.id if self.chat is not None else ""
 
     @property
+    def title(self) -> str:
+        """What stands above it."""
+        if self.temporary:
+            return "Temporary chat"
+        return (self.chat.title if self.chat is not None else "") or "New chat"
+
+    @property
     def question(self) -> str:
         """What a model would be asked if this was sent now."""
         files = [fenced(file.name, (file.data or b"").decode()) for file in self.attachments]

@@ -16,7 +16,7 @@ from morpheus_desktop.chat.flow import Flow
 from morpheus_desktop.chat.notice import Notice, NoticeView
 from morpheus_desktop.chat.prose import Prose
 from morpheus_desktop.chat.question import QuestionView
-from morpheus_desktop.chat.transcript import TranscriptView
+from morpheus_desktop.chat.transcript import TranscriptView, column_of
 from morpheus_desktop.theme import Theme
 from router.store.records import Message, Stats
 from tests.support.messages import MakeMessage
@@ -278,9 +278,8 @@ def test_scroll_to_and_edit(qtbot: QtBot, view: TranscriptView, make_message: Ma
 
 def test_the_column(qtbot: QtBot, view: TranscriptView, theme: Theme) -> None:
     assert view.column == (44, 712)
-    with qtbot.waitSignal(view.column_changed) as signal:
-        view.resize(1200, 600)
-    assert signal.args == [240, 720]
+    view.resize(1200, 600)
+    assert view.column == column_of(1200, theme) == (240, 720)
     theme.set_scale(1.5)
     assert view.column == (60, 1080)
 

@@ -1,0 +1,25 @@
+"""The search field above the chats, with its shortcut in it while it is empty."""
+
+from PySide6.QtGui import QPainter, QPaintEvent
+
+from morpheus_desktop.theme import Theme
+from morpheus_desktop.widgets.field import LineEdit
+from morpheus_desktop.widgets.keycaps import caps_width, paint_caps
+
+KEYS = "Ctrl+F"
+RIGHT = 11
+
+
+class SearchField(LineEdit):
+    """Searches chats and messages."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__(theme, "Search chats and messages", hint="Search chats", icon="search")
+        self.setClearButtonEnabled(True)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Add the keys where the text will be."""
+        super().paintEvent(event)
+        if not self.text() and not self.hasFocus():
+            left = self.width() - self._theme.px(RIGHT) - caps_width(KEYS, self._theme)
+            paint_caps(QPainter(self), left, self.height() / 2, KEYS, self._theme)
