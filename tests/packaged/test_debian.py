@@ -26,7 +26,7 @@ def test_the_menu_entry_opens_the_app_and_it_answers(installed, tmp_path):
     try:
         app.ready()
         app.press("Return")
-        app.type("What is the capital of France?")
+        app.type("What is two plus two?")
         app.press("Return")
         app.wait_for_answer("done")
         app.close_window()
