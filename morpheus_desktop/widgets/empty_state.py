@@ -21,7 +21,7 @@ class EmptyState(QWidget):
         self.tile = Tile(theme, icon, tone)
         self.title = label(title, "lead", wrap=True)
         self.sentence = label(sentence, "body", "text-2", wrap=True)
-        policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
         self._column = QVBoxLayout(self)

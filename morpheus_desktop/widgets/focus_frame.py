@@ -122,7 +122,9 @@ class FocusFrame(QObject):
         self._watched, self._target, self._ring = [], None, None
 
     def _place(self) -> None:
-        if self._ring is not None and self._target is not None and isValid(self._ring):
+        if self._target is not None and not isValid(self._target):
+            self._let_go()
+        elif self._target is not None and self._ring is not None and isValid(self._ring):
             self._ring.surround(self._target)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:

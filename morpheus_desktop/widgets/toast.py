@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from PySide6.QtCore import QEvent, QObject, Qt, QTimer
+from PySide6.QtCore import QEvent, QObject, QTimer
 from PySide6.QtGui import QPainter, QPaintEvent, QRegion
 from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
@@ -123,7 +123,6 @@ class ToastStack(QWidget):
         # Room for the shadows.
         self._column.setContentsMargins(ROOM, ROOM, ROOM, ROOM)
         self._column.setSpacing(8)
-        self._column.setAlignment(Qt.AlignmentFlag.AlignBottom)
         over.installEventFilter(self)
         theme.changed.connect(self._place)
         self.hide()

@@ -2,7 +2,7 @@
 told to."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
@@ -14,8 +14,11 @@ from morpheus_desktop.main_window import MainWindow, WindowParts
 from morpheus_desktop.prefs import Prefs
 from morpheus_desktop.theme import Theme
 from morpheus_desktop.viewmodels.palette import PaletteViewModel
+from morpheus_desktop.viewmodels.settings import SettingsViewModel
 from morpheus_desktop.viewmodels.status import StatusViewModel
 from morpheus_desktop.viewmodels.welcome import WelcomeViewModel
+from router.api.keys import ApiKeys
+from router.api.server import ApiState
 from router.config import Settings
 from router.errors import MorpheusError
 from router.events import Emitter
@@ -23,6 +26,8 @@ from router.inference.host import HostState
 from router.inference.library import ModelLibrary
 from router.parts import Part
 from router.paths import Paths
+from router.store.chats import ChatStore
+from router.store.db import Database
 
 
 class StatedHost:
@@ -125,3 +130,52 @@ def make_window(bench: Bench, prefs: Prefs, theme: Theme, qtbot, qapp) -> Iterat
         window.deleteLater()
     # Now, and not some time after the theme is gone.
     qapp.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+
+
+@dataclass
+class SettingsBench:
+    """What lies below the settings page; `refused` keeps what was not taken."""
+
+    paths: Paths
+    settings: Settings
+    chats: ChatStore
+    keys: ApiKeys
+    api: Switchable
+    api_state: ApiState = ApiState()  # noqa: RUF009 - frozen
+    refused: list[tuple[str, str]] = field(default_factory=list)
+
+    def show_api(self, **values: object) -> None:
+        """Let the interface be in another state."""
+        self.api_state = replace(self.api_state, **values)
+        self.api.part.changed.emit(self.api.part.state)
+
+
+@pytest.fixture
+def below(tmp_path: Path) -> SettingsBench:
+    paths = Paths(tmp_path / "data")
+    paths.prepare()
+    return SettingsBench(
+        paths,
+        Settings(paths.settings),
+        ChatStore(Database(paths.database, backups=paths.backups)),
+        ApiKeys(paths.api_keys),
+        Switchable("api", "API server", "127.0.0.1:8082"),
+    )
+
+
+@pytest.fixture
+def settings_vm(below: SettingsBench, qloop) -> Iterator[SettingsViewModel]:
+    """The view-model of the settings over real settings, chats and keys."""
+    made = SettingsViewModel(
+        below.settings,
+        below.paths,
+        below.chats,
+        below.keys,
+        below.api.part,
+        lambda: below.api_state,
+    )
+    made.refused.connect(lambda name, error: below.refused.append((name, error.message)))
+    qloop.run_until_complete(below.chats.database.open())
+    yield made
+    qloop.run_until_complete(made.close())
+    qloop.run_until_complete(below.chats.database.close())

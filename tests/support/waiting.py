@@ -1,0 +1,27 @@
+"""Waits for what a click starts, on the loop of the test."""
+
+import asyncio
+from collections.abc import Callable
+
+import qasync
+from PySide6.QtCore import SignalInstance
+
+LIMIT_S = 10
+
+
+def emitted(
+    loop: qasync.QEventLoop, signal: SignalInstance, act: Callable[[], object]
+) -> tuple[object, ...]:
+    """Do something with the loop running, and give the arguments of the signal it leads to."""
+
+    async def wait() -> tuple[object, ...]:
+        told: asyncio.Future[tuple[object, ...]] = loop.create_future()
+        connection = signal.connect(lambda *args: told.done() or told.set_result(args))
+        try:
+            act()
+            async with asyncio.timeout(LIMIT_S):
+                return await told
+        finally:
+            signal.disconnect(connection)
+
+    return loop.run_until_complete(wait())

@@ -1,0 +1,141 @@
+"""Short messages: at most three, gone after a while, never while somebody reads."""
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtWidgets import QWidget
+
+from morpheus_desktop.widgets.basic import ThemedButton
+from morpheus_desktop.widgets.toast import ROOM, Toast, ToastStack, ToastText
+from tests.support.looks import clipped
+
+
+@pytest.fixture
+def over(qtbot, theme):
+    made = QWidget()
+    made.resize(900, 600)
+    made.toasts = ToastStack(theme, made)
+    qtbot.addWidget(made)
+    with qtbot.waitExposed(made):
+        made.show()
+    made.activateWindow()
+    return made
+
+
+def toasts(over) -> list[Toast]:
+    return [each for each in over.findChildren(Toast) if each.isVisible()]
+
+
+def button(toast, name) -> ThemedButton:
+    return next(b for b in toast.findChildren(ThemedButton) if b.accessibleName() == name)
+
+
+def age(toast, seconds):
+    """Let time pass as the clock of a toast sees it."""
+    toast._seen -= seconds
+    toast._tick()
+
+
+def test_the_fourth_one_drives_the_first_away(over):
+    expired = []
+    over.toasts.show_toast(ToastText("one", expired=lambda: expired.append("one")))
+    for text in ("two", "three", "four"):
+        over.toasts.show_toast(ToastText(text))
+    assert over.toasts.texts == ["two", "three", "four"]
+    assert expired == ["one"]
+
+
+@pytest.mark.parametrize(("undo", "stays"), [(False, 6), (True, 10)])
+def test_it_stays_its_time(over, undo, stays):
+    over.toasts.show_toast(ToastText("Chat deleted", action="Undo", undo=undo))
+    toast = toasts(over)[0]
+    assert toast.left_s == pytest.approx(stays, abs=1)
+    age(toast, stays - 1)
+    assert over.toasts.texts == ["Chat deleted"]
+    age(toast, 2)
+    assert over.toasts.texts == []
+    assert not over.toasts.isVisible()
+
+
+def test_time_stands_still_while_the_focus_is_on_it(over, qtbot):
+    over.toasts.show_toast(ToastText("Chat deleted", action="Undo", undo=True))
+    toast = toasts(over)[0]
+    button(toast, "Undo").setFocus()
+    qtbot.waitUntil(lambda: button(toast, "Undo").hasFocus())
+    left = toast.left_s
+    age(toast, 60)
+    assert toast.left_s == left
+    button(toast, "Undo").clearFocus()
+    age(toast, 60)
+    assert over.toasts.texts == []
+
+
+def test_time_stands_still_under_the_pointer(over, qtbot):
+    over.toasts.show_toast(ToastText("Saved"))
+    toast = toasts(over)[0]
+    toast.setAttribute(Qt.WidgetAttribute.WA_UnderMouse)
+    age(toast, 60)
+    assert over.toasts.texts == ["Saved"]
+
+
+def test_undo_counts_down_and_is_called_undo_all_the_time(over):
+    over.toasts.show_toast(ToastText("Chat deleted", action="Undo", undo=True))
+    undo = button(toasts(over)[0], "Undo")
+    assert undo.text() == "Undo 0:10"
+    age(toasts(over)[0], 3)
+    assert undo.text() == "Undo 0:07"
+    assert undo.accessibleName() == "Undo"
+
+
+def test_the_action_is_done_once_and_is_no_expiry(over, qtbot):
+    done = []
+    words = ToastText(
+        "Chat deleted",
+        action="Undo",
+        undo=True,
+        run=lambda: done.append("undone"),
+        expired=lambda: done.append("expired"),
+    )
+    over.toasts.show_toast(words)
+    qtbot.mouseClick(button(toasts(over)[0], "Undo"), Qt.MouseButton.LeftButton)
+    over.toasts.expire_all()
+    assert done == ["undone"]
+
+
+def test_it_can_be_dismissed(over, qtbot):
+    done = []
+    over.toasts.show_toast(ToastText("Saved", expired=lambda: done.append("gone")))
+    qtbot.mouseClick(button(toasts(over)[0], "Dismiss"), Qt.MouseButton.LeftButton)
+    assert done == ["gone"]
+    assert over.toasts.texts == []
+
+
+@pytest.mark.parametrize("scale", [1.0, 1.5])
+def test_three_stand_one_above_the_other_in_the_corner(over, theme, qtbot, scale):
+    theme.set_scale(scale)
+    for text in ("short", "A long message " * 9, "short again"):
+        over.toasts.show_toast(ToastText(text))
+    qtbot.waitUntil(lambda: len(toasts(over)) == 3 and clipped(over.toasts) == [])
+    first, second, third = toasts(over)
+    assert first.geometry().bottom() < second.geometry().top()
+    assert second.geometry().bottom() < third.geometry().top()
+    corner = third.mapTo(over, QPoint(third.width(), third.height()))
+    assert corner.x() == over.width() - theme.px(16)
+    assert corner.y() <= over.height() - theme.px(28)
+    assert second.height() > first.height()
+
+
+def test_what_lies_between_them_is_the_page(over, qtbot):
+    for text in ("one", "two"):
+        over.toasts.show_toast(ToastText(text))
+    qtbot.waitUntil(lambda: len(toasts(over)) == 2)
+    assert not over.toasts.mask().contains(QPoint(0, -1))
+    inside = toasts(over)[0].geometry().adjusted(-ROOM, -ROOM, ROOM, ROOM)
+    assert over.toasts.mask().contains(inside.center())
+
+
+def test_they_stay_in_the_corner_of_a_window_that_changes(over, qtbot):
+    over.toasts.show_toast(ToastText("Saved"))
+    over.resize(1100, 700)
+    qtbot.waitUntil(
+        lambda: toasts(over)[0].mapTo(over, QPoint(toasts(over)[0].width(), 0)).x() == 1100 - 16
+    )
