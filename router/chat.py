@@ -100,7 +100,8 @@ class Conversations:
         await asyncio.gather(*(answer.ended() for answer in answers))
         await self._writer.flush()
         await self._tasks.close()
-        for store in (self._store, self._temporary):
+        opened = [s for s in (self._store, self._temporary) if s.database.is_open]
+        for store in opened:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(PURGE_LIMIT_S):
                     await self._purge(store)

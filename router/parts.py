@@ -32,7 +32,7 @@ class Part:
 
     Args:
         start: brings the part up and returns a short fact about it.
-        stop: brings it down; called only after a start that worked.
+        stop: brings it down, also when its start failed half-way.
     """
 
     def __init__(
@@ -68,7 +68,7 @@ class Part:
     async def stop(self) -> None:
         """Stop within STOP_LIMIT_S, or leave it behind with a line in the log."""
         async with self._lock:
-            if self.state.phase == "ready" and self._stop is not None:
+            if self.state.phase in ("ready", "failed") and self._stop is not None:
                 try:
                     async with asyncio.timeout(STOP_LIMIT_S):
                         await self._stop()

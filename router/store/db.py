@@ -90,6 +90,11 @@ class Database:
         self._executor: ThreadPoolExecutor | None = None
         self._connection: sqlite3.Connection | None = None
 
+    @property
+    def is_open(self) -> bool:
+        """Whether work can be done."""
+        return self._executor is not None
+
     async def open(self) -> OpenReport:
         """Open the file, make it when there is none; opening it again does nothing.
 

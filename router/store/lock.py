@@ -15,7 +15,7 @@ if sys.platform == "win32":
 else:
     import fcntl
 
-_TAKEN = (errno.EWOULDBLOCK, errno.EACCES, errno.EDEADLOCK)
+_TAKEN = (errno.EWOULDBLOCK, errno.EACCES)
 
 
 class FileLock:

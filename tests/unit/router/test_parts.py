@@ -54,7 +54,7 @@ async def test_a_bug_becomes_a_state_and_a_traceback(caplog: pytest.LogCaptureFi
     caplog.clear()
 
 
-async def test_stop_only_after_a_start_that_worked_and_only_once() -> None:
+async def test_stop_only_after_a_start_and_only_once() -> None:
     calls: list[str] = []
 
     async def start() -> str:
@@ -71,6 +71,22 @@ async def test_stop_only_after_a_start_that_worked_and_only_once() -> None:
     await part.stop()
     assert calls == ["start", "stop"]
     assert part.state.phase == "off"
+
+
+async def test_what_a_failed_start_left_is_stopped(caplog: pytest.LogCaptureFixture) -> None:
+    stopped: list[str] = []
+
+    async def start() -> str:
+        raise StorageError("The second half failed.")
+
+    async def stop() -> None:
+        stopped.append("the first half")
+
+    part = Part("store", "Chat store", start, stop)
+    await part.start()
+    await part.stop()
+    await part.stop()
+    assert (stopped, part.state.phase) == (["the first half"], "off")
 
 
 async def test_a_stop_that_hangs_is_left_behind(
