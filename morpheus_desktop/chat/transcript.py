@@ -51,6 +51,8 @@ class TranscriptView(MessageArea):
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        # Asking for the one that Qt makes would delay the first frame: desk._know_widgets.
+        self.setViewport(QWidget())
         self._theme = theme
         self.view_resized.connect(self._resized)
         self._rows: list[Row] = []
