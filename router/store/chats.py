@@ -34,6 +34,7 @@ from router.store.records import (
 from router.store.search import search
 
 LONGEST_TITLE = 200
+UNFINISHED_IN_COPY = "This answer was still being written when the copy was made."
 
 
 class ChatStore:
@@ -326,6 +327,7 @@ class ChatStore:
     async def restore_backup(self, source: Path) -> Path:
         """Replace all chats by those of a copy; returns where the present ones were put."""
         kept = await self.database.restore(source)
+        await self.recover(UNFINISHED_IN_COPY)
         self.announce_all()
         return kept
 

@@ -153,6 +153,17 @@ async def test_recover_ends_what_nobody_writes(store: ChatStore) -> None:
     assert len(await store.search("half")) == 1
 
 
+async def test_answer_that_was_unfinished_in_a_copy(store: ChatStore) -> None:
+    chat = await store.create()
+    (answer,) = await store.add(chat.id, NewMessage("assistant", "half", state="writing"))
+    copy = await store.backup()
+    await store.update(answer.id, content="half and whole", state="done")
+    await store.restore_backup(copy)
+    restored = await store.message(answer.id)
+    assert (restored.content, restored.state) == ("half", "cut_off")
+    assert "when the copy was made" in restored.error
+
+
 async def test_everybody_hears_of_every_change(store: ChatStore) -> None:
     heard: list[ChatChanged] = []
     store.changed.subscribe(heard.append)
