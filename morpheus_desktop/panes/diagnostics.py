@@ -5,7 +5,14 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QScrollArea,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
 from morpheus_desktop import format as fmt
 from morpheus_desktop.diagnostics.log_view import LogView
@@ -66,7 +73,8 @@ class DiagnosticsPane(QWidget):
         cards.setSpacing(8)
         for each in self._cards:
             cards.addWidget(each, 1)
-        body = QVBoxLayout()
+        inside = QWidget()
+        body = QVBoxLayout(inside)
         body.setContentsMargins(24, 20, 24, 20)
         body.setSpacing(12)
         body.addLayout(cards)
@@ -76,11 +84,16 @@ class DiagnosticsPane(QWidget):
         body.addLayout(self._filters())
         body.addWidget(self._log(), 1)
         body.addWidget(self._promise())
+        area = QScrollArea()  # the log scrolls; with large text the page does too
+        area.setWidgetResizable(True)
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area.setWidget(inside)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(header)
-        column.addLayout(body, 1)
+        column.addWidget(area, 1)
         self._connect()
 
     def _connect(self) -> None:

@@ -6,13 +6,14 @@ from collections.abc import Iterator
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QAbstractButton, QLabel
+from PySide6.QtWidgets import QAbstractButton
 
 from morpheus_desktop.diagnostics.record import RecordDialog
 from morpheus_desktop.panes.diagnostics import MEMORY_ONLY, DiagnosticsPane
 from morpheus_desktop.regions import reading_order
 from morpheus_desktop.viewmodels.diagnostics import DiagnosticsViewModel
 from router.log import LogBook, LogLine
+from tests.support.clipped import clipped
 
 
 @pytest.fixture
@@ -162,24 +163,18 @@ def test_everything_has_a_name_and_is_reached_by_tab(pane):
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("mode", "size", "scale"),
-    [("dark", (1064, 792), 1.0), ("light", (904, 612), 1.0), ("dark", (904, 612), 1.5)],
+    [
+        ("dark", (1064, 792), 1.0),
+        ("light", (904, 612), 1.0),
+        ("dark", (904, 612), 1.5),
+        ("light", (904, 612), 2.0),
+    ],
 )
 def test_no_words_are_clipped(pane, theme, shot, mode, size, scale, qtbot):
     theme.set_mode(mode)
     theme.set_scale(scale)
     pane.resize(*size)
     add(pane, "a long line " * 40, level=logging.ERROR)
-
-    def clipped() -> list[str]:
-        labels = [each for each in pane.findChildren(QLabel) if each.isVisible() and each.text()]
-        return [
-            each.text()
-            for each in labels
-            if not each.wordWrap()
-            and not getattr(each, "_cut", False)
-            and each.width() < each.sizeHint().width()
-        ]
-
-    qtbot.waitUntil(lambda: not clipped())
+    qtbot.waitUntil(lambda: not clipped(pane))
     assert pane.minimumSizeHint().width() <= size[0]
     shot(pane, f"diagnostics-{mode}-{size[0]}-{round(scale * 100)}")

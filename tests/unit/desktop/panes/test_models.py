@@ -6,13 +6,14 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QAbstractButton, QAbstractSpinBox, QFileDialog, QLabel, QWidget
+from PySide6.QtWidgets import QAbstractButton, QAbstractSpinBox, QFileDialog
 
 from morpheus_desktop.models.confirm import Confirm
 from morpheus_desktop.panes.models import ModelsPane
 from morpheus_desktop.regions import reading_order
 from morpheus_desktop.viewmodels import models
 from router.inference.memory import Memory
+from tests.support.clipped import clipped
 from tests.support.model_desk import ModelDesk, model_desk, until
 
 
@@ -175,19 +176,3 @@ async def test_no_words_are_clipped(desk, pane, theme, shot, qtbot, mode, size, 
     # The bar at the right of the page appears with a later turn of Qt's loop.
     qtbot.waitUntil(lambda: not clipped(pane))
     shot(pane, f"models-{mode}-{size[0]}-{round(scale * 100)}")
-
-
-def clipped(pane: QWidget) -> list[str]:
-    """Labels that are neither wrapped nor cut with an ellipsis, and have less room than words."""
-    labels = [each for each in pane.findChildren(QLabel) if each.isVisible() and each.text()]
-    return [
-        each.text()
-        for each in labels
-        if not each.wordWrap()
-        and not getattr(each, "_cut", False)
-        and each.width() < each.sizeHint().width()
-    ] + [
-        each.text()
-        for each in labels
-        if each.wordWrap() and each.height() < each.heightForWidth(each.width())
-    ]
