@@ -143,7 +143,8 @@ class Composer(QFrame):
         self._writing = writing
         self._stop.setVisible(writing)
         self.edit.setPlaceholderText(WRITING if writing else READY)
-        self.edit.viewport().update()  # Qt paints a new one only with the next change
+        if self.edit.isVisible():
+            self.edit.viewport().update()  # Qt paints a new one only with the next change
         self._update_send()
 
     def set_parameters(self, temperature: str, system_prompt: str) -> None:
