@@ -57,6 +57,7 @@ class ListColumn(QFrame):
         column.addWidget(self._head())
         self.search = SearchField(theme)
         self.search.textChanged.connect(vm.search)
+        self.search.left.connect(self._enter_list)
         search_row = QHBoxLayout()
         search_row.setContentsMargins(12, 12, 12, 4)
         search_row.addWidget(self.search)
@@ -112,6 +113,15 @@ class ListColumn(QFrame):
         """Mark the chat that is open."""
         self._current = chat_id
         self._show_current()
+
+    def _enter_list(self) -> None:
+        """To the open chat, else to the first one; a group's title cannot be chosen."""
+        rows = self._vm.model.rows
+        first = next((n for n, row in enumerate(rows) if row.chat_id), -1)
+        if first >= 0:
+            if not self.list.currentIndex().isValid():
+                self.list.setCurrentIndex(self._vm.model.index(first))
+            self.list.setFocus(Qt.FocusReason.TabFocusReason)
 
     def _show_current(self) -> None:
         row = self._vm.model.row_of(self._current) if self._current else -1

@@ -2,26 +2,21 @@
 
 from dataclasses import replace
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import (
-    QDoubleSpinBox,
-    QGridLayout,
-    QLineEdit,
-    QPlainTextEdit,
-    QSlider,
-    QSpinBox,
-    QWidget,
-)
+from PySide6.QtWidgets import QGridLayout, QPlainTextEdit, QVBoxLayout, QWidget
 
 from morpheus_desktop.theme import Theme
 from morpheus_desktop.widgets.basic import button, label
+from morpheus_desktop.widgets.field import DecimalBox, Field, LineEdit, NumberBox
 from morpheus_desktop.widgets.overlay import Overlay
+from morpheus_desktop.widgets.slider import Slider
 from router.backends.base import Sampling
 
 DEFAULT_TEMPERATURE = 0.7
 DEFAULT_TOP_P = 0.95
 MOST_TOKENS = 131_072
-STEPS = 100
+STEPS = 100  # of a slider, for 1
+WIDTH = 110
+SEEDS = 2**32
 
 
 class ParametersDialog(Overlay):
@@ -30,43 +25,19 @@ class ParametersDialog(Overlay):
     def __init__(self, theme: Theme, over: QWidget, system_prompt: str, sampling: Sampling) -> None:
         super().__init__(theme, over, "System prompt and parameters", width=560)
         self._sampling = sampling
-        self.body.addWidget(label("System prompt", "label", "text-2"))
         self._prompt = QPlainTextEdit(system_prompt)
-        self._prompt.setProperty("field", "true")
-        self._prompt.setAccessibleName("System prompt")
         self._prompt.setPlaceholderText("What the model should know or be, before your question")
         self._prompt.setTabChangesFocus(True)
         self._prompt.setFixedHeight(theme.px(96))
-        self.body.addWidget(self._prompt)
-        grid = QGridLayout()
-        grid.setHorizontalSpacing(12)
-        grid.setVerticalSpacing(8)
-        self._temperature = _decimal(0.0, 2.0, _or(sampling.temperature, DEFAULT_TEMPERATURE))
-        self._top_p = _decimal(0.0, 1.0, _or(sampling.top_p, DEFAULT_TOP_P))
-        self._longest = QSpinBox()
-        self._longest.setRange(0, MOST_TOKENS)
-        self._longest.setValue(sampling.max_tokens or 0)
-        self._longest.setSpecialValueText("no limit")
-        self._seed = QLineEdit("" if sampling.seed is None else str(sampling.seed))
-        self._seed.setPlaceholderText("random")
-        self._seed.setInputMask("")
-        rows = (
-            ("Temperature", "Low is exact, high is inventive", self._temperature, True),
-            ("Top P", "Leaves out unlikely words", self._top_p, True),
-            ("Longest answer", "In tokens; 0 is no limit", self._longest, False),
-            ("Seed", "Same seed, same answer", self._seed, False),
-        )
-        for row, (name, hint, field, slide) in enumerate(rows):
-            field.setAccessibleName(name)
-            field.setFixedWidth(theme.px(110))
-            grid.addWidget(label(name), row, 0)
-            grid.addWidget(label(hint, "small", "text-3"), row, 1)
-            if slide and isinstance(field, QDoubleSpinBox):
-                grid.addWidget(_slider(field, name), row, 2)
-            grid.addWidget(field, row, 3)
-        grid.setColumnStretch(1, 1)
-        self.body.addLayout(grid)
-        self._problem = label("", "small", "danger")
+        self.body.addWidget(Field(theme, "System prompt", self._prompt))
+        self._grid = QGridLayout()
+        self._grid.setHorizontalSpacing(16)
+        self._grid.setVerticalSpacing(12)
+        self._grid.setColumnStretch(0, 3)
+        self._grid.setColumnStretch(1, 2)
+        self.body.addLayout(self._grid)
+        self._add_fields()
+        self._problem = label("", "small", "danger", wrap=True)
         self.body.addWidget(self._problem)
         self._add_buttons()
         self._seed.textChanged.connect(self._check)
@@ -89,6 +60,34 @@ class ParametersDialog(Overlay):
             seed=int(seed) if seed else None,
         )
 
+    def _add_fields(self) -> None:
+        theme, sampling = self.theme, self._sampling
+        self._temperature = DecimalBox(theme, "Temperature", 0, 2, step=0.05, decimals=2)
+        self._temperature.setValue(_or(sampling.temperature, DEFAULT_TEMPERATURE))
+        self._top_p = DecimalBox(theme, "Top P", 0, 1, step=0.05, decimals=2)
+        self._top_p.setValue(_or(sampling.top_p, DEFAULT_TOP_P))
+        self._longest = NumberBox(theme, "Longest answer", 0, MOST_TOKENS, step=64)
+        self._longest.setSpecialValueText("no limit")
+        self._longest.setValue(sampling.max_tokens or 0)
+        self._seed = LineEdit(theme, "Seed", hint="random")
+        self._seed.setText("" if sampling.seed is None else str(sampling.seed))
+        self._add("Temperature", "Low is exact, high is inventive.", self._temperature)
+        self._add("Top P", "Leaves out unlikely words.", self._top_p)
+        self._add("Longest answer", "In tokens; 0 is no limit.", self._longest)
+        self._add("Seed", "The same seed gives the same answer.", self._seed)
+
+    def _add(self, name: str, hint: str, field: DecimalBox | NumberBox | LineEdit) -> None:
+        row = self._grid.rowCount()
+        words = QVBoxLayout()
+        words.setSpacing(0)
+        words.addWidget(label(name))
+        words.addWidget(label(hint, "small", "text-3"))
+        self._grid.addLayout(words, row, 0)
+        if isinstance(field, DecimalBox):
+            self._grid.addWidget(_slider(self.theme, field, name), row, 1)
+        field.setFixedWidth(self.theme.px(WIDTH))
+        self._grid.addWidget(field, row, 2)
+
     def _add_buttons(self) -> None:
         reset = button(self.theme, "Reset to defaults", "ghost")
         reset.clicked.connect(self._reset)
@@ -109,30 +108,21 @@ class ParametersDialog(Overlay):
 
     def _check(self) -> None:
         seed = self._seed.text().strip()
-        right = not seed or (seed.isascii() and seed.isdigit() and int(seed) < 2**32)
-        self._problem.setText("" if right else "The seed is a whole number below 4,294,967,296.")
-        self._go.setEnabled(right)
+        right = not seed or (seed.isascii() and seed.isdigit() and int(seed[:20]) < SEEDS)
+        problem = "" if right else f"The seed is a whole number below {SEEDS:,}."
+        self._problem.setText(problem)
+        self._problem.setVisible(not right)
+        self._go.set_reason(problem)
 
 
 def _or(value: float | None, default: float) -> float:
     return default if value is None else value
 
 
-def _decimal(lowest: float, highest: float, value: float) -> QDoubleSpinBox:
-    field = QDoubleSpinBox()
-    field.setRange(lowest, highest)
-    field.setSingleStep(0.05)
-    field.setDecimals(2)
-    field.setValue(value)
-    return field
-
-
-def _slider(field: QDoubleSpinBox, name: str) -> QSlider:
-    slider = QSlider(Qt.Orientation.Horizontal)
-    slider.setAccessibleName(f"{name} slider")
-    slider.setRange(round(field.minimum() * STEPS), round(field.maximum() * STEPS))
-    slider.setValue(round(field.value() * STEPS))
-    slider.setMinimumWidth(120)
+def _slider(theme: Theme, field: DecimalBox, name: str) -> Slider:
+    low, high = round(field.minimum() * STEPS), round(field.maximum() * STEPS)
+    slider = Slider(theme, f"{name} slider", low, high, 5)
+    slider.show_value(round(field.value() * STEPS))
     slider.valueChanged.connect(lambda value: field.setValue(value / STEPS))
-    field.valueChanged.connect(lambda value: slider.setValue(round(value * STEPS)))
+    field.valueChanged.connect(lambda value: slider.show_value(round(value * STEPS)))
     return slider

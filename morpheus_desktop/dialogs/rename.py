@@ -1,9 +1,10 @@
 """Asks for one line of text, for example a chat's new title."""
 
-from PySide6.QtWidgets import QLineEdit, QWidget
+from PySide6.QtWidgets import QWidget
 
 from morpheus_desktop.theme import Theme
-from morpheus_desktop.widgets.basic import button, label
+from morpheus_desktop.widgets.basic import button
+from morpheus_desktop.widgets.field import Field, LineEdit
 from morpheus_desktop.widgets.overlay import Overlay
 
 LONGEST = 120
@@ -16,12 +17,11 @@ class RenameDialog(Overlay):
         self, theme: Theme, over: QWidget, *, title: str, field: str, value: str, action: str
     ) -> None:
         super().__init__(theme, over, title, width=440)
-        self._field = QLineEdit(value)
+        self._field = LineEdit(theme, field)
         self._field.setMaxLength(LONGEST)
-        self._field.setAccessibleName(field)
+        self._field.setText(value)
         self._field.selectAll()
-        self.body.addWidget(label(field, "label", "text-2"))
-        self.body.addWidget(self._field)
+        self.body.addWidget(Field(theme, field, self._field))
         cancel = button(theme, "Cancel")
         cancel.clicked.connect(self.reject)
         self._go = button(theme, action, "primary")
@@ -42,5 +42,4 @@ class RenameDialog(Overlay):
         return self._field
 
     def _check(self) -> None:
-        self._go.setEnabled(bool(self.text))
-        self._go.setToolTip("" if self.text else "Type something first")
+        self._go.set_reason("" if self.text else "Type something first")

@@ -117,8 +117,11 @@ class ChatPane(QWidget):
         self._list.search.selectAll()
 
     def toggle_list(self) -> None:
-        """Show or hide the list of chats."""
-        self._set_list(shown=not self._list.isVisible())
+        """Show or hide the list of chats; over the conversation it has the focus."""
+        shown = not self._list.isVisible()
+        self._set_list(shown=shown)
+        if shown and self._narrow:
+            self._list.search.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def new_chat(self, *, temporary: bool) -> None:
         """Begin a chat and go to the composer."""
@@ -365,16 +368,14 @@ class ChatPane(QWidget):
     # Qt overrides
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Esc closes the list that lies over the conversation, else it stops the answer."""
+        """Esc leaves the list (one that lies over the conversation goes), or stops the answer."""
         if event.key() != Qt.Key.Key_Escape:
             super().keyPressEvent(event)
-        elif self._narrow and self._list.isVisible():
-            self._set_list(shown=False)
+        elif self._list.isAncestorOf(self.window().focusWidget()):
+            self._set_list(shown=not self._narrow)
             self.composer.edit.setFocus(Qt.FocusReason.OtherFocusReason)
         elif self._vm.writing:
             self._vm.stop()
-        else:
-            event.ignore()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """The list beside or over the conversation."""

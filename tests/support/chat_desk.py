@@ -86,6 +86,7 @@ class ChatDesk:
             undo_s=30,
         )
         self.failures: list[Exception] = []
+        self.closed = False
         self._made: list[QObject] = []  # none is collected before the end
 
     async def open(self) -> None:
@@ -112,6 +113,7 @@ class ChatDesk:
 
     async def close(self) -> None:
         """End everything, in the order of the app."""
+        self.closed = True
         await self.vm.close()
         await self.chats.close()
         await self.conversations.close()
@@ -159,18 +161,27 @@ class ChatDesk:
 
 @pytest.fixture
 def desk(tmp_path: Path, qloop: qasync.QEventLoop) -> Iterator[ChatDesk]:
-    """An open desk with no chats."""
+    """A desk with no chats; `on_qt_loop` opens and closes it."""
     made = ChatDesk(tmp_path, qloop)
-    qloop.run_until_complete(made.open())
     yield made
-    qloop.run_until_complete(made.close())
+    assert made.closed, "a test with a desk is marked with on_qt_loop"
 
 
 def on_qt_loop(test: Callable[..., Coroutine[Any, Any, None]]) -> Callable[..., None]:
-    """Run an async test on the loop of its `desk`."""
+    """Run an async test on the loop of its `desk`, and end all of it before the loop rests.
+
+    qasync turns Qt's events once more after it has stopped: what goes on then finds no loop.
+    """
+
+    async def whole(desk: ChatDesk, **fixtures: Any) -> None:
+        await desk.open()
+        try:
+            await test(desk=desk, **fixtures)
+        finally:
+            await desk.close()
 
     @functools.wraps(test)
     def run(**fixtures: Any) -> None:
-        fixtures["desk"].loop.run_until_complete(test(**fixtures))
+        fixtures["desk"].loop.run_until_complete(whole(**fixtures))
 
     return run
