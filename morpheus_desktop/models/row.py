@@ -35,6 +35,7 @@ class Row(QFrame):
         super().__init__()
         self._theme = theme
         self._row = row
+        self._shown: tuple[ModelRow, wording.Line, bool] | None = None
         self.setObjectName("modelRow")
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self._tile = Tile(theme, "box", size=TILE)
@@ -106,9 +107,12 @@ class Row(QFrame):
 
     def show_row(self, row: ModelRow, memory: Memory, *, chosen: bool) -> None:
         """Show the model as it is now; only the chosen one is reached by Tab."""
+        second = wording.line(row, memory)
+        if self._shown == (row, second, chosen):
+            return
+        self._shown = (row, second, chosen)
         self._row = row
         shown = wording.name(row)
-        second = wording.line(row, memory)
         self._name.setText(shown)
         self._bundled.setVisible(row.model is not None and row.model.bundled)
         for style, where in self._second.items():

@@ -141,15 +141,18 @@ class ModelsViewModel(QObject):
     @property
     def installed(self) -> tuple[ModelRow, ...]:
         """The files that are here."""
-        return tuple(self._row(model) for model in self._library.models)
+        # Reading the state measures the worker: once, and not for each of a thousand files.
+        state, room = self._host.state, self.available
+        return tuple(self._row(model, state, room) for model in self._library.models)
 
     @property
     def offers(self) -> tuple[ModelRow, ...]:
         """The models of the catalogue that are not here."""
         here = {model.id for model in self._library.models}
         coming = {download.model.id: download for download in self._downloads.all}
+        room = self.available
         return tuple(
-            self._offer(offer, coming.get(offer.id))
+            self._offer(offer, coming.get(offer.id), room)
             for offer in catalog.models()
             if offer.repository and offer.id not in here
         )
@@ -190,7 +193,7 @@ class ModelsViewModel(QObject):
         address = self.config.inference.mirror or catalog.hub()
         return one_line(urlsplit(address).hostname or address)
 
-    @cached_property
+    @property
     def cores(self) -> int:
         """Cores of this computer."""
         return cores()
@@ -336,9 +339,8 @@ class ModelsViewModel(QObject):
 
     # Rows
 
-    def _row(self, model: LocalModel) -> ModelRow:
-        state = self._host.state
-        status, needs = self._status(model)
+    def _row(self, model: LocalModel, state: HostState, room: Memory) -> ModelRow:
+        status, needs = self._status(model, state, room)
         loading = status == "loading"
         return ModelRow(
             model.id,
@@ -351,24 +353,23 @@ class ModelsViewModel(QObject):
             model=model,
         )
 
-    def _status(self, model: LocalModel) -> tuple[Status, int]:
+    def _status(self, model: LocalModel, state: HostState, room: Memory) -> tuple[Status, int]:
         if model.problem:
             return "broken", 0
         wanted = self.need(model.id, self.options(model.id).context_tokens)
         if wanted is None:
             return "broken", 0
-        state = self._host.state
         if state.model is not None and state.model.id == model.id:
             if state.phase in ("ready", "busy"):
                 return "loaded", wanted.total
             if state.phase == "loading":
                 return "loading", wanted.total
-        return verdict(wanted, self.available), wanted.total
+        return verdict(wanted, room), wanted.total
 
-    def _offer(self, offer: CatalogModel, download: Download | None) -> ModelRow:
+    def _offer(self, offer: CatalogModel, download: Download | None, room: Memory) -> ModelRow:
         status: Status = "coming"
         if download is None:
-            status = verdict(Need(offer.needs_bytes, 0, 0), self.available)
+            status = verdict(Need(offer.needs_bytes, 0, 0), room)
         return ModelRow(
             offer.id,
             offer.name,

@@ -1,6 +1,7 @@
 """What this computer and this build of llama.cpp compute with."""
 
 import importlib.util
+from functools import cache
 from pathlib import Path
 
 import psutil
@@ -9,6 +10,7 @@ import psutil
 BACKENDS = {"metal": "Metal", "cuda": "CUDA", "hip": "ROCm", "vulkan": "Vulkan", "sycl": "SYCL"}
 
 
+@cache
 def cores() -> int:
     """Cores of the processor; two threads of one core count once."""
     return psutil.cpu_count(logical=False) or 1

@@ -65,8 +65,8 @@ async def test_a_part_that_failed_is_started_again(desk, notes, caplog, monkeypa
     assert said(notes) == ["The folder is gone."]
     desk.part._start = whole
     desk.vm.look_again()
-    await until(lambda: not said(notes))
-    assert desk.vm.part.phase == "ready"
+    await until(lambda: desk.vm.part.phase == "ready")
+    assert said(notes) == []
 
 
 async def test_a_refused_file_is_explained_until_it_is_closed(desk, notes):
