@@ -92,6 +92,7 @@ class Conversations:
     async def close(self) -> None:
         """End all answers, keeping what there is, and remove deleted chats."""
         self._closing = True
+        self._store.database.hurry()
         for chat_id in tuple(self.waiting):
             self._drop(chat_id)
         answers = list(self.running.values())

@@ -32,6 +32,7 @@ log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
+HURRIED_MS = 50
 MERGED_PAGES = 500  # of the search index, between which other work gets its turn
 
 
@@ -87,6 +88,7 @@ class Database:
         self._backups = backups if backups is not None or path is None else path.parent / "backups"
         self._migrations = migrations
         self._lock = None if path is None else FileLock(path)
+        self._hurried = False
         self._executor: ThreadPoolExecutor | None = None
         self._connection: sqlite3.Connection | None = None
 
@@ -131,6 +133,10 @@ class Database:
             finally:
                 executor.shutdown()
 
+    def hurry(self) -> None:
+        """Wait no longer for another program that uses the file: the app is closing."""
+        self._hurried = True
+
     async def backup(self, target: Path | None = None) -> Path:
         """Copy the database, by default to a dated file; returns where it is.
 
@@ -165,6 +171,7 @@ class Database:
     # All below runs on the store thread.
 
     def _open(self) -> OpenReport:
+        self._hurried = False
         if self.path is None or self._lock is None:
             self._connection = sqlite.connect(None)
             apply(self._connection, self._migrations)
@@ -251,6 +258,8 @@ class Database:
 
     def _once(self, work: Callable[[sqlite3.Connection], T]) -> T:
         connection = self._open_connection()
+        if self._hurried:
+            connection.execute(f"PRAGMA busy_timeout = {HURRIED_MS}").fetchall()
         connection.execute("BEGIN")
         try:
             result = work(connection)

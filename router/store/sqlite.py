@@ -8,7 +8,7 @@ from pathlib import Path
 
 from router.errors import StorageError
 
-BUSY_S = 5.0
+BUSY_S = 1.0
 CHECK_S = 5.0
 _MAGIC = b"SQLite format 3\x00"
 _STEPS_BETWEEN_LOOKS = 100_000

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import shutil
 import socket
+import sqlite3
 import sys
 from asyncio.subprocess import PIPE
 from collections.abc import AsyncIterator
@@ -14,6 +15,7 @@ from typing import TypeVar
 import psutil
 import pytest
 
+from router.__main__ import main
 from router.answer import AnswerDelta, AnswerEnded, ChatEvent, SavingChanged
 from router.backends.base import Sampling
 from router.backends.local import LocalBackend
@@ -22,6 +24,7 @@ from router.config import Settings
 from router.errors import StorageError
 from router.inference.host import InferenceHost
 from router.inference.library import LocalModel
+from router.store import sqlite
 from router.store.chats import ChatStore
 from router.store.db import Database
 from router.store.records import Message
@@ -70,12 +73,15 @@ def test_unknown_settings_stay(tmp_path: Path) -> None:
 
 
 @posix
-def test_data_folder_that_cannot_be_written(tmp_path: Path) -> None:
+def test_data_folder_that_cannot_be_written(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     """Run in this process: a new one of root would get its rights back."""
-    from router.__main__ import main
-
     with read_only(tmp_path):
         assert main(["--data-dir", str(tmp_path)]) == 1
+    said = capsys.readouterr().err
+    assert f"The data folder {tmp_path} cannot be written: Permission denied." in said
+    assert "start with --data-dir and another folder" in said
     assert list(tmp_path.iterdir()) == []
 
 
@@ -220,6 +226,32 @@ async def test_file_held_by_another_program(tmp_path: Path) -> None:
         "Again",
         "Again",
     ]
+    await conversations.close()
+    await database.close()
+
+
+async def test_closing_waits_for_no_other_program(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was saved of an answer stays, and the next start says that it was cut off."""
+    monkeypatch.setattr(sqlite, "BUSY_S", 600.0)
+    database = Database(tmp_path / "chats.db")
+    await database.open()
+    store, backend = ChatStore(database), ScriptedBackend()
+    conversations = Conversations(store, store, backend, save_every_s=600)
+    backend.says("Half", silent=True)
+    chat = await store.create()
+    answer = await conversations.send(chat.id, "Hello")
+    while not answer.text:
+        await asyncio.sleep(0)
+    with contextlib.closing(sqlite3.connect(database.path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        await conversations.close()
+    await database.close()
+    await database.open()
+    await conversations.recover()
+    question, cut_off = await store.messages(chat.id)
+    assert (question.content, cut_off.state) == ("Hello", "cut_off")
     await conversations.close()
     await database.close()
 
