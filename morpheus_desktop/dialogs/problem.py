@@ -1,12 +1,13 @@
 """The dialog of an unexpected error: what is safe, the report to copy, and on with the work."""
 
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QPlainTextEdit, QWidget
+from PySide6.QtWidgets import QPlainTextEdit, QVBoxLayout, QWidget
 
 from morpheus_desktop.problems import Crash
 from morpheus_desktop.theme import Theme
 from morpheus_desktop.widgets.basic import button, label
 from morpheus_desktop.widgets.overlay import Overlay
+from morpheus_desktop.widgets.scrolled import Scrolled
 
 WIDTH = 640
 REPORT_LEAST, REPORT_MOST = 64, 260
@@ -35,9 +36,14 @@ class ProblemDialog(Overlay):
         report.setMinimumHeight(theme.px(REPORT_LEAST))
         report.setMaximumHeight(theme.px(REPORT_MOST))
         report.setTabChangesFocus(True)
-        self.body.addWidget(label(WHAT, wrap=True))
-        self.body.addWidget(report)
-        self.body.addWidget(label(REPORT, "small", "text-3", wrap=True))
+        inside = QWidget()
+        column = QVBoxLayout(inside)
+        column.setContentsMargins(0, 0, 8, 0)
+        column.setSpacing(12)
+        column.addWidget(label(WHAT, wrap=True))
+        column.addWidget(report)
+        column.addWidget(label(REPORT, "small", "text-3", wrap=True))
+        self.body.addWidget(Scrolled(inside, "What happened"))
         self._copy = button(theme, "Copy report", icon="copy")
         self._copy.clicked.connect(self._copy_report)
         self._go_on = button(theme, "Continue", "primary")

@@ -62,6 +62,11 @@ def _blocks(parts: list[str]) -> Iterator[Block]:
         if words.startswith("## "):
             yield "heading", words[3:]
         elif words.startswith("- "):
-            yield from (("item", item) for item in f" {words}".split(" - ")[1:])
+            yield from (("item", " ".join(item.split())) for item in _items(part))
         elif words:
             yield "paragraph", words
+
+
+def _items(part: str) -> list[str]:
+    """The items of a list, without their dashes; further lines of one belong to it."""
+    return f"\n{part.strip()}".replace("`", "").split("\n- ")[1:]

@@ -73,6 +73,7 @@ class SettingsPane(QWidget):
         self._list = self._make_list()
         self._stack = QStackedWidget()
         self._nothing = EmptyState("search", "", theme)
+        self._nothing.hide()
         self._search = LineEdit(theme, "Find a setting", hint="Find a setting", icon="search")
         self._lay_out()
         self._connect()
@@ -188,7 +189,6 @@ class SettingsPane(QWidget):
         theme, px = self._theme, self._theme.px
         self._beside.setContentsMargins(px(16), px(16), 0, px(16))
         self._search.setFixedWidth(px(SEARCH_WIDTH))
-        self._nothing.hide()
         self._list.setIconSize(QSize(px(ICON), px(ICON)))
         narrow = self.width() < px(ICONS_BELOW)
         self._list.setFixedWidth(px(ICONS_WIDTH if narrow else LIST_WIDTH))
