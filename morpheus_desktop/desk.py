@@ -4,6 +4,7 @@ Pages that are seldom the first one are imported when they are opened: the first
 wait for them.
 """
 
+import asyncio
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
@@ -12,6 +13,7 @@ from PySide6.QtCore import QUrl
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QTextEdit, QWidget
 
+from morpheus_desktop.chat import markdown
 from morpheus_desktop.chat_files import ChatFiles
 from morpheus_desktop.commands import Command, Commands
 from morpheus_desktop.dialogs.parameters import ParametersDialog
@@ -103,7 +105,7 @@ class Desk:
         problem = self.settings.problem
         if problem is not None:
             self._problems.report(problem)
-        await self.node.start()
+        await asyncio.gather(self.node.start(), asyncio.to_thread(markdown.get_ready))
         self.chats.refresh()
         report = self.node.services.database.report
         if report.problem is not None:

@@ -4,12 +4,12 @@ Pure. Whatever a model writes comes out as text or as an http(s) link; nothing i
 could hide (link targets of other kinds, reference definitions, pictures) is spelled out.
 """
 
+from __future__ import annotations
+
 import re
 from collections.abc import Callable, Iterator
-from typing import cast
-
-from markdown_it import MarkdownIt
-from markdown_it.token import Token
+from functools import cache
+from typing import TYPE_CHECKING, cast
 
 from morpheus_desktop.chat import links
 from morpheus_desktop.chat.blocks import (
@@ -29,6 +29,10 @@ from morpheus_desktop.chat.blocks import (
 )
 from morpheus_desktop.chat.split import Section, split
 
+if TYPE_CHECKING:  # start-up cost only: see get_ready
+    from markdown_it import MarkdownIt
+    from markdown_it.token import Token
+
 MAX_NESTING = 16  # deeper lists and quotations are shown as they were written
 MAX_COLUMNS = 40
 MAX_CELLS = 400
@@ -39,7 +43,15 @@ _STYLES = {"strong": BOLD, "em": ITALIC, "s": STRIKE}
 _BARE_LINK = re.compile(r"https?://[^\s<>\"'`|\\]+")
 
 
+def get_ready() -> None:
+    """Load the parser: 30 ms that the first frame need not wait for, nor then the first answer."""
+    _parser()
+
+
+@cache
 def _parser() -> MarkdownIt:
+    from markdown_it import MarkdownIt  # start-up cost: see get_ready
+
     parser = MarkdownIt("commonmark", {"html": False, "maxNesting": MAX_NESTING})
     parser.enable(["table", "strikethrough"])
     # Definitions of references would be invisible text; sections are read one by one anyway.
@@ -48,9 +60,6 @@ def _parser() -> MarkdownIt:
     parser.validateLink = lambda url: True  # type: ignore[method-assign]
     parser.normalizeLink = lambda url: url  # type: ignore[method-assign]
     return parser
-
-
-_PARSER = _parser()
 
 
 def read(section: Section) -> tuple[Block, ...]:
@@ -63,7 +72,7 @@ def read(section: Section) -> tuple[Block, ...]:
         )
     if section.kind == "plain":
         return (_as_written(section.text, gap=not section.joined),)
-    tokens = _PARSER.parse(section.text.replace("\r\n", "\n").replace("\0", "␀"))
+    tokens = _parser().parse(section.text.replace("\r\n", "\n").replace("\0", "␀"))
     if any(token.level >= MAX_NESTING - 1 for token in tokens):
         return (_as_written(section.text, gap=section.gap),)
     blocks = _Reader(section).read(tokens)
