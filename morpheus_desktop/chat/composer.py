@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from morpheus_desktop import format as fmt
 from morpheus_desktop.chat.prompt_edit import PromptEdit
-from morpheus_desktop.chat.row_button import RowButton
+from morpheus_desktop.chat.row_button import RowButton, without_mnemonic
 from morpheus_desktop.theme import Theme
 from morpheus_desktop.widgets.basic import button, icon_button, label, set_property
 from morpheus_desktop.widgets.keycaps import KeyCaps
@@ -152,7 +152,7 @@ class Composer(QFrame):
         self._temperature.setText(temperature)
         self._temperature.setAccessibleName(f"Temperature {temperature}, change parameters")
         shown = system_prompt if len(system_prompt) <= 24 else system_prompt[:23] + "…"
-        self._system.setText(f"System prompt: {shown or 'none'}")
+        self._system.setText(f"System prompt: {without_mnemonic(shown) or 'none'}")
 
     def set_meter(self, used: int, size: int) -> None:
         """Show how full the context is; a size of 0 hides it."""
@@ -161,8 +161,9 @@ class Composer(QFrame):
         if size > 0:
             part = used / size
             tone = "danger" if part > 1 else "warn" if part > 0.9 else "accent"
-            self._ring.set_value(part, tone)
-            self._meter.setText(f"{fmt.count(used)} of {fmt.count(size)} tokens")
+            words = f"{fmt.count(used)} of {fmt.count(size)} tokens"
+            self._ring.set_value(part, tone, words)
+            self._meter.setText(words)
             self._meter.setToolTip(
                 "The oldest messages will be left out." if part > 1 else "Context used so far"
             )
@@ -173,7 +174,8 @@ class Composer(QFrame):
             if (old := item.widget()) is not None:
                 old.deleteLater()
         for index, name in enumerate(names):
-            chip = button(self._theme, name, "chip", icon="x", tip=f"Leave out {name}")
+            words = without_mnemonic(name)
+            chip = button(self._theme, words, "chip", icon="x", tip=f"Leave out {name}")
             chip.clicked.connect(lambda _=False, index=index: self.detached.emit(index))
             self._files.addWidget(chip)
         self._files_row.setVisible(bool(names))

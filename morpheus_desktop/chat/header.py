@@ -7,6 +7,7 @@ from PySide6.QtGui import QAction, QFontMetrics, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QWidget
 
 from morpheus_desktop.chat.model_button import ModelButton
+from morpheus_desktop.chat.row_button import without_mnemonic
 from morpheus_desktop.theme import Theme
 from morpheus_desktop.viewmodels.chat import ChatViewModel
 from morpheus_desktop.widgets.basic import icon_button, label
@@ -70,7 +71,9 @@ class ChatHeader(QWidget):
             chosen = current is not None and model.id == current.id
             icon = self._theme.icon("check" if chosen else "cpu", 16)
             menu.addAction(
-                icon, one_line(model.name), lambda model_id=model.id: self._vm.set_model(model_id)
+                icon,
+                without_mnemonic(one_line(model.name)),
+                lambda model_id=model.id: self._vm.set_model(model_id),
             )
         menu.addSeparator()
         menu.addAction(self._theme.icon("download"), "More models…", self.models_asked.emit)

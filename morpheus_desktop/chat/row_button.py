@@ -10,6 +10,11 @@ HEIGHT = 32
 BAR = 2
 
 
+def without_mnemonic(text: str) -> str:
+    """A text for a button or menu in which `&` stands for itself."""
+    return text.replace("&", "&&")
+
+
 class RowButton(QPushButton):
     """A secondary button with a row of widgets in it; they let all clicks through.
 

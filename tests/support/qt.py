@@ -45,6 +45,7 @@ def theme(qapp: QApplication) -> Iterator[Theme]:
 @pytest.fixture
 def qloop(qapp: QApplication) -> Iterator[qasync.QEventLoop]:
     """The app's kind of loop. A task that is left at the end fails the test."""
+    qapp.setQuitOnLastWindowClosed(False)  # as the app does
     loop = qasync.QEventLoop(qapp)
     yield loop
     left = asyncio.all_tasks(loop)

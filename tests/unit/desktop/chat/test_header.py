@@ -1,0 +1,92 @@
+"""The head of a conversation: its title, its model, what can be done with it."""
+
+import pytest
+from PySide6.QtWidgets import QMenu
+
+from morpheus_desktop.chat.header import ChatHeader
+from router.inference.host import HostState
+from tests.support.chat_desk import ChatDesk, on_qt_loop
+
+
+@pytest.fixture
+def show(qtbot, theme):
+    def make(desk: ChatDesk) -> ChatHeader:
+        header = ChatHeader(desk.vm, theme)
+        qtbot.addWidget(header)
+        header.resize(800, 56)
+        header.show()
+        return header
+
+    return make
+
+
+def menu_of(header: ChatHeader) -> QMenu:
+    """The menu that is open."""
+    (menu,) = [m for m in header.findChildren(QMenu) if m.isVisible()]
+    return menu
+
+
+@on_qt_loop
+async def test_the_title_follows_the_chat(desk: ChatDesk, show) -> None:
+    header = show(desk)
+    assert header._title.text() == "New chat"
+    await desk.ask("Why is the sky blue?")
+    assert header._title.text() == "Why is the sky blue"
+    await desk.store.rename(desk.vm.messages[0].chat_id, "word " * 38)
+    await desk.until(lambda: header._title.text().endswith("…"))
+    assert header._title.accessibleName() == ("word " * 38).strip()
+
+
+@on_qt_loop
+async def test_the_model_and_how_it_is(desk: ChatDesk, show) -> None:
+    header = show(desk)
+    model = desk.vm.model
+    assert model is not None
+    assert header._model.accessibleName() == f"Model: Local · {model.name}"
+    desk.host.show(HostState("loading", model, progress=0.25))
+    assert header._model.accessibleName().endswith("loading 25%")
+
+
+@on_qt_loop
+async def test_another_model_is_chosen_from_the_menu(desk: ChatDesk, show, qtbot) -> None:
+    header = show(desk)
+    header._model.click()
+    menu = menu_of(header)
+    actions = {action.text(): action for action in menu.actions() if action.text()}
+    assert list(actions) == [*(model.name for model in desk.vm.models), "More models…"]
+    actions["other"].trigger()
+    assert desk.vm.model is not None
+    assert desk.vm.model.id == "other"
+    with qtbot.waitSignal(header.models_asked):
+        actions["More models…"].trigger()
+    menu.hide()
+
+
+@on_qt_loop
+async def test_only_a_saved_chat_can_be_renamed_and_exported(desk: ChatDesk, show, qtbot) -> None:
+    header = show(desk)
+    header._more.click()
+    menu = menu_of(header)
+    assert [action.isEnabled() for action in menu.actions()][:2] == [False, False]
+    menu.hide()
+    await desk.ask("Q")
+    header._more.click()
+    menu = menu_of(header)
+    rename, export = menu.actions()[:2]
+    for action, signal in ((rename, header.rename_asked), (export, header.export_asked)):
+        with qtbot.waitSignal(signal) as told:
+            action.trigger()
+        assert told.args == [desk.vm.messages[0].chat_id]
+    menu.actions()[-1].trigger()
+    await desk.quiet()
+    assert desk.host.loaded == [desk.vm.model.id if desk.vm.model else ""]
+    menu.hide()
+
+
+@on_qt_loop
+async def test_the_button_for_the_list(desk: ChatDesk, show, qtbot) -> None:
+    header = show(desk)
+    assert not header._list_button.isVisible()
+    header.set_list_button(shown=True)
+    with qtbot.waitSignal(header.list_asked):
+        header._list_button.click()
