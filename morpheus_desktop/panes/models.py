@@ -59,6 +59,11 @@ class ModelsPane(QWidget):
         theme.changed.connect(self._arrange)
         self._show()
 
+    def regions(self) -> Sequence[QWidget]:
+        """The parts between which F6 moves."""
+        beside = not self._list.isAncestorOf(self._details)
+        return [self._list, self._details] if beside else [self._list]
+
     def _add_actions(self) -> None:
         folder = button(self._theme, "Open folder", "ghost", icon="folder")
         folder.clicked.connect(self.folder_asked)

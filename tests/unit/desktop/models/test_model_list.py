@@ -113,6 +113,9 @@ async def test_rows_that_stay_keep_the_focus(desk, shown, qtbot):
     await desk.library.scan()
     assert "one" not in texts(shown)
     assert shown.window().focusWidget() is row
+    desk.write_own("one")
+    await desk.library.scan()
+    qtbot.waitUntil(shown.row("one").isVisible)
 
 
 async def test_a_widget_below_the_chosen_row_moves_with_it(desk, shown, qtbot):

@@ -139,7 +139,9 @@ async def test_details_stand_beside_the_list_or_inside_it(pane):
     assert pane._details.x() > pane._list.x()
     pane.resize(700, 600)
     assert pane._list.isAncestorOf(pane._details)
+    assert pane.regions() == [pane._list]
     pane.resize(1064, 792)
+    assert pane.regions() == [pane._list, pane._details]
     assert not pane._list.isAncestorOf(pane._details)
 
 

@@ -9,6 +9,7 @@ import pytest
 
 from morpheus_desktop.viewmodels.diagnostics import DiagnosticsViewModel
 from router.config import Settings
+from router.errors import StorageError
 from router.log import LogBook
 from router.node import Node
 from router.paths import Paths
@@ -107,10 +108,21 @@ async def test_a_report_has_all_lines_and_no_secrets(node, vm, caplog):
     assert report.startswith("Morpheus Desktop ")
 
 
+async def test_why_a_part_failed_is_in_the_report_without_secrets(tmp_path, qapp, bench, caplog):
+    bench.store.error = StorageError(f"The key {KEY} was refused for {Path.home()}.")
+    await bench.store.part.start()
+    log = LogBook(tmp_path / "logs")
+    vm = DiagnosticsViewModel(log, bench.parts, bench.host)
+    assert "Chat store: failed, The key [removed] was refused for ~." in vm.report()
+    await vm.close()
+    log.close()
+
+
 async def test_bodies_that_are_kept_are_not_in_the_report(node, vm):
+    phases = []
+    node.api_part.changed.subscribe(lambda state: phases.append(state.phase))
     node.services.settings.change({"api.log_bodies": True})
-    await until(lambda: node.api_part.state.phase != "ready")
-    await until(lambda: node.api_part.state.phase == "ready")
+    await until(lambda: phases == ["off", "starting", "ready"])
     await ask(
         node,
         "/v1/chat/completions",
