@@ -6,13 +6,14 @@ from pathlib import Path
 import pytest
 
 from router.answer import (
+    Answer,
     AnswerDelta,
     AnswerEnded,
     NotSent,
     SavingChanged,
 )
 from router.chat import Conversations
-from router.errors import NotFound, StorageError
+from router.errors import Busy, NotFound, StorageError
 from router.store.attachments import attachment_of
 from router.store.records import NewMessage
 from tests.support.conversation_desk import Desk
@@ -157,3 +158,47 @@ async def test_temporary_chat_leaves_no_bytes(desk: Desk, tmp_path: Path) -> Non
     found = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
     assert any(b"zanzibar" in data for data in found.values())
     assert not [path for path, data in found.items() if b"uagmire" in data]
+
+
+async def test_waiting_question_that_cannot_be_saved_does_not_wait(desk: Desk) -> None:
+    hold = asyncio.Event()
+    desk.backend.says("One", hold=hold)
+    chat = await desk.chat()
+    first = await desk.chats.send(chat.id, "First")
+    await desk.break_disk(broken=True)
+    with pytest.raises(StorageError):
+        await desk.chats.send(chat.id, "x" * 100_000)
+    assert desk.chats.waiting == {}
+    await desk.break_disk(broken=False)
+    hold.set()
+    await first.ended()
+    assert await desk.texts(chat.id) == ["First", "One"]
+
+
+async def test_one_of_two_edits_at_the_same_moment_is_refused(desk: Desk) -> None:
+    chat = await desk.chat()
+    await desk.ask(chat.id, "First")
+    question = (await desk.store.messages(chat.id))[0]
+    edits = (desk.chats.edit(chat.id, question.id, text) for text in ("Second", "Third"))
+    answer, refused = await asyncio.gather(*edits, return_exceptions=True)
+    assert isinstance(refused, Busy)
+    assert isinstance(answer, Answer)
+    await answer.ended()
+    assert await desk.texts(chat.id) == ["Second", "Second"]
+
+
+async def test_what_cannot_be_wiped_is_wiped_at_the_next_start(
+    desk: Desk, caplog: pytest.LogCaptureFixture
+) -> None:
+    chat = await desk.chat()
+    await desk.chats.delete(chat.id)
+    await desk.database.run(lambda connection: connection.execute("PRAGMA query_only = 1"))
+    await desk.chats.close()
+    assert "deleted chats could not be wiped yet" in caplog.text
+    await desk.database.close()
+    await desk.database.open()
+    assert await desk.store.has(chat.id)
+    conversations = desk.new()
+    await conversations.recover()
+    await conversations.close()
+    assert not await desk.store.has(chat.id)
