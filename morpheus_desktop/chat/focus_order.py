@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QApplication, QWidget
 
+from morpheus_desktop.regions import reading_order, usable
+
 
 def move_focus(area: QWidget, views: Sequence[QWidget], *, forward: bool) -> bool:
     """Move the focus inside `area`, or out of it at either end; False if nothing took it."""
@@ -17,26 +19,18 @@ def move_focus(area: QWidget, views: Sequence[QWidget], *, forward: bool) -> boo
     if 0 <= at < len(stops):
         stops[at].setFocus(reason)
         return True
-    outside: QWidget | None = area
-    while True:
-        assert outside is not None  # the chain is a ring
-        outside = outside.nextInFocusChain() if forward else outside.previousInFocusChain()
-        if outside is None or outside is area:
-            return False
-        if not area.isAncestorOf(outside) and _takes_tab(outside):
-            outside.setFocus(reason)
-            return True
+    every = reading_order(area.window())
+    around = [each for each in every if each is area or not area.isAncestorOf(each)]
+    if area not in around or len(around) == 1:
+        return False
+    around[(around.index(area) + (1 if forward else -1)) % len(around)].setFocus(reason)
+    return True
 
 
 def _stops(view: QWidget) -> list[QWidget]:
-    inner = [child for child in view.findChildren(QWidget) if _takes_tab(child)]
+    inner = [child for child in view.findChildren(QWidget) if usable(child)]
     inner.sort(key=lambda child: _place(child, view))
-    return [view, *inner] if _takes_tab(view) else inner
-
-
-def _takes_tab(widget: QWidget) -> bool:
-    tab = widget.focusPolicy().value & Qt.FocusPolicy.TabFocus.value
-    return bool(tab) and widget.isVisible() and widget.isEnabled()
+    return [view, *inner] if usable(view) else inner
 
 
 def _place(child: QWidget, view: QWidget) -> tuple[int, int]:

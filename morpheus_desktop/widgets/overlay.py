@@ -8,6 +8,7 @@ from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QVBoxLayout, QWidget
 from shiboken6 import isValid
 
+from morpheus_desktop.regions import reading_order
 from morpheus_desktop.theme import Theme
 from morpheus_desktop.widgets.basic import icon_button, label, rule
 from morpheus_desktop.widgets.shadow import Shadow
@@ -154,19 +155,7 @@ class Overlay(QWidget):
 
     def _stops(self) -> list[QWidget]:
         """What Tab reaches inside the panel, in the order of Tab."""
-        stops: list[QWidget] = []
-        widget = self.panel.nextInFocusChain()
-        while widget is not None and widget is not self.panel:
-            if (
-                self.panel.isAncestorOf(widget)
-                and widget.focusPolicy() & Qt.FocusPolicy.TabFocus
-                and widget.focusProxy() is None
-                and widget.isVisibleTo(self)
-                and widget.isEnabled()
-            ):
-                stops.append(widget)
-            widget = widget.nextInFocusChain()
-        return stops
+        return reading_order(self.panel)
 
     # Qt overrides
 

@@ -50,6 +50,11 @@ def label_that_guesses(path: str, node: ast.AST) -> bool:
     return _called(node) == "QLabel" or any(getattr(base, "id", "") == "QLabel" for base in bases)
 
 
+def focus_chain(_path: str, node: ast.AST) -> bool:
+    """PySide makes the widget that these give a part of the one asked: gone when that one goes."""
+    return _called(node) in ("nextInFocusChain", "previousInFocusChain")
+
+
 def shell(_path: str, node: ast.AST) -> bool:
     """A shell would read names of files as commands."""
     called = ast.unparse(node.func) if isinstance(node, ast.Call) else ""
@@ -62,6 +67,7 @@ RULES: tuple[Rule, ...] = (
     task_without_owner,
     widget_in_view_model,
     label_that_guesses,
+    focus_chain,
     shell,
 )
 CODE = {
@@ -74,6 +80,7 @@ BROKEN = {
     task_without_owner: "asyncio.create_task(work())",
     widget_in_view_model: "from PySide6.QtWidgets import QWidget",
     label_that_guesses: "QLabel('text')",
+    focus_chain: "widget.nextInFocusChain()",
     shell: "subprocess.run(command, shell=True)",
 }
 

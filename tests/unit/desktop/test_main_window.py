@@ -3,10 +3,12 @@
 import pytest
 from PySide6.QtCore import QEvent, QRect, Qt
 from PySide6.QtWidgets import QAbstractButton, QLineEdit, QVBoxLayout, QWidget
+from shiboken6 import isValid
 
 from morpheus_desktop.frame_commands import STEPS
 from morpheus_desktop.problems import Problem
 from morpheus_desktop.regions import usable
+from morpheus_desktop.widgets.overlay import Overlay
 from morpheus_desktop.widgets.sidebar import PAGES
 from morpheus_desktop.widgets.toast import ToastText
 
@@ -164,6 +166,20 @@ def test_ctrl_n_starts_a_chat_from_anywhere(started, qtbot, keys, temporary):
         press(qtbot, started, Qt.Key.Key_N, keys)
     assert asked.args == [temporary]
     assert started.page == "chat"
+
+
+def test_a_dialog_takes_nothing_with_it_when_it_goes(started, qtbot, qapp):
+    """PySide counts a widget that nextInFocusChain() gives as part of the one that was asked."""
+    every = [*started.findChildren(QAbstractButton), *started.findChildren(QLineEdit)]
+    started.dialogs.shortcuts()
+    (dialog,) = started.findChildren(Overlay)
+    for _ in range(3):
+        press(qtbot, started, Qt.Key.Key_Tab)
+    dialog.reject()
+    del dialog
+    qapp.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    assert [each for each in every if not isValid(each)] == []
+    assert started.findChildren(Overlay) == []
 
 
 @pytest.mark.parametrize("key", [Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space])
