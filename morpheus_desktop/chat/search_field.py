@@ -2,6 +2,7 @@
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QToolButton
 
 from morpheus_desktop.theme import Theme
 from morpheus_desktop.widgets.field import LineEdit
@@ -23,6 +24,8 @@ class SearchField(LineEdit):
     def __init__(self, theme: Theme) -> None:
         super().__init__(theme, "Search chats and messages", hint="Search chats", icon="search")
         self.setClearButtonEnabled(True)
+        for clear in self.findChildren(QToolButton):
+            clear.setAccessibleName("Clear the search")
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Down goes into the list; Esc ends the search, and without one is for the page."""
