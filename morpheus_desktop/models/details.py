@@ -25,6 +25,7 @@ from router.untrusted import one_line
 
 HASHING = "Reading the file for its SHA-256"
 GIGA = 1e9
+QUIET = ("Pause", "Unload", "Loading")  # what is not the next step
 
 
 class Details(QFrame):
@@ -113,6 +114,7 @@ class Details(QFrame):
             self._ask_hash(row)
         if row.model is not None and row.usable:
             self._options.show_model(row.model)
+            self._show_need(self._options.context_tokens)
         else:
             self._need.say(f"≈ {fmt.memory(row.needs)}")
 
@@ -159,18 +161,9 @@ class Details(QFrame):
             self._chips.addWidget(Chip(self._theme, "Tools"))
 
     def _show_main(self, row: ModelRow) -> None:
-        download = row.download
-        words, kind = "Load", "primary"
-        if row.offer is not None:
-            running = download is not None and download.phase not in ("paused", "failed")
-            failed = download is not None and download.phase == "failed"
-            rest = "Download" if download is None else "Try again" if failed else "Go on"
-            words = "Pause" if running else rest
-            kind = "secondary" if running else "primary"
-        elif row.status in ("loaded", "loading"):
-            words, kind = ("Unload" if row.status == "loaded" else "Loading"), "secondary"
+        words = _main_words(row)
         self._main.setText(words)
-        set_property(self._main, "kind", kind)
+        set_property(self._main, "kind", "secondary" if words in QUIET else "primary")
         self._main.setVisible(row.status != "broken")
         self._main.setEnabled(row.status != "loading")
         self._main.setToolTip("" if row.status != "loading" else "It is being loaded")
@@ -199,8 +192,7 @@ class Details(QFrame):
         if row is None:
             return
         if row.offer is not None:
-            running = row.download is not None and row.download.phase not in ("paused", "failed")
-            self._vm.pause(row.id) if running else self._vm.download(row.offer)
+            self._vm.download(row.offer) if row.can_download else self._vm.pause(row.id)
         elif row.status == "loaded":
             self._vm.unload()
         else:
@@ -239,3 +231,12 @@ class Details(QFrame):
         )
         corner = self._more.mapToGlobal(QPoint(self._more.width(), self._more.height() + 4))
         menu.popup(corner - QPoint(menu.sizeHint().width(), 0))
+
+
+def _main_words(row: ModelRow) -> str:
+    """What the main button does now."""
+    if row.offer is None:
+        return {"loaded": "Unload", "loading": "Loading"}.get(row.status, "Load")
+    if row.download is None:
+        return "Download"
+    return {"paused": "Go on", "failed": "Try again"}.get(row.download.phase, "Pause")

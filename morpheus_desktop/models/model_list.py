@@ -144,8 +144,7 @@ class ModelList(QFrame):
         self._rows[row_id].setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _act(self, row: ModelRow) -> None:
-        resting = row.download is None or row.download.phase in ("paused", "failed")
-        if row.offer is not None and resting:
+        if row.offer is not None and row.can_download:
             self._vm.download(row.offer)
         elif row.usable and row.status not in ("loaded", "loading"):
             self.load_asked.emit(row.id)

@@ -150,6 +150,11 @@ class Options(QWidget):
         self._idle.choose(str(idle))
         self._show_context(options.context_tokens)
 
+    @property
+    def context_tokens(self) -> int:
+        """The context that stands there."""
+        return self._context.number.value()
+
     def _show_context(self, tokens: int) -> None:
         need = self._vm.need(self._model_id, tokens)
         adds = f" add {fmt.memory(need.cache)}" if need is not None else ""

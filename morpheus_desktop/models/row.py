@@ -148,14 +148,13 @@ class Row(QFrame):
 
     def _show_buttons(self, row: ModelRow, shown: str) -> None:
         download = row.download
-        resting = download is None or download.phase in ("paused", "failed")
-        self._get.setVisible(row.offer is not None and resting)
+        self._get.setVisible(row.can_download)
         verb = "Download" if download is None else "Go on with"
         if download is not None and download.error is not None:
             verb = "Try again:"
         self._get.setToolTip(verb if download is None else "Go on")
         self._get.setAccessibleName(f"{verb} {shown}")
-        self._pause.setVisible(download is not None and not resting)
+        self._pause.setVisible(download is not None and not row.can_download)
         self._pause.setAccessibleName(f"Pause the download of {shown}")
         self._cancel.setVisible(download is not None or row.can_stop)
         cancel = "Stop loading" if download is None else "Cancel and delete what has come"

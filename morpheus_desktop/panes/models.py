@@ -51,7 +51,7 @@ class ModelsPane(QWidget):
         column.setSpacing(0)
         column.addWidget(self._header)
         column.addWidget(self._body(), 1)
-        vm.changed.connect(self._show)
+        vm.changed.connect(self._refresh)
         for part in (self._list, self._details):
             part.load_asked.connect(self._load)
             part.remove_asked.connect(self._remove)
@@ -106,6 +106,11 @@ class ModelsPane(QWidget):
             self._details.setMinimumWidth(0)
             self._details.setMaximumWidth(16_777_215)
             self._list.put_inside(self._details)
+
+    def _refresh(self) -> None:
+        """Nothing is laid out for nobody: what is new is shown when the page is."""
+        if self.isVisible():
+            self._show()
 
     def _show(self) -> None:
         installed, offers = self._vm.installed, self._vm.offers

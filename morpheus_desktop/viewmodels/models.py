@@ -57,6 +57,12 @@ class ModelRow:
         """Whether it is here and can be loaded."""
         return self.model is not None and not self.model.problem
 
+    @property
+    def can_download(self) -> bool:
+        """Whether a download can be begun, gone on with or tried again."""
+        resting = self.download is None or self.download.phase in ("paused", "failed")
+        return self.offer is not None and resting
+
 
 @dataclass(frozen=True)
 class Removal:

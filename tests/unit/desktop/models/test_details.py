@@ -1,5 +1,6 @@
 """The details of a model: facts of its header, its hash, and what the main button does."""
 
+import dataclasses
 import hashlib
 
 import pytest
@@ -7,6 +8,7 @@ from PySide6.QtWidgets import QLabel
 
 from morpheus_desktop.models.details import HASHING, Details
 from morpheus_desktop.widgets.menu import Menu
+from router.inference.download import Download
 from tests.support import gguf_file
 from tests.support.model_desk import until
 
@@ -132,6 +134,33 @@ def test_the_need_follows_the_context_that_is_set(desk, details, talker):
     assert desk.library.own_options("talker").context_tokens == 0
     assert before.startswith("Memory needed: 0.1")
     assert details._options._context_hint.text().startswith("512 tokens")
+
+
+async def test_the_need_is_that_of_the_model_also_after_another_was_looked_at(
+    desk, details, talker
+):
+    before = details._need.accessibleName()
+    details.show_row(desk.row("phi-4-mini-instruct"))
+    assert details._need.accessibleName() != before
+    details.show_row(desk.row("talker"))
+    assert details._need.accessibleName() == before
+
+
+@pytest.mark.parametrize(
+    ("phase", "words", "kind"),
+    [
+        ("loading", "Pause", "secondary"),
+        ("checking", "Pause", "secondary"),
+        ("paused", "Go on", "primary"),
+        ("failed", "Try again", "primary"),
+    ],
+)
+async def test_the_main_button_follows_a_download(desk, details, phase, words, kind):
+    await desk.start()
+    row = desk.row("phi-4-mini-instruct")
+    coming = dataclasses.replace(row, status="coming", download=Download(row.offer, phase))
+    details.show_row(coming)
+    assert (details._main.text(), details._main.property("kind")) == (words, kind)
 
 
 def test_without_a_model_there_is_no_card(details):

@@ -54,6 +54,15 @@ async def test_the_first_model_is_chosen_once_there_is_one(desk, pane):
     assert pane._header._facts.text().endswith(", 1 not usable")
 
 
+async def test_what_is_new_is_shown_when_the_page_is(desk, pane):
+    pane.hide()
+    desk.write_own("three")
+    await desk.library.scan()
+    assert pane._header._facts.text().startswith("2 installed")
+    pane.show()
+    assert pane._header._facts.text().startswith("3 installed")
+
+
 async def test_a_model_that_fits_is_loaded_at_once(desk, pane):
     pane._details._main.click()
     assert question(pane) is None
