@@ -20,11 +20,9 @@ from router.inference.abort import AbortFlag
 from router.inference.chooser import Chooser
 from router.inference.native import Context, ContextFull, Model
 from router.inference.prompt import Prompter
+from router.inference.sending import LONGEST_EMBEDDED_TOKENS
 from router.inference.text import TextStream
 from router.inference.toolcalls import ToolCallReader
-
-# A text for a vector is computed in one piece, whose memory grows with the square of its length.
-LONGEST_EMBEDDED_TOKENS = 2048
 
 _RECOMMENDATIONS = ("temp", "top_p", "top_k", "min_p", "penalty_repeat")
 

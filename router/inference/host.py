@@ -162,7 +162,7 @@ class InferenceHost:
             NoModel, NotFound, ModelError, BackendError, ContextTooLong, BadRequest
         """
         model = self._usable(model_id)
-        sending.check(sum(map(len, texts)))
+        sending.check_texts(texts)
         vectors: list[list[float]] = []
         tokens = 0
         async with self._next_turn(), self._working(model) as worker:
@@ -175,16 +175,22 @@ class InferenceHost:
         return vectors, tokens
 
     async def count_tokens(self, model_id: str, turns: Sequence[Turn]) -> int:
-        """Tokens of a conversation: exact while its model is loaded and idle, else estimated.
+        """Tokens of a conversation: counted while its model is loaded and idle, else estimated.
 
-        It neither loads a model nor waits for an answer, so it can follow somebody typing.
+        It neither loads a model, nor waits for an answer, nor counts what is far too long, so
+        it can follow somebody typing.
         """
         model = self._usable(model_id)
         worker, loaded = self._worker, self._loaded
         request = Request(model.id, tuple(turns))
-        if self._turn.locked() or worker is None or loaded is None or loaded[0] != model.path:
+        if (
+            worker is None
+            or loaded is None
+            or loaded[0] != model.path
+            or self._turn.locked()
+            or sending.characters(request) > sending.room(self._state.context_tokens)
+        ):
             return sending.estimated_tokens(request)
-        sending.check(sending.characters(request))
         async with self._next_turn():
             events = worker.run(
                 "count",
@@ -306,7 +312,7 @@ class InferenceHost:
         worker, self._worker = self._worker, None
         self._loaded = None
         if worker is not None:
-            await worker.close()
+            await worker.kill()
         if failure is None:
             self._show(HostState(waiting=self._state.waiting))
         else:

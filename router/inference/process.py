@@ -26,7 +26,7 @@ log = logging.getLogger(__name__)
 START_S = 30.0
 SILENCE_S = 600.0
 STOP_S = 1.0
-EXIT_S = 0.5
+LAST_WORDS_S = 0.5
 KEPT_LINES = 20
 
 MISSING = NoModel(
@@ -198,26 +198,22 @@ class WorkerProcess:
             "model or a shorter context.",
         )
 
-    async def close(self) -> None:
-        """End the process politely: it exits when its input closes."""
-        self._expected = True
-        if self._process.stdin is not None:
-            self._process.stdin.close()
-        try:
-            async with asyncio.timeout(EXIT_S):
-                await self._ended.wait()
-        except TimeoutError:
-            log.warning("the model's process did not leave by itself")
-        finally:
-            await self.kill()
-
     async def kill(self) -> None:
-        """End the process now, and wait until it is gone."""
+        """End the process now, whatever it is doing: it holds nothing that could be lost.
+
+        Waits until it is gone, also when cancelled: nobody else would look after what is left.
+        """
         self._expected = True
         if self._process.returncode is None:
             with contextlib.suppress(ProcessLookupError):
                 self._process.kill()
-        await asyncio.wait([self._reader])
+        assert self._process.stdin is not None
+        self._process.stdin.close()
+        try:
+            await asyncio.wait([self._reader])
+        except asyncio.CancelledError:
+            await asyncio.wait([self._reader])
+            raise
 
     async def _send(self, line: bytes) -> None:
         assert self._process.stdin is not None
@@ -258,7 +254,7 @@ class WorkerProcess:
         except ProtocolError as error:
             self._last_lines.append(f"it sent what is no event: {error}")
             self._process.kill()
-        await asyncio.wait([errors], timeout=EXIT_S)
+        await asyncio.wait([errors], timeout=LAST_WORDS_S)
         await self._process.wait()
         await asyncio.sleep(0)  # asyncio closes its side of the pipes one step after telling us
         if not self._expected:

@@ -409,6 +409,8 @@ async def test_tokens_are_counted_when_that_is_free_and_estimated_otherwise(
     await host.load("talker")
     assert await host.count_tokens("talker", turns) == 1
     assert await host.count_tokens("other", turns) == 20
+    # What the context could never hold is not worth the seconds that counting it takes.
+    assert await host.count_tokens("talker", [Turn("user", "x" * 70_000)]) == 20_000
     async with contextlib.aclosing(host.complete(ask("endless"))) as events:
         await anext(events)
         assert await host.count_tokens("talker", turns) == 20

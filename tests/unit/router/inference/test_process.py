@@ -156,21 +156,22 @@ async def test_errors_of_commands_are_raised_here(worker: WorkerProcess) -> None
     assert worker.alive
 
 
-async def test_close_lets_the_process_leave_and_kill_does_not_wait(exits: Exits) -> None:
-    for end in (WorkerProcess.close, WorkerProcess.kill):
-        worker = await start(FAKE, exits)
-        await end(worker)
-        assert gone(worker.pid)
-    assert len(exits) == 2
-
-
-async def test_closing_that_is_cancelled_leaves_no_process_behind(exits: Exits) -> None:
+async def test_killing_waits_until_the_process_is_gone(exits: Exits) -> None:
     worker = await start(FAKE, exits)
-    closing = asyncio.get_running_loop().create_task(worker.close())
+    await worker.kill()
+    assert gone(worker.pid)
+    assert exits == [worker]
+    assert not worker.crashed
+    await worker.kill()
+
+
+async def test_killing_that_is_cancelled_leaves_no_process_behind(exits: Exits) -> None:
+    worker = await start(FAKE, exits)
+    killing = asyncio.get_running_loop().create_task(worker.kill())
     await asyncio.sleep(0)
-    closing.cancel()
+    killing.cancel()
     with pytest.raises(asyncio.CancelledError):
-        await closing
+        await killing
     assert gone(worker.pid)
 
 

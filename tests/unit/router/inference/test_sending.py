@@ -32,8 +32,23 @@ def test_what_no_context_could_hold_is_not_sent() -> None:
     assert (short.turns, dropped) == (request.turns[2:], 2)
 
 
-def test_a_question_beyond_all_models() -> None:
-    for request in (talk("x" * 2_000_001), Request("", prompt="x" * 2_000_001)):
-        with pytest.raises(ContextTooLong, match="2,000,001"):
+def test_a_question_beyond_its_context() -> None:
+    for request in (talk("x" * 16_001), Request("", prompt="x" * 16_001)):
+        with pytest.raises(ContextTooLong, match="16,001"):
             sending.shortened(request, 1000)
-    sending.check(2_000_000)
+    assert sending.shortened(talk("x" * 16_000), 1000)[1] == 0
+
+
+def test_a_question_beyond_the_pipe() -> None:
+    with pytest.raises(ContextTooLong, match="2,000,001"):
+        sending.shortened(talk("x" * 2_000_001), 1_000_000)
+    sending.shortened(talk("x" * 2_000_000), 1_000_000)
+
+
+def test_texts_for_vectors() -> None:
+    longest = "x" * (sending.LONGEST_EMBEDDED_TOKENS * 16)
+    sending.check_texts([])
+    sending.check_texts([longest, longest])
+    for texts in (["", longest + "x"], [longest] * 100):
+        with pytest.raises(ContextTooLong):
+            sending.check_texts(texts)
