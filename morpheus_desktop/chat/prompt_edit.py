@@ -47,7 +47,9 @@ class PromptEdit(QPlainTextEdit):
         self._restyle()
 
     def _restyle(self) -> None:
-        self.setFont(self._theme.font("reading"))
+        font = self._theme.font("reading")
+        self.setFont(font)
+        self.viewport().setFont(font)  # of the placeholder
         self._fit()
 
     def _fit(self) -> None:

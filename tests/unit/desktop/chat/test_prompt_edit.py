@@ -61,6 +61,7 @@ def test_it_follows_the_text_size(edit, theme):
     before = edit.height()
     theme.set_scale(1.5)
     assert edit.height() > before * 1.3
+    assert edit.viewport().font().pixelSize() == theme.font("reading").pixelSize()
 
 
 def test_fifty_megabytes_are_refused_and_nothing_is_changed(qtbot, edit):
