@@ -9,7 +9,7 @@ from morpheus_desktop.widgets.basic import button
 
 ROWS = 12  # at most, then it scrolls
 LINE = 20
-ROOM = 14
+ROOM = 24  # padding, border and margin of the field
 BUTTONS = 40
 
 

@@ -54,4 +54,17 @@ def test_nothing_is_not_sent(qtbot: QtBot, box: EditBox) -> None:
 
 def test_it_stops_growing(box: EditBox) -> None:
     field(box).setPlainText("x\n" * 100)
-    assert box.height_for(500) == 12 * 20 + 14 + 40
+    assert box.height_for(500) == 12 * 20 + 24 + 40
+
+
+@pytest.mark.parametrize("text", ["One", "One\nTwo\nThree", "line\n" * 40])
+def test_the_buttons_stand_below_the_text(qtbot, theme, text):
+    box = EditBox(theme, text)
+    qtbot.addWidget(box)
+    for scale in (1.0, 1.5):
+        theme.set_scale(scale)
+        box.resize(500, box.height_for(500))
+        box.show()
+        field = box._field.geometry()
+        assert field.bottom() < box._again.geometry().top()
+        assert box._again.geometry().bottom() < box.height()
