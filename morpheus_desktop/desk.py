@@ -14,6 +14,7 @@ from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QTextEdit, QWidget
 
 from morpheus_desktop.chat import markdown
+from morpheus_desktop.chat_commands import chat_commands
 from morpheus_desktop.chat_files import ChatFiles
 from morpheus_desktop.commands import Command, Commands
 from morpheus_desktop.dialogs.parameters import ParametersDialog
@@ -131,6 +132,8 @@ class Desk:
         pane.rename_asked.connect(self._ask_rename)
         pane.export_asked.connect(self._files.export_chat)
         pane.import_asked.connect(self._files.import_chats)
+        pane.files_dropped.connect(self._files.import_from)
+        self.commands.add(*chat_commands(pane))
         pane.said.connect(self._say)
         return pane
 
