@@ -10,7 +10,13 @@ MorpheusError(message, safe, hint)
 ├── DownloadError       a download failed or did not verify
 ├── BadRequest          the caller sent something that makes no sense: names the field
 ├── NotFound            no such chat, message, model or key
-└── Busy                the same thing is already being done
+├── Busy                the same thing is already being done
+├── WalletError         a wallet file, phrase or key is wrong, or there is no wallet
+├── WalletLocked        the password is needed first
+├── WrongPassword       and how long to wait before the next try
+├── InsufficientFunds   names what is needed, what is there, and of which token
+├── ChainUnavailable    no node answered in time, or none of this network
+└── TxFailed            a transaction would fail, failed, or was replaced; says why
 
 Anything else that is raised is a bug: it is logged with its traceback and shown once in the
 crash dialog.
@@ -111,3 +117,81 @@ class Busy(MorpheusError):
     """The same thing is already being done."""
 
     code = "busy"
+
+
+class WalletError(MorpheusError):
+    """A wallet file, recovery phrase or key is wrong, or there is no wallet."""
+
+    code = "wallet_error"
+
+
+class WalletLocked(MorpheusError):
+    """The wallet has to be unlocked with its password first."""
+
+    code = "wallet_locked"
+
+
+class WrongPassword(MorpheusError):
+    """The password is wrong.
+
+    Args:
+        wait_s: seconds before the next try is looked at.
+    """
+
+    code = "wrong_password"
+
+    def __init__(
+        self, message: str, *, wait_s: float = 0.0, safe: str = "", hint: str = ""
+    ) -> None:
+        super().__init__(message, safe=safe, hint=hint)
+        self.wait_s = wait_s
+
+
+class InsufficientFunds(MorpheusError):
+    """An account has too little.
+
+    Args:
+        token: "MOR" or "ETH".
+        needed, has: in wei.
+    """
+
+    code = "insufficient_funds"
+
+    def __init__(
+        self, message: str, *, token: str, needed: int, has: int, safe: str = "", hint: str = ""
+    ) -> None:
+        super().__init__(message, safe=safe, hint=hint)
+        self.token = token
+        self.needed = needed
+        self.has = has
+
+
+class ChainUnavailable(MorpheusError):
+    """No node of the network answered, or none that is on the right chain."""
+
+    code = "chain_unavailable"
+
+
+class TxFailed(MorpheusError):
+    """A transaction would fail, failed, or was replaced.
+
+    Args:
+        tx_hash: its hash, or None when it was never sent.
+        code: what the contract answered, as a stable name.
+    """
+
+    code = "tx_failed"
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        tx_hash: str | None = None,
+        code: str = "",
+        safe: str = "",
+        hint: str = "",
+    ) -> None:
+        super().__init__(message, safe=safe, hint=hint)
+        self.tx_hash = tx_hash
+        if code:
+            self.code = code

@@ -1,0 +1,263 @@
+"""The marketplace contract (the Diamond): everything that is read of it, in few requests."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from router.chain import token
+from router.chain.artifacts import diamond_abi
+from router.chain.client import At, Chain
+from router.chain.codec import Function, Interface
+from router.chain.multicall import Multicall, Read
+from router.chain.records import (
+    Bid,
+    BidStats,
+    Model,
+    ModelStats,
+    Provider,
+    Session,
+    as_bytes,
+    as_hex,
+)
+from router.networks import Network
+
+DIAMOND = Interface(diamond_abi())
+PAGE = 500
+MOST_BIDS_A_MODEL = 255
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Terms:
+    """What the contract asks for now; wei, prices in wei of MOR a second, seconds."""
+
+    bid_fee: int
+    lowest_price: int
+    highest_price: int
+    provider_stake: int
+    model_stake: int
+    longest_session_s: int
+    funding_account: str
+
+
+@dataclass(frozen=True)
+class Account:
+    """All that one account has, at one block; wei.
+
+    Args:
+        on_hold: cannot be taken back yet; `claimable` can.
+        sessions: ids of all its sessions, oldest first.
+    """
+
+    block: int
+    timestamp: int
+    eth: int
+    mor: int
+    allowance: int
+    claimable: int
+    on_hold: int
+    sessions: tuple[Session, ...]
+
+    @property
+    def in_sessions(self) -> int:
+        """MOR in sessions that were not closed yet."""
+        return sum(session.stake for session in self.sessions if session.closed_at == 0)
+
+    @property
+    def total(self) -> int:
+        """All MOR of the account, wherever it is."""
+        return self.mor + self.in_sessions + self.on_hold + self.claimable
+
+
+@dataclass(frozen=True)
+class Offer:
+    """A bid that sessions can be opened with, and how its provider did so far."""
+
+    bid: Bid
+    stats: BidStats
+
+
+@dataclass(frozen=True)
+class Market:
+    """All active models with the offers for each, at one block."""
+
+    block: int
+    timestamp: int
+    models: tuple[Model, ...]
+    offers: dict[str, tuple[Offer, ...]]
+    providers: dict[str, Provider]
+
+
+class Marketplace:
+    """Reads one network's contract. All methods raise ChainUnavailable when no node answers."""
+
+    def __init__(self, chain: Chain, network: Network) -> None:
+        self.chain = chain
+        self.network = network
+        self._many = Multicall(chain, network.multicall)
+
+    async def terms(self) -> Terms:
+        """What it costs to take part."""
+        answers = await self._many.needed(
+            [
+                self._read("getBidFee"),
+                self._read("getMinMaxBidPricePerSecond"),
+                self._read("getProviderMinimumStake"),
+                self._read("getModelMinimumStake"),
+                self._read("getMaxSessionDuration"),
+                self._read("getFundingAccount"),
+            ]
+        )
+        fee, (low, high), provider, model, longest, funding = answers.values
+        return Terms(fee, low, high, provider, model, longest, funding)
+
+    async def account(self, address: str) -> Account:
+        """Everything of an account; one request for balances, and one for each 400 sessions."""
+        network = self.network
+        answers = await self._many.needed(
+            [
+                self._many.eth_balance(address),
+                token.balance_of(network.token, address),
+                token.allowance(network.token, address, network.diamond),
+                self._read("getUserStakesOnHold", address, 0),
+                self._read("getUserSessions", address, 0, PAGE),
+            ]
+        )
+        eth, mor, allowed, (claimable, on_hold), (ids, total) = answers.values
+        while len(ids) < total:
+            more, total = await self._value(
+                self._read("getUserSessions", address, len(ids), PAGE), answers.block
+            )
+            ids = (*ids, *more)
+        sessions = await self._sessions(ids, answers.block)
+        return Account(
+            answers.block, answers.timestamp, eth, mor, allowed, claimable, on_hold, sessions
+        )
+
+    async def market(self) -> Market:
+        """All active models with their active bids, statistics and providers."""
+        first = await self._many.needed([self._read("getActiveModelIds", 0, PAGE)])
+        block = first.block
+        ids = await self._all_pages(first.values[0], "getActiveModelIds", (), block)
+        reads = [self._read("getModel", key) for key in ids]
+        reads += [self._read("getModelActiveBids", key, 0, MOST_BIDS_A_MODEL) for key in ids]
+        values = await self._values(reads, block)
+        models = _records(Model.from_abi, ids, values[: len(ids)])
+        bid_ids = [key for page in values[len(ids) :] if page is not None for key in page[0]]
+        bids = await self.bids(bid_ids, block)
+        stats = await self._values(
+            [self._read("getProviderModelStats", as_bytes(b.model_id), b.provider) for b in bids],
+            block,
+        )
+        offers: dict[str, list[Offer]] = {}
+        for bid, value in zip(bids, stats, strict=True):
+            if value is not None:
+                offers.setdefault(bid.model_id, []).append(Offer(bid, BidStats.from_abi(value)))
+        providers = await self.providers(sorted({bid.provider for bid in bids}), block)
+        return Market(
+            block,
+            first.timestamp,
+            tuple(models),
+            {key: tuple(found) for key, found in offers.items()},
+            {provider.address: provider for provider in providers},
+        )
+
+    async def models(self, ids: Sequence[bytes], at: At | None = None) -> list[Model]:
+        """Models by id; unknown ones are left out."""
+        return await self._records("getModel", Model.from_abi, ids, at)
+
+    async def bids(self, ids: Sequence[bytes], at: At | None = None) -> list[Bid]:
+        """Bids by id; unknown ones are left out."""
+        return await self._records("getBid", Bid.from_abi, ids, at)
+
+    async def providers(self, addresses: Sequence[str], at: At | None = None) -> list[Provider]:
+        """Providers by address; unknown ones are left out."""
+        values = await self._values([self._read("getProvider", a) for a in addresses], at)
+        found = [Provider.from_abi(a, v) for a, v in zip(addresses, values, strict=True) if v]
+        return [record for record in found if record is not None]
+
+    async def sessions(self, ids: Sequence[bytes], at: At | None = None) -> list[Session]:
+        """Sessions by id; unknown ones are left out."""
+        return await self._records("getSession", Session.from_abi, ids, at)
+
+    async def page(
+        self, function: str, owner: tuple[Any, ...], offset: int, limit: int
+    ) -> tuple[list[Any], int]:
+        """A page of a list of the contract, and how many there are in all.
+
+        Args:
+            function: a getter that takes an owner, an offset and a limit, as in
+                "getModelBids" with (model_id,), or "getModelIds" with ().
+        """
+        found, total = await self._value(self._read(function, *owner, offset, limit))
+        return list(found), total
+
+    async def model_stats(self, model_id: bytes) -> ModelStats:
+        """How the providers of a model did."""
+        return ModelStats.from_abi(await self._value(self._read("getModelStats", model_id)))
+
+    async def supply_and_budget(self, timestamp: int) -> tuple[int, int]:
+        """MOR that counts as supply, and the day's budget, at a time in seconds; wei."""
+        answers = await self._many.needed(
+            [self._read("totalMORSupply", timestamp), self._read("getTodaysBudget", timestamp)]
+        )
+        supply, budget = answers.values
+        return supply, budget
+
+    async def value(self, name: str, *arguments: Any, at: At | None = None) -> Any:
+        """What any reading function of the contract gives.
+
+        Raises:
+            NotOffered: the contract of this network has no such function.
+        """
+        return await self._value(self._read(name, *arguments), at)
+
+    # Reading together
+
+    def _read(self, name: str, *arguments: Any) -> Read:
+        return Read(self.network.diamond, _function(name), arguments)
+
+    async def _value(self, read: Read, at: At | None = None) -> Any:
+        return await self.chain.read(
+            read.to, read.function, *read.arguments, at="latest" if at is None else at
+        )
+
+    async def _values(self, reads: Sequence[Read], at: At | None = None) -> tuple[Any, ...]:
+        return (await self._many.read(reads, at)).values
+
+    async def _records(
+        self,
+        name: str,
+        make: Callable[[str, Any], T | None],
+        ids: Sequence[bytes],
+        at: At | None,
+    ) -> list[T]:
+        values = await self._values([self._read(name, key) for key in ids], at)
+        return _records(make, ids, values)
+
+    async def _sessions(self, ids: Sequence[bytes], at: At) -> tuple[Session, ...]:
+        return tuple(await self.sessions(ids, at))
+
+    async def _all_pages(
+        self, first: tuple[Sequence[bytes], int], name: str, owner: tuple[Any, ...], at: At
+    ) -> list[bytes]:
+        """All ids of a list whose first page is there; each once, as lists may change."""
+        ids, total = list(first[0]), first[1]
+        while len(ids) < total:
+            more, total = await self._value(self._read(name, *owner, len(ids), PAGE), at)
+            if not more:
+                break
+            ids += more
+        return list(dict.fromkeys(ids))
+
+
+def _function(name: str) -> Function:
+    return DIAMOND[name]
+
+
+def _records(
+    make: Callable[[str, Any], T | None], ids: Sequence[bytes], values: Sequence[Any]
+) -> list[T]:
+    found = [make(as_hex(k), v) for k, v in zip(ids, values, strict=True) if v is not None]
+    return [record for record in found if record is not None]

@@ -1,0 +1,121 @@
+"""Many reads in few requests, all at one block: Multicall3.aggregate3."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from router.chain.artifacts import artifacts
+from router.chain.client import At, Chain
+from router.chain.codec import Function, Interface, NotOffered
+
+CALLS_A_REQUEST = 400
+# Decoded between two turns of the loop: about 5 ms of work.
+DECODED_AT_ONCE = 40
+
+_MULTICALL = Interface(artifacts()["Multicall3"].abi)
+
+
+@dataclass(frozen=True)
+class Read:
+    """One read: a function of a contract with its arguments."""
+
+    to: str
+    function: Function
+    arguments: tuple[Any, ...] = ()
+
+
+@dataclass(frozen=True)
+class Answers:
+    """The values of reads in their order, None where one failed, and the block they are of."""
+
+    values: tuple[Any, ...]
+    block: int
+    timestamp: int
+
+
+class Multicall:
+    """Reads together what belongs together."""
+
+    def __init__(self, chain: Chain, address: str) -> None:
+        self._chain = chain
+        self._address = address
+
+    async def read(self, reads: Sequence[Read], at: At | None = None) -> Answers:
+        """The values of all reads at one block, by default the newest.
+
+        Raises:
+            ChainUnavailable: no node answered.
+            NotOffered: there is no Multicall3 at the address.
+        """
+        values: list[Any] = []
+        first, block, timestamp = await self._first(reads[:CALLS_A_REQUEST], at)
+        values += first
+        rest = [
+            reads[start : start + CALLS_A_REQUEST]
+            for start in range(CALLS_A_REQUEST, len(reads), CALLS_A_REQUEST)
+        ]
+        for piece in rest:
+            values += await self._decoded(piece, await self._request(_calls(piece), block))
+        return Answers(tuple(values), block, timestamp)
+
+    async def needed(self, reads: Sequence[Read], at: At | None = None) -> Answers:
+        """As `read`, where every value is needed.
+
+        Raises:
+            NotOffered: one could not be read; names it.
+        """
+        answers = await self.read(reads, at)
+        for read, value in zip(reads, answers.values, strict=True):
+            if value is None:
+                raise NotOffered(read.function.name)
+        return answers
+
+    def eth_balance(self, address: str) -> Read:
+        """Read the chain's coin of an account together with other things."""
+        return Read(self._address, _MULTICALL["getEthBalance"], (address,))
+
+    async def _first(self, reads: Sequence[Read], at: At | None) -> tuple[list[Any], int, int]:
+        """The first request also tells the block, so that the others can be of the same one."""
+        about = [
+            (self._address, False, _MULTICALL[name].encode())
+            for name in ("getBlockNumber", "getCurrentBlockTimestamp")
+        ]
+        answers = await self._request([*about, *_calls(reads)], "latest" if at is None else at)
+        block = int.from_bytes(answers[0][1], "big")
+        timestamp = int.from_bytes(answers[1][1], "big")
+        if isinstance(at, int):
+            block = at
+        return await self._decoded(reads, answers[2:]), block, timestamp
+
+    async def _request(
+        self, calls: Sequence[tuple[str, bool, bytes]], at: At
+    ) -> Sequence[tuple[bool, bytes]]:
+        function = _MULTICALL["aggregate3"]
+        answers: Sequence[tuple[bool, bytes]] = function.decode(
+            await self._chain.call(self._address, function.encode(calls), at=at)
+        )
+        if len(answers) != len(calls):
+            raise NotOffered("aggregate3")
+        return answers
+
+    async def _decoded(
+        self, reads: Sequence[Read], answers: Sequence[tuple[bool, bytes]]
+    ) -> list[Any]:
+        values: list[Any] = []
+        for number, (read, (worked, data)) in enumerate(zip(reads, answers, strict=True), 1):
+            values.append(_value(read.function, data) if worked else None)
+            if number % DECODED_AT_ONCE == 0:
+                await asyncio.sleep(0)
+        return values
+
+
+def _calls(reads: Sequence[Read]) -> list[tuple[str, bool, bytes]]:
+    return [(read.to, True, read.function.encode(*read.arguments)) for read in reads]
+
+
+def _value(function: Function, data: bytes) -> Any:
+    try:
+        return function.decode(data)
+    except NotOffered:
+        return None

@@ -1,0 +1,387 @@
+"""Several nodes of one network as one: asked in order, watched, and rested when they fail.
+
+A node is trusted with nothing but answers: its chain id is checked before the first of them and
+whenever `verify` is called, answers are bounded in size, depth and time, and one that falls
+behind the best by more than 20 blocks is asked last.
+"""
+
+import asyncio
+import itertools
+import json
+import logging
+import random
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+import aiohttp
+
+from router.errors import ChainUnavailable
+from router.events import Emitter
+from router.outside import parse_json
+from router.untrusted import one_line
+
+log = logging.getLogger(__name__)
+
+Phase = Literal["unknown", "ready", "limited", "behind", "unreachable", "wrong chain"]
+
+TRY_S = 5.0
+LARGEST_ANSWER = 24 << 20
+REST_S = 60.0
+LONGEST_REST_S = 600.0
+MOST_BEHIND = 20
+REQUESTS_A_MINUTE = 600
+# Codes and words with which nodes say that they are asked too much, or are ill themselves.
+REVERTED = 3
+OVERLOAD_CODES = frozenset({-32005, -32016, -32029, -32097, 429})
+OVERLOAD_WORDS = (
+    "rate limit", "too many", "limit exceeded", "capacity", "overloaded", "timeout", "timed out",
+    "quota", "temporarily", "unavailable", "internal error", "try again",
+)  # fmt: skip
+
+Json = Any
+
+
+class RpcError(Exception):
+    """A node answered a request with an error of its own; not a fault of the node.
+
+    Args:
+        data: what a contract reverted with, or empty.
+    """
+
+    def __init__(self, code: int, message: str, data: bytes = b"") -> None:
+        super().__init__(message)
+        self.code = code
+        self.data = data
+
+
+class _NodeFailed(Exception):
+    """This node cannot be used now; another may."""
+
+    def __init__(self, reason: str, phase: Phase = "unreachable", rest_s: float = REST_S) -> None:
+        super().__init__(reason)
+        self.phase: Phase = phase
+        self.rest_s = rest_s
+
+
+@dataclass(frozen=True)
+class NodeState:
+    """How one node is.
+
+    Args:
+        latency_s: of the last answer, in seconds.
+        height: the newest block it told of; `height_at` on the clock of `Nodes`.
+        problem: why it is not ready, in words.
+        rests_until: it is asked last before this time.
+    """
+
+    url: str
+    phase: Phase = "unknown"
+    latency_s: float | None = None
+    height: int | None = None
+    height_at: float = 0.0
+    problem: str = ""
+    rests_until: float = 0.0
+
+
+class Nodes:
+    """The nodes of one network.
+
+    Args:
+        urls: in the order in which they are preferred.
+        clock: seconds, never going back.
+    """
+
+    def __init__(
+        self,
+        chain_id: int,
+        urls: Sequence[str],
+        *,
+        try_s: float = TRY_S,
+        requests_a_minute: int = REQUESTS_A_MINUTE,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        self.chain_id = chain_id
+        self.changed: Emitter[NodeState] = Emitter()
+        self._states = {url: NodeState(url) for url in urls}
+        self._in_use = ""
+        self._try_s = try_s
+        self._clock = clock
+        self._budget = _Budget(requests_a_minute, clock, sleep)
+        self._ids = itertools.count(1)
+        self._session: aiohttp.ClientSession | None = None
+
+    @property
+    def states(self) -> tuple[NodeState, ...]:
+        """All nodes in their order of preference."""
+        return tuple(self._states.values())
+
+    @property
+    def in_use(self) -> str:
+        """Address of the node that answered last; empty before the first answer."""
+        return self._in_use
+
+    async def close(self) -> None:
+        """Let go of all connections."""
+        if self._session is not None:
+            await self._session.close()
+            self._session = None
+
+    async def ask(self, method: str, params: Sequence[Json] = ()) -> Json:
+        """The result of a request, from the first node that gives one.
+
+        Raises:
+            RpcError: a node answered that the request itself is wrong or reverts.
+            ChainUnavailable: none answered.
+        """
+        reasons = []
+        for url in self._order():
+            try:
+                result = await self._ask_usable(url, method, params)
+            except _NodeFailed as failure:
+                reasons.append(f"{host_of(url)}: {failure}")
+                continue
+            self._in_use = url
+            return result
+        raise _none_answered(reasons)
+
+    async def pin(self) -> str:
+        """A node that can be used for several requests which must not be mixed.
+
+        Raises:
+            ChainUnavailable: none can be used.
+        """
+        await self.ask("eth_blockNumber")
+        return self._in_use
+
+    async def ask_at(self, url: str, method: str, params: Sequence[Json] = ()) -> Json:
+        """The result of a request from this very node.
+
+        Raises:
+            RpcError: it answered that the request is wrong or reverts.
+            ChainUnavailable: it did not answer.
+        """
+        try:
+            return await self._ask_usable(url, method, params)
+        except _NodeFailed as failure:
+            raise _none_answered([f"{host_of(url)}: {failure}"]) from failure
+
+    async def verify(self, url: str) -> None:
+        """Ask a node once more which chain it is on; done before each signature.
+
+        Raises:
+            ChainUnavailable: it is another chain, or it did not answer.
+        """
+        try:
+            await self._check_chain(url)
+        except _NodeFailed as failure:
+            raise _none_answered([f"{host_of(url)}: {failure}"]) from failure
+
+    async def check(self, url: str) -> NodeState:
+        """Look at one node now: chain, speed, newest block. Never raises; the state tells."""
+        try:
+            await self._check_chain(url)
+        except _NodeFailed as failure:
+            log.info("node %s: %s", host_of(url), failure)
+        return self._states[url]
+
+    # Order and state
+
+    def _order(self) -> list[str]:
+        """Rested ones first as preferred, then those behind, then those that rest; never a wrong
+        chain, unless its rest is over and it can be looked at again."""
+        now = self._clock()
+
+        def rank(state: NodeState) -> tuple[int, float]:
+            if state.rests_until > now:
+                return (2, state.rests_until)
+            return (1 if state.phase == "behind" else 0, 0.0)
+
+        usable = [s for s in self.states if s.phase != "wrong chain" or s.rests_until <= now]
+        return [state.url for state in sorted(usable, key=rank)]
+
+    def _set(self, url: str, **values: Any) -> None:
+        before = self._states[url]
+        after = replace(before, **values)
+        if after != before:
+            self._states[url] = after
+            self.changed.emit(after)
+
+    def _failed(self, url: str, failure: _NodeFailed) -> None:
+        if self._states[url].phase != failure.phase:
+            log.info("node %s is put aside: %s", host_of(url), failure)
+        self._set(
+            url,
+            phase=failure.phase,
+            problem=str(failure),
+            rests_until=self._clock() + failure.rest_s,
+        )
+
+    def _answered(self, url: str, latency_s: float) -> None:
+        state = self._states[url]
+        behind = self._blocks_behind(state)
+        phase: Phase = "behind" if behind > MOST_BEHIND else "ready"
+        problem = f"{behind} blocks behind" if phase == "behind" else ""
+        self._set(url, phase=phase, problem=problem, latency_s=latency_s, rests_until=0.0)
+
+    def _blocks_behind(self, state: NodeState) -> int:
+        """By how much others were ahead when both were looked at last."""
+        heights = [s.height for s in self.states if s.height is not None]
+        return max(heights, default=0) - state.height if state.height is not None else 0
+
+    # One request to one node
+
+    async def _ask_usable(self, url: str, method: str, params: Sequence[Json]) -> Json:
+        if self._states[url].phase in ("unknown", "wrong chain"):
+            await self._check_chain(url)
+        return await self._ask_once(url, method, params)
+
+    async def _check_chain(self, url: str) -> None:
+        answer = await self._ask_once(url, "eth_chainId", ())
+        if _number(answer) != self.chain_id:
+            failure = _NodeFailed(
+                f"this is chain {_number(answer)}, not {self.chain_id}", "wrong chain"
+            )
+            self._failed(url, failure)
+            raise failure
+        await self._ask_once(url, "eth_blockNumber", ())
+
+    async def _ask_once(self, url: str, method: str, params: Sequence[Json]) -> Json:
+        await self._budget.spend()
+        started = self._clock()
+        try:
+            result = _result(await self._post(url, method, params))
+            if method == "eth_blockNumber":
+                self._set(url, height=_number(result), height_at=self._clock())
+        except _NodeFailed as failure:
+            self._failed(url, failure)
+            raise
+        except RpcError:
+            self._answered(url, self._clock() - started)
+            raise
+        self._answered(url, self._clock() - started)
+        return result
+
+    async def _post(self, url: str, method: str, params: Sequence[Json]) -> Json:
+        number = next(self._ids)
+        body = {"jsonrpc": "2.0", "id": number, "method": method, "params": list(params)}
+        try:
+            async with asyncio.timeout(self._try_s):
+                data = await self._send(url, json.dumps(body).encode())
+        except TimeoutError as error:
+            raise _NodeFailed(f"no answer within {self._try_s:.0f} s") from error
+        except (aiohttp.ClientError, OSError) as error:
+            raise _NodeFailed(one_line(str(error) or type(error).__name__, 120)) from error
+        try:
+            answer = parse_json(data)
+        except ValueError as error:
+            raise _NodeFailed("it answered with something that is not JSON") from error
+        if not isinstance(answer, dict) or answer.get("id") != number:
+            raise _NodeFailed("it answered something that was not asked")
+        return answer
+
+    async def _send(self, url: str, body: bytes) -> bytes:
+        if self._session is None:
+            self._session = aiohttp.ClientSession(headers={"Content-Type": "application/json"})
+        async with self._session.post(url, data=body, allow_redirects=False) as response:
+            if response.status == 429:
+                raise _NodeFailed("it is asked too often", "limited", _retry_after(response))
+            if (
+                response.status >= 500
+                or response.status in (401, 403, 404)
+                or 300 <= response.status < 400
+            ):
+                raise _NodeFailed(f"it answered with status {response.status}")
+            data = bytearray()
+            async for piece in response.content.iter_chunked(1 << 16):
+                data += piece
+                if len(data) > LARGEST_ANSWER:
+                    raise _NodeFailed(f"its answer is larger than {LARGEST_ANSWER >> 20} MB")
+            return bytes(data)
+
+
+class _Budget:
+    """So many requests a minute and no more; who comes too early waits."""
+
+    def __init__(
+        self, a_minute: int, clock: Callable[[], float], sleep: Callable[[float], Awaitable[None]]
+    ) -> None:
+        self._most = float(a_minute)
+        self._left = self._most
+        self._filled_at = clock()
+        self._clock = clock
+        self._sleep = sleep
+
+    async def spend(self) -> None:
+        """Take one request out of the budget, waiting until there is one."""
+        while True:
+            now = self._clock()
+            self._left = min(self._most, self._left + (now - self._filled_at) * self._most / 60)
+            self._filled_at = now
+            if self._left >= 1:
+                self._left -= 1
+                return
+            await self._sleep((1 - self._left) * 60 / self._most)
+
+
+def host_of(url: str) -> str:
+    """The part of a node's address that may be shown and logged: never a key in its path."""
+    return one_line(url.partition("://")[2].partition("/")[0].rpartition("@")[2], 80)
+
+
+def _result(answer: dict[str, Json]) -> Json:
+    error = answer.get("error")
+    if error is None:
+        if "result" not in answer:
+            raise _NodeFailed("its answer has no result")
+        return answer["result"]
+    if not isinstance(error, dict):
+        raise _NodeFailed("its answer is not of the form of JSON-RPC")
+    code, message = error.get("code"), one_line(str(error.get("message", "")), 300)
+    data = _revert_data(error.get("data"))
+    overloaded = any(words in message.lower() for words in OVERLOAD_WORDS)
+    if code in OVERLOAD_CODES or (overloaded and code != REVERTED and not data):
+        raise _NodeFailed(f"it is overloaded ({message})", "limited", _jittered(REST_S / 4))
+    raise RpcError(code if isinstance(code, int) else 0, message, data)
+
+
+def _revert_data(value: Json) -> bytes:
+    """What a contract answered, wherever a node puts it."""
+    if isinstance(value, dict):
+        value = value.get("data") or value.get("result")
+    if not isinstance(value, str):
+        return b""
+    text = value.removeprefix("Reverted ").removeprefix("0x")
+    try:
+        return bytes.fromhex(text)
+    except ValueError:
+        return b""
+
+
+def _number(value: Json) -> int:
+    try:
+        return int(value, 16)
+    except (TypeError, ValueError) as error:
+        raise _NodeFailed("it answered something other than a number") from error
+
+
+def _retry_after(response: aiohttp.ClientResponse) -> float:
+    text = response.headers.get("Retry-After", "")
+    asked = float(text) if text.isascii() and text.isdigit() else REST_S / 4
+    return _jittered(min(asked, LONGEST_REST_S))
+
+
+def _jittered(seconds: float) -> float:
+    """A bit longer each time, so that many do not come back together."""
+    return seconds * random.uniform(1.0, 1.25)  # noqa: S311 - nothing secret
+
+
+def _none_answered(reasons: list[str]) -> ChainUnavailable:
+    tried = "; ".join(reasons) if reasons else "there is none in the settings"
+    return ChainUnavailable(
+        f"No node of the network could be used. {tried}.",
+        safe="Nothing was sent.",
+        hint="Check the connection, or choose other nodes in Settings, Network.",
+    )
