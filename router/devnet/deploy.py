@@ -6,7 +6,7 @@ account, pays providers and has allowed the Diamond to take from it.
 
 import asyncio
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
@@ -85,6 +85,23 @@ async def deploy(url: str, owner_key: str, funding_key: str, rule: Rule = "day-l
         await owner.send(token, "transfer(address,uint256)", funding.address, FUNDS)
         await funding.send(token, "approve(address,uint256)", diamond, 2**256 - 1)
         return Deployment(node.chain_id, diamond, token, multicall, registry, funding.address)
+
+
+async def fund(
+    url: str, deployment: Deployment, owner_key: str, amounts: Mapping[str, int]
+) -> None:
+    """Give MOR of the owner to accounts, in wei.
+
+    Raises:
+        DeployError: the node does not answer, or a transaction failed.
+    """
+    timeout = aiohttp.ClientTimeout(total=ANSWER_S)
+    async with aiohttp.ClientSession(timeout=timeout) as session:
+        node = _Node(session, url)
+        await node.connect()
+        owner = _Sender(node, Account.from_key(owner_key))
+        for address, amount in amounts.items():
+            await owner.send(deployment.token, "transfer(address,uint256)", address, amount)
 
 
 async def _add_facets(owner: "_Sender", diamond: str) -> None:
