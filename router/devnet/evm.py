@@ -194,6 +194,8 @@ class Evm:
             raise Refused(f"invalid transaction: {error}") from error
         if transaction.chain_id not in (None, self.chain_id):
             raise Refused("invalid chain id for signer")
+        if transaction.gas < transaction.intrinsic_gas:
+            raise Refused("intrinsic gas too low")
         if transaction.hash in self._places or any(
             t.hash == transaction.hash for t in self.pending
         ):
@@ -278,7 +280,8 @@ class Evm:
         Raises:
             Reverted
         """
-        used = self._execute(call, height, self.now()).get_gas_used()
+        computation = self._execute(call, height, self.now())
+        used = computation.get_gas_used() + self._spoof(call, self.head).intrinsic_gas
         for percent in ESTIMATES:
             # A call inside gets 63 of 64 parts of the gas, and refunds come at the end: what was
             # used is not always enough.

@@ -1,0 +1,104 @@
+"""What a transaction costs: fees from the last blocks, and what the first layer takes on top."""
+
+import statistics
+from dataclasses import dataclass
+from typing import Literal
+
+from router.chain.client import Chain
+from router.chain.codec import Entry, Interface
+from router.networks import Network
+
+Speed = Literal["slow", "normal", "fast"]
+
+BLOCKS = 20
+PERCENTILES = (10, 50, 90)
+LEAST_TIP = 1_000_000  # wei; rollups ask for no more
+GAS_MARGIN = (125, 100)
+BUMP = (1125, 1000)
+UNUSUAL = 3  # times the median of the last blocks
+GAS_ORACLE = "0x420000000000000000000000000000000000000F"
+_L1_FEE: list[Entry] = [
+    {
+        "type": "function",
+        "name": "getL1Fee",
+        "inputs": [{"name": "data", "type": "bytes"}],
+        "outputs": [{"name": "", "type": "uint256"}],
+        "stateMutability": "view",
+    }
+]
+_ORACLE = Interface(_L1_FEE)
+
+
+@dataclass(frozen=True)
+class Fee:
+    """Wei for a unit of gas: the most in all, and the part for who mines."""
+
+    most: int
+    tip: int
+
+
+@dataclass(frozen=True)
+class Fees:
+    """What to pay now. `median` is what the last blocks paid, in wei for a unit of gas."""
+
+    slow: Fee
+    normal: Fee
+    fast: Fee
+    base: int
+    median: int
+
+    def of(self, speed: Speed) -> Fee:
+        """The fee of a speed."""
+        return {"slow": self.slow, "normal": self.normal, "fast": self.fast}[speed]
+
+    def is_unusual(self, fee: Fee) -> bool:
+        """Whether a fee is so far above what was paid lately that it needs a second look."""
+        return min(fee.most, self.base + fee.tip) > UNUSUAL * self.median
+
+
+async def current_fees(chain: Chain) -> Fees:
+    """Fees from the last 20 blocks.
+
+    The most is twice the base fee and the tip: the base fee at most doubles in six blocks.
+
+    Raises:
+        ChainUnavailable: no node answered.
+    """
+    history = await chain.fee_history(BLOCKS, PERCENTILES)
+    bases = [int(fee) for fee in history["baseFeePerGas"]] or [0]
+    rewards = history.get("reward") or []
+    base = bases[-1]
+    tips = [_tip([row[at] for row in rewards if len(row) > at]) for at in range(len(PERCENTILES))]
+    paid = [b + r[1] for b, r in zip(bases, rewards, strict=False) if len(r) > 1]
+    slow, normal, fast = (Fee(2 * base + tip, tip) for tip in tips)
+    median = int(statistics.median(paid)) if paid else base + normal.tip
+    return Fees(slow, normal, fast, base, median)
+
+
+async def first_layer_fee(chain: Chain, network: Network, raw: bytes) -> int:
+    """What the first layer takes for a transaction of these bytes, in wei; 0 where none does.
+
+    Raises:
+        ChainUnavailable: no node answered.
+    """
+    if network.first_layer != "op-oracle":
+        return 0
+    return int(await chain.read(GAS_ORACLE, _ORACLE["getL1Fee"], raw))
+
+
+def with_margin(gas: int) -> int:
+    """Gas to send for an estimate: claims and midnight can raise the need until it is mined."""
+    return gas * GAS_MARGIN[0] // GAS_MARGIN[1]
+
+
+def bumped(fee: Fee, market: Fee) -> Fee:
+    """What replaces a transaction: both parts 12.5 % up, rounded up, and at least the market's."""
+    return Fee(max(_up(fee.most), market.most), max(_up(fee.tip), market.tip))
+
+
+def _up(value: int) -> int:
+    return -(-value * BUMP[0] // BUMP[1])
+
+
+def _tip(values: list[int]) -> int:
+    return max(int(statistics.median(values)), LEAST_TIP) if values else LEAST_TIP

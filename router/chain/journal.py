@@ -1,0 +1,400 @@
+"""The journal of transactions: what was signed is written down, and synced, before it is sent.
+
+One row is one intent with one nonce; its attempts are all transactions that were signed for that
+nonce (the first, speed-ups, a cancellation), of which at most one can ever be mined. A thread of
+its own does all work on the file. The file can be lost without losing money: what is in it can
+be found again on the chain.
+"""
+
+import asyncio
+import dataclasses
+import logging
+import sqlite3
+import time
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal, TypeVar
+
+from router.errors import Busy, StorageError
+from router.store import sqlite
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+State = Literal[
+    "signed", "sent", "pending", "included", "safe", "failed", "cancelled", "replaced", "not_sent"
+]
+Kind = Literal["original", "speed_up", "cancel"]
+
+# Whose nonce is taken for good, or may still be mined.
+OPEN: frozenset[State] = frozenset({"signed", "sent", "pending"})
+UNSETTLED: frozenset[State] = OPEN | {"included"}
+VERSION = 1
+
+_SCHEMA = """
+CREATE TABLE tx (
+    id INTEGER PRIMARY KEY,
+    key TEXT UNIQUE,
+    chain_id INTEGER NOT NULL,
+    sender TEXT NOT NULL,
+    nonce INTEGER NOT NULL,
+    recipient TEXT NOT NULL,
+    value TEXT NOT NULL,
+    data BLOB NOT NULL,
+    purpose TEXT NOT NULL,
+    state TEXT NOT NULL,
+    block INTEGER,
+    block_hash TEXT,
+    mined_hash TEXT,
+    fee TEXT,
+    reason TEXT NOT NULL DEFAULT '',
+    label TEXT NOT NULL DEFAULT '',
+    created_at REAL NOT NULL,
+    updated_at REAL NOT NULL
+);
+CREATE UNIQUE INDEX one_intent_a_nonce ON tx (chain_id, sender, nonce) WHERE state != 'not_sent';
+CREATE TABLE attempt (
+    hash TEXT PRIMARY KEY,
+    tx_id INTEGER NOT NULL REFERENCES tx (id),
+    kind TEXT NOT NULL,
+    raw BLOB NOT NULL,
+    gas INTEGER NOT NULL,
+    max_fee TEXT NOT NULL,
+    tip TEXT NOT NULL,
+    signed_at REAL NOT NULL,
+    sent_at REAL
+);
+CREATE INDEX attempts_of ON attempt (tx_id);
+"""
+_TX = (
+    "id, key, chain_id, sender, nonce, recipient, value, data, purpose, state, block, block_hash, "
+    "mined_hash, fee, reason, label, created_at, updated_at"
+)
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """One signed transaction; fees in wei for a unit of gas, times in seconds since 1970.
+
+    `sent_at` is set before it is given to a node for the first time.
+    """
+
+    hash: str
+    kind: Kind
+    raw: bytes
+    gas: int
+    max_fee: int
+    tip: int
+    signed_at: float
+    sent_at: float | None = None
+
+
+@dataclass(frozen=True)
+class TxRecord:
+    """One intent and how it is.
+
+    Args:
+        key: names the intent; a second one with the same key is the same.
+        mined_hash, block, block_hash, fee: of the attempt that was mined; wei.
+        reason: why it failed, in words.
+        label: what the user wrote beside it.
+    """
+
+    id: int
+    key: str | None
+    chain_id: int
+    sender: str
+    nonce: int
+    to: str
+    value: int
+    data: bytes
+    purpose: str
+    state: State
+    created_at: float
+    updated_at: float
+    block: int | None = None
+    block_hash: str | None = None
+    mined_hash: str | None = None
+    fee: int | None = None
+    reason: str = ""
+    label: str = ""
+    attempts: tuple[Attempt, ...] = ()
+
+    @property
+    def hash(self) -> str:
+        """The hash to show: of what was mined, else of what was signed last."""
+        return self.mined_hash or self.attempts[-1].hash
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it can still be mined."""
+        return self.state in OPEN
+
+
+class Journal:
+    """The file. `open` it first.
+
+    Args:
+        path: None keeps it in memory, for networks that are gone at the end.
+        clock: seconds since 1970.
+    """
+
+    def __init__(self, path: Path | None, clock: Callable[[], float] = time.time) -> None:
+        self._path = path
+        self._clock = clock
+        self._thread: ThreadPoolExecutor | None = None
+        self._connection: sqlite3.Connection | None = None
+
+    async def open(self) -> None:
+        """Open or make the file; a damaged one is set aside under a new name.
+
+        Raises:
+            StorageError: it cannot be read or written, or a newer version of the app made it.
+        """
+        if self._thread is None:
+            self._thread = ThreadPoolExecutor(1, "journal")
+            await self._run(lambda _: None)
+
+    async def close(self) -> None:
+        """Let go of the file and the thread."""
+        thread, self._thread = self._thread, None
+        if thread is not None:
+            loop = asyncio.get_running_loop()
+            await loop.run_in_executor(thread, self._disconnect)
+            await loop.run_in_executor(None, thread.shutdown)
+
+    async def add(self, record: TxRecord, attempt: Attempt) -> TxRecord:
+        """Write down an intent with its first signed transaction; it is on disk on return.
+
+        Raises:
+            Busy: the key or the nonce is used already.
+            StorageError: it could not be written; it must not be sent then.
+        """
+
+        def work(connection: sqlite3.Connection) -> TxRecord:
+            columns = _TX.removeprefix("id, ")
+            places = ", ".join("?" * len(columns.split(", ")))
+            try:
+                row = connection.execute(
+                    f"INSERT INTO tx ({columns}) VALUES ({places}) RETURNING id",  # noqa: S608 - own names
+                    _row(record),
+                ).fetchone()
+            except sqlite3.IntegrityError as error:
+                raise Busy(
+                    "Another transaction took this place in the meantime.",
+                    safe="Nothing was sent.",
+                    hint="Look at it again and confirm once more.",
+                ) from error
+            _insert_attempt(connection, row[0], attempt)
+            return _find(connection, row[0])
+
+        return await self._run(work)
+
+    async def add_attempt(self, tx_id: int, attempt: Attempt) -> TxRecord:
+        """Write down another transaction for the same nonce; it is on disk on return."""
+
+        def work(connection: sqlite3.Connection) -> TxRecord:
+            _insert_attempt(connection, tx_id, attempt)
+            return _find(connection, tx_id)
+
+        return await self._run(work)
+
+    async def mark_sent(self, tx_hash: str) -> None:
+        """Note that an attempt is about to be given to a node; on disk on return."""
+
+        def work(connection: sqlite3.Connection) -> None:
+            connection.execute(
+                "UPDATE attempt SET sent_at = coalesce(sent_at, ?) WHERE hash = ?",
+                (self._clock(), tx_hash),
+            )
+            connection.execute(
+                """UPDATE tx SET state = 'sent', updated_at = ?
+                   WHERE state = 'signed' AND id = (SELECT tx_id FROM attempt WHERE hash = ?)""",
+                (self._clock(), tx_hash),
+            )
+
+        await self._run(work)
+
+    async def update(self, tx_id: int, **values: Any) -> TxRecord:
+        """Change fields of an intent by name; returns it as it is then."""
+
+        def work(connection: sqlite3.Connection) -> TxRecord:
+            changed = {k: _stored(v) for k, v in values.items()} | {"updated_at": self._clock()}
+            setting = ", ".join(f"{name} = ?" for name in changed)
+            connection.execute(
+                f"UPDATE tx SET {setting} WHERE id = ?",  # noqa: S608 - own names
+                (*changed.values(), tx_id),
+            )
+            return _find(connection, tx_id)
+
+        return await self._run(work)
+
+    async def get(self, tx_id: int) -> TxRecord:
+        """One intent.
+
+        Raises:
+            KeyError: there is none.
+        """
+        return await self._run(lambda c: _find(c, tx_id))
+
+    async def by_key(self, key: str) -> TxRecord | None:
+        """The intent with this key."""
+
+        def work(connection: sqlite3.Connection) -> TxRecord | None:
+            row = connection.execute("SELECT id FROM tx WHERE key = ?", (key,)).fetchone()
+            return None if row is None else _find(connection, row[0])
+
+        return await self._run(work)
+
+    async def list(
+        self, chain_id: int, sender: str | None = None, states: Iterable[State] | None = None
+    ) -> list[TxRecord]:
+        """The intents of a network, newest first."""
+
+        def work(connection: sqlite3.Connection) -> list[TxRecord]:
+            wanted = tuple(states) if states is not None else None
+            rows = connection.execute(
+                f"SELECT {_TX} FROM tx WHERE chain_id = ? ORDER BY id DESC",  # noqa: S608 - own names
+                (chain_id,),
+            ).fetchall()
+            found = [_record(connection, row) for row in rows]
+            return [
+                record
+                for record in found
+                if (sender is None or record.sender == sender)
+                and (wanted is None or record.state in wanted)
+            ]
+
+        return await self._run(work)
+
+    async def next_nonce(self, chain_id: int, sender: str) -> int:
+        """One more than the highest that was used here; 0 if none was."""
+
+        def work(connection: sqlite3.Connection) -> int:
+            (highest,) = connection.execute(
+                """SELECT max(nonce) FROM tx
+                   WHERE chain_id = ? AND sender = ? AND state != 'not_sent'""",
+                (chain_id, sender),
+            ).fetchone()
+            return 0 if highest is None else int(highest) + 1
+
+        return await self._run(work)
+
+    # The thread
+
+    async def _run(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        assert self._thread is not None, "the journal is not open"
+        loop = asyncio.get_running_loop()
+        # A cancelled caller must not leave a half: the thread goes on to the end.
+        return await asyncio.shield(loop.run_in_executor(self._thread, self._work, work))
+
+    def _work(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        with sqlite.translated(self._path):
+            if self._connection is None:
+                self._connection = self._connect()
+            connection = self._connection
+            connection.execute("BEGIN IMMEDIATE")
+            try:
+                result = work(connection)
+            except BaseException:
+                connection.execute("ROLLBACK")
+                raise
+            connection.execute("COMMIT")
+            return result
+
+    def _connect(self) -> sqlite3.Connection:
+        try:
+            return self._opened()
+        except (sqlite.Damaged, sqlite3.DatabaseError) as error:
+            if isinstance(error, sqlite3.DatabaseError) and not sqlite.is_damage(error):
+                raise
+            assert self._path is not None, "memory does not get damaged"
+            aside = self._path.with_name(f"{self._path.name}.damaged-{int(self._clock())}")
+            log.warning("the journal of transactions is damaged and was kept as %s", aside.name)
+            self._path.replace(aside)
+            for rest in ("-wal", "-shm"):
+                self._path.with_name(self._path.name + rest).unlink(missing_ok=True)
+            return self._opened()
+
+    def _opened(self) -> sqlite3.Connection:
+        connection = sqlite.connect(self._path)
+        try:
+            sqlite.check(connection)
+            (version,) = connection.execute("PRAGMA user_version").fetchone()
+            if version > VERSION:
+                raise StorageError(
+                    "The journal of transactions was made by a newer version of the app.",
+                    safe="It was left as it is.",
+                    hint="Update the app.",
+                )
+            if version == 0:
+                connection.executescript(
+                    f"BEGIN; {_SCHEMA} PRAGMA user_version = {VERSION}; COMMIT;"
+                )
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+    def _disconnect(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+
+def _stored(value: Any) -> Any:
+    """Amounts exceed what SQLite counts in 64 bits, so wei are stored as text."""
+    return str(value) if isinstance(value, int) and abs(value) >= 2**63 else value
+
+
+def _row(record: TxRecord) -> tuple[Any, ...]:
+    values = dataclasses.asdict(record)
+    values |= {"value": str(record.value), "recipient": record.to}
+    values["fee"] = None if record.fee is None else str(record.fee)
+    return tuple(values[name] for name in _TX.removeprefix("id, ").split(", "))
+
+
+def _insert_attempt(connection: sqlite3.Connection, tx_id: int, attempt: Attempt) -> None:
+    connection.execute(
+        "INSERT INTO attempt VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            attempt.hash,
+            tx_id,
+            attempt.kind,
+            attempt.raw,
+            attempt.gas,
+            str(attempt.max_fee),
+            str(attempt.tip),
+            attempt.signed_at,
+            attempt.sent_at,
+        ),
+    )
+
+
+def _find(connection: sqlite3.Connection, tx_id: int) -> TxRecord:
+    row = connection.execute(f"SELECT {_TX} FROM tx WHERE id = ?", (tx_id,)).fetchone()  # noqa: S608 - own names
+    if row is None:
+        raise KeyError(tx_id)
+    return _record(connection, row)
+
+
+def _record(connection: sqlite3.Connection, row: tuple[Any, ...]) -> TxRecord:
+    values = dict(zip(_TX.split(", "), row, strict=True))
+    values["to"] = values.pop("recipient")
+    values["value"] = int(values["value"])
+    values["data"] = bytes(values["data"])
+    values["fee"] = None if values["fee"] is None else int(values["fee"])
+    attempts = connection.execute(
+        """SELECT hash, kind, raw, gas, max_fee, tip, signed_at, sent_at FROM attempt
+           WHERE tx_id = ? ORDER BY signed_at, rowid""",
+        (values["id"],),
+    )
+    return TxRecord(**values, attempts=tuple(_attempt(item) for item in attempts))
+
+
+def _attempt(row: tuple[Any, ...]) -> Attempt:
+    tx_hash, kind, raw, gas, max_fee, tip, signed_at, sent_at = row
+    return Attempt(tx_hash, kind, bytes(raw), gas, int(max_fee), int(tip), signed_at, sent_at)

@@ -1,0 +1,71 @@
+"""One account that can sign: its key is here only while the wallet is unlocked."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from coincurve import PrivateKey
+from eth_account import Account as EthAccount
+from eth_account.messages import encode_defunct
+from eth_utils.address import to_checksum_address
+
+from router.errors import WalletLocked
+
+
+@dataclass(frozen=True)
+class SignedTx:
+    """A transaction as it is sent; its hash is known before."""
+
+    raw: bytes
+    tx_hash: str
+
+
+class Account:
+    """An address with its key.
+
+    Args:
+        key: 32 bytes; `wipe` overwrites the only copy that is kept.
+    """
+
+    def __init__(self, key: bytes) -> None:
+        self._key = bytearray(key)
+        self.address = str(to_checksum_address(EthAccount.from_key(bytes(key)).address))
+
+    def __repr__(self) -> str:
+        return f"Account({self.address})"
+
+    @property
+    def public_key(self) -> bytes:
+        """Uncompressed, 64 bytes without a prefix."""
+        return PrivateKey(self._secret()).public_key.format(compressed=False)[1:]
+
+    def sign_transaction(self, fields: Mapping[str, Any]) -> SignedTx:
+        """Sign exactly these fields, as eth_account names them.
+
+        Raises:
+            WalletLocked: the key was wiped.
+        """
+        signed = EthAccount.sign_transaction(dict(fields), self._secret())
+        return SignedTx(bytes(signed.raw_transaction), "0x" + bytes(signed.hash).hex())
+
+    def sign_message(self, message: bytes) -> bytes:
+        """A signature of 65 bytes over a message with the prefix of EIP-191.
+
+        Raises:
+            WalletLocked: the key was wiped.
+        """
+        signed = EthAccount.sign_message(encode_defunct(message), self._secret())
+        return bytes(signed.signature)
+
+    def wipe(self) -> None:
+        """Overwrite the key. Signing raises WalletLocked from now on."""
+        for position in range(len(self._key)):
+            self._key[position] = 0
+        self._key.clear()
+
+    def _secret(self) -> bytes:
+        if not self._key:
+            raise WalletLocked(
+                "The wallet is locked.", safe="Nothing was signed.", hint="Unlock it first."
+            )
+        return bytes(self._key)
