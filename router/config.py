@@ -54,6 +54,28 @@ class InferenceConfig:
 
 
 @dataclass(frozen=True)
+class ChainConfig:
+    """Nodes of your own, by network, in the order in which they are asked; empty: the public ones."""
+
+    base: tuple[str, ...] = ()
+    arbitrum: tuple[str, ...] = ()
+    base_sepolia: tuple[str, ...] = ()
+    arbitrum_sepolia: tuple[str, ...] = ()
+
+    def nodes_of(self, network: str) -> tuple[str, ...]:
+        """The nodes that were set for a network, by its name."""
+        nodes: tuple[str, ...] = getattr(self, network.replace("-", "_"), ())
+        return nodes
+
+
+@dataclass(frozen=True)
+class WalletConfig:
+    """The wallet: seconds without input after which it locks; 0 is never."""
+
+    lock_after_s: int = 900
+
+
+@dataclass(frozen=True)
 class LogConfig:
     """Logging: the lowest level that is written to the file."""
 
@@ -67,6 +89,8 @@ class Config:
     network: str = "base"
     api: ApiConfig = field(default_factory=ApiConfig)
     inference: InferenceConfig = field(default_factory=InferenceConfig)
+    chain: ChainConfig = field(default_factory=ChainConfig)
+    wallet: WalletConfig = field(default_factory=WalletConfig)
     log: LogConfig = field(default_factory=LogConfig)
 
     def validate(self) -> None:
@@ -100,6 +124,14 @@ class Config:
             "inference.mirror",
             "empty or an address that starts with https://",
         )
+        for network in NETWORKS:
+            for url in self.chain.nodes_of(network):
+                _require(
+                    url.startswith(("https://", "http://")),
+                    f"chain.{network.replace('-', '_')}",
+                    "a list of addresses that start with https://",
+                )
+        _require(self.wallet.lock_after_s >= 0, "wallet.lock_after_s", "0 or more seconds")
         _require(self.log.level in LEVELS, "log.level", f"one of {', '.join(LEVELS)}")
 
 

@@ -38,6 +38,16 @@ class Paths:
         return self.data / "backups"
 
     @property
+    def wallet(self) -> Path:
+        """The folder of the wallet file."""
+        return self.data / "wallet"
+
+    @property
+    def transactions(self) -> Path:
+        """The journal of transactions (SQLite)."""
+        return self.data / "transactions.db"
+
+    @property
     def models(self) -> Path:
         """Downloaded model files."""
         return self.data / "models"
@@ -69,7 +79,7 @@ class Paths:
             StorageError: when the folder cannot be made or written.
         """
         try:
-            for folder in (self.data, self.models):
+            for folder in (self.data, self.models, self.wallet):
                 folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             probe = self.data / f".write-test-{os.getpid()}"
             probe.write_bytes(b"")

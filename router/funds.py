@@ -1,0 +1,239 @@
+"""The user's money on one network: what there is, what moves, and sending it.
+
+`start` connects to the network of the settings; the demo network is started first. Until then,
+and without a wallet, nothing leaves the computer.
+"""
+
+import logging
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from router.chain import token
+from router.chain.client import Chain
+from router.chain.fees import Speed
+from router.chain.follow import Follower
+from router.chain.journal import Journal, TxRecord
+from router.chain.marketplace import DIAMOND, Account, Marketplace
+from router.chain.nodes import Nodes
+from router.chain.tx import Intent, Prepared, TxManager
+from router.config import Settings
+from router.devnet.process import DemoChain
+from router.errors import BadRequest, ChainUnavailable
+from router.events import Emitter
+from router.networks import NETWORKS, Network
+from router.paths import Paths
+from router.tasks import Tasks, supervise
+from router.units import exact
+from router.wallet.wallet import Wallet, checked_address
+
+log = logging.getLogger(__name__)
+
+Coin = Literal["MOR", "ETH"]
+
+MOST_ROWS = 255
+DEMO = "demo"
+
+
+@dataclass(frozen=True)
+class Connection:
+    """One network with all that belongs to it."""
+
+    network: Network
+    nodes: Nodes
+    chain: Chain
+    market: Marketplace
+    journal: Journal
+    transactions: TxManager
+    follower: Follower
+    demo: DemoChain | None = None
+
+
+class Funds:
+    """The money side of a node.
+
+    `changed` tells that balances or the network may be others now; `tx_changed` of transactions.
+    """
+
+    def __init__(self, paths: Paths, settings: Settings, wallet: Wallet) -> None:
+        self.changed: Emitter[None] = Emitter()
+        self.tx_changed: Emitter[TxRecord] = Emitter()
+        self._paths = paths
+        self._settings = settings
+        self._wallet = wallet
+        self._tasks = Tasks()
+        self._connection: Connection | None = None
+
+    @property
+    def connection(self) -> Connection:
+        """The network that is connected.
+
+        Raises:
+            ChainUnavailable: none is.
+        """
+        if self._connection is None:
+            raise ChainUnavailable(
+                "No network is connected.",
+                safe="Local chat works without one.",
+                hint="Choose a network at the bottom of the sidebar.",
+            )
+        return self._connection
+
+    @property
+    def is_connected(self) -> bool:
+        """Whether a network is connected."""
+        return self._connection is not None
+
+    async def start(self) -> str:
+        """Connect to the network of the settings; returns its title.
+
+        Raises:
+            ChainUnavailable: the demo network did not start.
+            StorageError: the journal of transactions cannot be opened.
+        """
+        network = NETWORKS[self._settings.current.network]
+        demo = None
+        if network.name == DEMO:
+            demo = DemoChain()
+            found = await demo.start()
+            network = replace(
+                network,
+                diamond=found.deployment.diamond,
+                token=found.deployment.token,
+                multicall=found.deployment.multicall,
+                nodes=(found.url,),
+            )
+        self._connection = await self._connect(network, demo)
+        self._tasks.spawn(
+            "follow transactions", supervise("transactions", self._connection.follower.run)
+        )
+        self.changed.emit(None)
+        return network.title
+
+    async def stop(self) -> None:
+        """Let go of the network; transactions are followed again at the next start."""
+        connection, self._connection = self._connection, None
+        await self._tasks.close()
+        if connection is not None:
+            await connection.nodes.close()
+            await connection.journal.close()
+            if connection.demo is not None:
+                await connection.demo.stop()
+            self.changed.emit(None)
+
+    async def _connect(self, network: Network, demo: DemoChain | None) -> Connection:
+        own = self._settings.current.chain.nodes_of(network.name)
+        nodes = Nodes(network.chain_id, own if own and demo is None else network.nodes)
+        chain = Chain(nodes)
+        # The demo network is gone at the end, and what was sent on it too.
+        journal = Journal(None if demo is not None else self._paths.transactions)
+        await journal.open()
+        transactions = TxManager(chain, network, journal, self._wallet.signer)
+        transactions.changed.subscribe(self._tx_changed)
+        follower = Follower(chain, network, journal, transactions)
+        market = Marketplace(chain, network)
+        return Connection(network, nodes, chain, market, journal, transactions, follower, demo)
+
+    def _tx_changed(self, record: TxRecord) -> None:
+        self.tx_changed.emit(record)
+        if record.state in ("included", "failed", "cancelled", "replaced"):
+            self.changed.emit(None)
+
+    # What there is
+
+    @property
+    def address(self) -> str:
+        """The account of the wallet; empty without one."""
+        return self._wallet.state.address
+
+    async def account(self) -> Account:
+        """All that the account has, at one block.
+
+        Raises:
+            BadRequest: there is no wallet.
+            ChainUnavailable, NotOffered
+        """
+        return await self.connection.market.account(self._own_address())
+
+    async def transactions(self) -> list[TxRecord]:
+        """What was sent from here, newest first."""
+        connection = self.connection
+        return await connection.journal.list(connection.network.chain_id, self._own_address())
+
+    async def allowance(self, spender: str) -> int:
+        """MOR that a spender may take, in wei.
+
+        Raises:
+            ChainUnavailable, BadRequest
+        """
+        connection = self.connection
+        read = token.allowance(
+            connection.network.token, self._own_address(), checked_address(spender)
+        )
+        value = await connection.chain.read(read.to, read.function, *read.arguments)
+        return int(value)
+
+    # What moves. All raise as TxManager.prepare does.
+
+    async def prepare_send(
+        self, coin: Coin, to: str, amount: int, speed: Speed = "normal"
+    ) -> Prepared:
+        """Send MOR or ETH; `amount` in wei."""
+        return await self._prepare(self.sending(coin, to, amount), speed)
+
+    async def prepare_approve(self, amount: int, spender: str = "") -> Prepared:
+        """Let the marketplace, or another spender, take exactly so much MOR; 0 takes it back."""
+        return await self._prepare(self.approving(amount, spender), "normal")
+
+    async def prepare_claim(self) -> Prepared:
+        """Take back the stake that is no longer on hold."""
+        connection = self.connection
+        data = DIAMOND["withdrawUserStakes"].encode(self._own_address(), MOST_ROWS)
+        intent = Intent(connection.network.diamond, data=data, purpose="Claim returned stake")
+        return await self._prepare(intent, "normal")
+
+    def sending(self, coin: Coin, to: str, amount: int, key: str = "") -> Intent:
+        """The wish to send, before it is tried.
+
+        Raises:
+            BadRequest: no address, or nothing to send.
+        """
+        recipient = checked_address(to)
+        if amount <= 0:
+            raise BadRequest("There is nothing to send.", param="amount")
+        purpose = f"Send {exact(amount)} {coin}"
+        if coin == "ETH":
+            return Intent(recipient, value=amount, purpose=purpose, key=key)
+        if recipient == self.connection.network.token:
+            raise BadRequest(
+                "This is the address of the MOR contract itself; MOR sent there is lost.",
+                param="to",
+            )
+        data = token.transfer(recipient, amount)
+        return Intent(self.connection.network.token, data=data, purpose=purpose, key=key)
+
+    def approving(self, amount: int, spender: str = "", key: str = "") -> Intent:
+        """The wish to allow, before it is tried.
+
+        Raises:
+            BadRequest: no address, or an amount that means "any".
+        """
+        network = self.connection.network
+        taker = checked_address(spender) if spender else network.diamond
+        if not 0 <= amount < 2**255:
+            raise BadRequest("Permission is given for an exact amount only.", param="amount")
+        purpose = f"Permission for exactly {exact(amount)} MOR" if amount else "End a permission"
+        return Intent(network.token, data=token.approve(taker, amount), purpose=purpose, key=key)
+
+    async def submit(self, intent: Intent) -> TxRecord:
+        """Send a wish of somebody who looks at nothing in between (the HTTP interface)."""
+        return await self.connection.transactions.submit(intent, self._own_address())
+
+    async def _prepare(self, intent: Intent, speed: Speed) -> Prepared:
+        return await self.connection.transactions.prepare(intent, self._own_address(), speed)
+
+    def _own_address(self) -> str:
+        if not self.address:
+            raise BadRequest(
+                "There is no wallet.", code="no_wallet", hint="Create or import one first."
+            )
+        return self.address

@@ -1,0 +1,61 @@
+"""Locks the wallet when nobody was there for a while, and when the computer has slept."""
+
+import asyncio
+import logging
+import time
+from collections.abc import Awaitable, Callable
+
+from router.wallet.wallet import Wallet
+
+log = logging.getLogger(__name__)
+
+LOOK_EVERY_S = 5.0
+# The clock of the day goes on in sleep and the other does not: this far apart, we have slept.
+SLEPT_S = 60.0
+
+
+class AutoLock:
+    """Watches one wallet.
+
+    Args:
+        after_s: seconds without `touch` after which it locks; 0 is never.
+        day_clock: seconds since 1970; `run_clock`: seconds that stand still in sleep.
+    """
+
+    def __init__(
+        self,
+        wallet: Wallet,
+        after_s: Callable[[], float],
+        *,
+        day_clock: Callable[[], float] = time.time,
+        run_clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        self._wallet = wallet
+        self._after_s = after_s
+        self._day_clock = day_clock
+        self._run_clock = run_clock
+        self._sleep = sleep
+        self._touched = day_clock()
+        self._apart = day_clock() - run_clock()
+
+    def touch(self) -> None:
+        """Somebody is there."""
+        self._touched = self._day_clock()
+
+    async def run(self) -> None:
+        """Look every few seconds until cancelled."""
+        while True:
+            await self._sleep(LOOK_EVERY_S)
+            self.look()
+
+    def look(self) -> None:
+        """Lock if it is time."""
+        now = self._day_clock()
+        apart = now - self._run_clock()
+        slept, self._apart = apart - self._apart > SLEPT_S, apart
+        limit = self._after_s()
+        idle = 0 < limit <= now - self._touched
+        if self._wallet.state.kind == "unlocked" and (slept or idle):
+            log.info("the wallet was locked after %s", "sleep" if slept else "a while of nothing")
+            self._wallet.lock()
