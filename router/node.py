@@ -19,6 +19,7 @@ from router.inference.download import Downloads
 from router.inference.host import InferenceHost
 from router.inference.library import ModelLibrary
 from router.log import LogBook
+from router.money import Money
 from router.parts import Part
 from router.paths import Paths
 from router.services import Services
@@ -63,18 +64,26 @@ class Node:
             conversations,
             keys,
         )
+        self.money = Money(paths, settings)
         self.api: ApiServer | None = None
         self.api_started: Emitter[ApiServer] = Emitter()
         self.store_part = Part("store", "Chat store", self._open_store, self._close_store)
         self.models_part = Part("models", "Local models", self._find_models, host.close)
         self.api_part = Part("api", "API server", self._start_api, self._stop_api)
-        self.parts = (self.store_part, self.models_part, self.api_part)
+        self.parts = (
+            self.store_part,
+            self.models_part,
+            self.api_part,
+            self.money.wallet_part,
+            self.money.chain_part,
+        )
         self._config = settings.current
         self._stop_listening = settings.changed.subscribe(self._settings_changed)
 
     async def start(self) -> None:
         """Start all parts; never raises, each part's state tells how it went."""
-        await asyncio.gather(*(part.start() for part in self.parts))
+        own = (self.store_part, self.models_part, self.api_part)
+        await asyncio.gather(self.money.start(), *(part.start() for part in own))
 
     @property
     def problems(self) -> tuple[MorpheusError, ...]:
@@ -94,7 +103,8 @@ class Node:
         await self._tasks.close()
         await self.services.downloads.close()
         await self.services.conversations.close()
-        for part in reversed(self.parts):
+        await self.money.close()
+        for part in (self.api_part, self.models_part, self.store_part):
             await part.stop()
 
     async def _open_store(self) -> str:

@@ -1,0 +1,131 @@
+"""The wallet and the network of a node, brought in after the first frame.
+
+Their libraries take most of a second to import, so this module imports none of them: it loads
+them on a thread when its parts start. Until then there is no wallet and no network, and `None`
+says so.
+"""
+
+import asyncio
+import importlib
+from typing import TYPE_CHECKING
+
+from router.config import Config, Settings
+from router.events import Emitter
+from router.parts import Part
+from router.paths import Paths
+from router.tasks import Tasks
+
+if TYPE_CHECKING:  # start-up cost only: see the module docstring
+    from router.funds import Funds
+    from router.wallet.autolock import AutoLock
+    from router.wallet.wallet import Wallet, WalletState
+
+DEMO = "demo"
+OFF = "Not connected"
+
+
+class Money:
+    """Owns the wallet and the connection to a network.
+
+    `wallet`, `autolock` and `funds` are None until the wallet part was started once; `loaded`
+    tells of them.
+
+    Attributes:
+        wallet_part: the wallet file; it can be retried.
+        chain_part: the network. Without a wallet only the demo network is connected: nothing
+            leaves the computer then.
+    """
+
+    def __init__(self, paths: Paths, settings: Settings) -> None:
+        self.wallet: Wallet | None = None
+        self.autolock: AutoLock | None = None
+        self.funds: Funds | None = None
+        self.loaded: Emitter[None] = Emitter()
+        self.wallet_part = Part("wallet", "Wallet", self._open_wallet, self._close_wallet)
+        self.chain_part = Part("chain", "Network", self._connect, self._disconnect)
+        self._paths = paths
+        self._settings = settings
+        self._tasks = Tasks()
+        self._watching: asyncio.Task[None] | None = None
+        self._network = settings.current.network
+        self._stop_listening = settings.changed.subscribe(self._settings_changed)
+
+    async def start(self) -> None:
+        """Open the wallet, then connect; never raises, each part's state tells how it went."""
+        await self.wallet_part.start()
+        await self.chain_part.start()
+
+    async def close(self) -> None:
+        """Let go of everything; the wallet is locked."""
+        self._stop_listening()
+        await self._tasks.close()
+        await self.chain_part.stop()
+        await self.wallet_part.stop()
+
+    def lock(self) -> None:
+        """Lock the wallet, if there is one."""
+        if self.wallet is not None:
+            self.wallet.lock()
+
+    async def _open_wallet(self) -> str:
+        if self.wallet is None:
+            await asyncio.to_thread(self._load)
+            self.loaded.emit(None)
+        assert self.wallet is not None
+        assert self.autolock is not None
+        await self.wallet.open()
+        self._watching = self._tasks.spawn("lock the wallet when idle", self.autolock.run())
+        return self._say(self.wallet.state)
+
+    async def _close_wallet(self) -> None:
+        if self._watching is not None:
+            self._watching.cancel()
+        self.lock()
+
+    def _load(self) -> None:
+        """Import and build; on a thread, because importing is all that takes time here."""
+        wallet = importlib.import_module("router.wallet.wallet")
+        autolock = importlib.import_module("router.wallet.autolock")
+        funds = importlib.import_module("router.funds")
+        self.wallet = wallet.Wallet(self._paths.wallet, self._paths.backups)
+        after = self._settings
+        self.autolock = autolock.AutoLock(
+            self.wallet, lambda: float(after.current.wallet.lock_after_s)
+        )
+        self.funds = funds.Funds(self._paths, self._settings, self.wallet)
+        self.wallet.changed.subscribe(self._wallet_changed)
+
+    def _say(self, state: "WalletState") -> str:
+        return {"none": "None", "watch": "Watched", "locked": "Locked", "unlocked": "Unlocked"}[
+            state.kind
+        ]
+
+    async def _connect(self) -> str:
+        funds, wallet = self.funds, self.wallet
+        if funds is None or wallet is None:
+            return OFF
+        if not self._is_wanted(wallet.state):
+            return OFF
+        return await funds.start()
+
+    async def _disconnect(self) -> None:
+        if self.funds is not None:
+            await self.funds.stop()
+
+    def _wallet_changed(self, state: "WalletState") -> None:
+        """The first account connects, the last one gone lets go; another is only looked at."""
+        funds = self.funds
+        if funds is None or self.chain_part.state.phase in ("waiting", "starting"):
+            return
+        if funds.is_connected != self._is_wanted(state):
+            self._tasks.spawn("connect for the wallet", self.chain_part.restart())
+        else:
+            funds.changed.emit(None)
+
+    def _is_wanted(self, state: "WalletState") -> bool:
+        return bool(state.address) or self._settings.current.network == DEMO
+
+    def _settings_changed(self, config: Config) -> None:
+        if config.network != self._network:
+            self._network = config.network
+            self._tasks.spawn("change the network", self.chain_part.restart())
