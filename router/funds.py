@@ -24,7 +24,8 @@ from router.networks import NETWORKS, Network
 from router.paths import Paths
 from router.tasks import Tasks, supervise
 from router.units import exact
-from router.wallet.wallet import Wallet, checked_address
+from router.wallet.checks import checked_address
+from router.wallet.wallet import Wallet
 
 log = logging.getLogger(__name__)
 

@@ -17,7 +17,6 @@ from typing import Any, Literal, TypeVar
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from eth_utils.address import is_checksum_address, is_hex_address, to_checksum_address
 
 from router.errors import BadRequest, Busy, WalletError, WalletLocked, WrongPassword
 from router.events import Emitter
@@ -25,6 +24,7 @@ from router.files import replace_private
 from router.wallet import derive, keystore, mnemonic
 from router.wallet.account import Account
 from router.wallet.backoff import Backoff
+from router.wallet.checks import check_password, checked_address, private_key
 from router.wallet.secret_store import Keychain
 from router.wallet.vault import COST, Cost, Vault
 
@@ -34,8 +34,6 @@ T = TypeVar("T")
 
 Kind = Literal["none", "watch", "locked", "unlocked"]
 
-LEAST_PASSWORD = 8
-LONGEST_PASSWORD = 1024
 KEYCHAIN_NAME = "wallet-unlock"
 ERASE_WORD = "erase"
 
@@ -395,57 +393,3 @@ class Wallet:
             self.state = state
             self.changed.emit(state)
         return state
-
-
-def check_password(password: str) -> None:
-    """Refuse what does not protect.
-
-    Raises:
-        BadRequest
-    """
-    if len(password) < LEAST_PASSWORD:
-        raise BadRequest(
-            f"The password needs at least {LEAST_PASSWORD} characters.", param="password"
-        )
-    if len(password) > LONGEST_PASSWORD:
-        raise BadRequest("The password is too long.", param="password")
-    if len(set(password)) < 4:
-        raise BadRequest("The password repeats too few characters.", param="password")
-
-
-def private_key(text: str) -> bytes:
-    """The 32 bytes of a private key in hexadecimal; the text is never repeated in an error.
-
-    Raises:
-        BadRequest
-    """
-    typed = text.strip().removeprefix("0x").removeprefix("0X")
-    problem = BadRequest(
-        "This is not a private key: it has 64 hexadecimal digits.", param="privateKey"
-    )
-    if len(typed) != 64 or not all(c in "0123456789abcdefABCDEF" for c in typed):
-        raise problem
-    key = bytes.fromhex(typed)
-    order = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141
-    if not 0 < int.from_bytes(key, "big") < order:
-        raise problem
-    return key
-
-
-def checked_address(text: str) -> str:
-    """An address with its checksum (EIP-55).
-
-    Raises:
-        BadRequest: it is none, or its checksum is wrong; the text is not repeated.
-    """
-    typed = text.strip()
-    if not typed.isascii() or not typed.startswith(("0x", "0X")) or not is_hex_address(typed):
-        raise BadRequest("This is not an address.", param="address", hint="It begins with 0x.")
-    mixed = typed[2:] != typed[2:].lower() and typed[2:] != typed[2:].upper()
-    if mixed and not is_checksum_address("0x" + typed[2:]):
-        raise BadRequest(
-            "The checksum of this address is wrong.",
-            param="address",
-            hint="One character differs; copy it again from where it is from.",
-        )
-    return str(to_checksum_address("0x" + typed[2:].lower()))
