@@ -1,6 +1,6 @@
 """Named places at which a test can end the process, to see that nothing is lost or paid twice.
 
-They do nothing unless the environment names one and says that this is a test.
+They do nothing unless the process was started as a test, with MORPHEUS_TEST=1.
 """
 
 import os
@@ -16,10 +16,10 @@ POINTS = (
     "during_poll",
     "after_receipt",
 )
-_HERE = os.environ.get("MORPHEUS_CRASH_AT", "") if os.environ.get("MORPHEUS_TEST") == "1" else ""
+_IS_TEST = os.environ.get("MORPHEUS_TEST") == "1"
 
 
 def reach(name: str) -> None:
     """End the process here, if the test wants it, as suddenly as a power cut would."""
-    if _HERE and name == _HERE:
+    if _IS_TEST and os.environ.get("MORPHEUS_CRASH_AT") == name:
         os.kill(os.getpid(), getattr(signal, "SIGKILL", signal.SIGTERM))

@@ -374,6 +374,7 @@ class TxManager:
     async def _hand_over(self, chain: Chain, record: TxRecord, attempt: Attempt) -> TxRecord:
         try:
             answered = await chain.send_raw(attempt.raw)
+            reach("after_send")
         except ChainUnavailable as error:
             log.warning("no answer for %s, it may have been sent: %s", attempt.hash, error)
             return self._tell(await self.journal.get(record.id))
