@@ -48,6 +48,7 @@ class Money:
         self._tasks = Tasks()
         self._watching: asyncio.Task[None] | None = None
         self._network = settings.current.network
+        self._letting_go = False
         self._stop_listening = settings.changed.subscribe(self._settings_changed)
 
     async def start(self) -> None:
@@ -106,16 +107,27 @@ class Money:
             return OFF
         if not self._is_wanted(wallet.state):
             return OFF
-        return await funds.start()
+        title = await funds.start()
+        demo = funds.connection.demo
+        if demo is not None and wallet.state.kind == "none":
+            wallet.borrow(bytes.fromhex(demo.announced.keys["user"].removeprefix("0x")))
+        return title
 
     async def _disconnect(self) -> None:
-        if self.funds is not None:
+        if self.funds is None or self.wallet is None:
+            return
+        self._letting_go = True
+        try:
+            self.wallet.give_back()
             await self.funds.stop()
+        finally:
+            self._letting_go = False
 
     def _wallet_changed(self, state: "WalletState") -> None:
         """The first account connects, the last one gone lets go; another is only looked at."""
         funds = self.funds
-        if funds is None or self.chain_part.state.phase in ("waiting", "starting"):
+        phase = self.chain_part.state.phase
+        if funds is None or self._letting_go or phase in ("waiting", "starting"):
             return
         if funds.is_connected != self._is_wanted(state):
             self._tasks.spawn("connect for the wallet", self.chain_part.restart())
@@ -123,7 +135,8 @@ class Money:
             funds.changed.emit(None)
 
     def _is_wanted(self, state: "WalletState") -> bool:
-        return bool(state.address) or self._settings.current.network == DEMO
+        own = bool(state.address) and not state.borrowed
+        return own or self._settings.current.network == DEMO
 
     def _settings_changed(self, config: Config) -> None:
         if config.network != self._network:

@@ -40,13 +40,19 @@ ERASE_WORD = "erase"
 
 @dataclass(frozen=True)
 class WalletState:
-    """How the wallet is; `path` is where the account was derived, empty for a single key."""
+    """How the wallet is.
+
+    Args:
+        path: where the account was derived; empty for a single key.
+        borrowed: it is of the demo network and not kept.
+    """
 
     kind: Kind = "none"
     address: str = ""
     path: str = ""
     has_phrase: bool = False
     in_keychain: bool = False
+    borrowed: bool = False
 
 
 class Wallet:
@@ -150,6 +156,23 @@ class Wallet:
             await asyncio.to_thread(self._vault.save, {}, public, "")
             return self._show(self._state_from(public, "watch"))
 
+    def borrow(self, key: bytes) -> WalletState:
+        """Use an account that is not kept: the demo network's, when there is no wallet.
+
+        Raises:
+            Busy: there is a wallet.
+        """
+        self._require_none()
+        self._account = Account(key)
+        return self._show(WalletState("unlocked", self._account.address, borrowed=True))
+
+    def give_back(self) -> None:
+        """Forget a borrowed account; a wallet of the user's own stays."""
+        if self.state.borrowed and self._account is not None:
+            self._account.wipe()
+            self._account = None
+            self._show(WalletState())
+
     # Using it
 
     def signer(self) -> Account:
@@ -188,6 +211,8 @@ class Wallet:
 
     def lock(self) -> None:
         """Forget the key."""
+        if self.state.borrowed:
+            return  # play money, and no password that would unlock it again
         if self._account is not None:
             self._account.wipe()
             self._account = None

@@ -1,0 +1,77 @@
+"""Records of the chain in the shapes of the original router: its field names and number styles.
+
+Its big integers are texts in some records and JSON numbers in others; clients rely on which.
+Addresses and hashes are in lower case.
+"""
+
+from typing import Any
+
+from router.chain.records import Bid, Model, Provider, Session
+
+_TYPES = {
+    "STT": ("stt", "transcribe", "s2t", "speech", "speech-to-text", "speech2text"),
+    "TTS": ("tts", "text-to-speech", "text2speech", "t2s"),
+    "EMBEDDING": ("embedding", "embeddings"),
+    "LLM": ("llm", "textgeneration", "text2text", "text-to-text", "t2t"),
+}
+
+
+def model_type(tags: tuple[str, ...]) -> str:
+    """What a model is for, from the first tag that says it."""
+    for tag in tags:
+        for kind, words in _TYPES.items():
+            if tag.lower() in words:
+                return kind
+    return "UNKNOWN"
+
+
+def provider(record: Provider) -> dict[str, Any]:
+    """A provider."""
+    return {
+        "Address": record.address.lower(),
+        "Endpoint": record.endpoint,
+        "Stake": str(record.stake),
+        "CreatedAt": str(record.created_at),
+        "IsDeleted": record.is_deleted,
+    }
+
+
+def model(record: Model) -> dict[str, Any]:
+    """A model."""
+    return {
+        "Id": record.id,
+        "IpfsCID": record.ipfs_cid,
+        "Fee": record.fee,
+        "Stake": record.stake,
+        "Owner": record.owner.lower(),
+        "Name": record.name,
+        "Tags": list(record.tags),
+        "CreatedAt": record.created_at,
+        "IsDeleted": record.is_deleted,
+        "ModelType": model_type(record.tags),
+    }
+
+
+def bid(record: Bid) -> dict[str, Any]:
+    """A bid."""
+    return {
+        "Id": record.id,
+        "Provider": record.provider.lower(),
+        "ModelAgentId": record.model_id,
+        "PricePerSecond": str(record.price_per_second),
+        "Nonce": str(record.nonce),
+        "CreatedAt": str(record.created_at),
+        "DeletedAt": str(record.deleted_at),
+    }
+
+
+def held_session(record: Session) -> dict[str, Any]:
+    """A session as `GET /blockchain/stakes` shows it, with our own names; amounts as texts."""
+    return {
+        "id": record.id,
+        "bidId": record.bid_id,
+        "stake": str(record.stake),
+        "openedAt": record.opened_at,
+        "endsAt": record.ends_at,
+        "direct": record.is_direct,
+    }

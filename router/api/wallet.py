@@ -1,0 +1,162 @@
+"""/wallet* and /config/ethNode: the account of this node and the nodes it asks.
+
+A wallet that is set over HTTP is sealed with the passphrase the node was started with. Without
+one it is refused, except on the demo network, whose wallet is gone at the end anyway.
+"""
+
+import asyncio
+from collections.abc import Callable
+
+from aiohttp import web
+
+from router.api.call import Call, Route
+from router.chain.nodes import Nodes
+from router.config import Settings
+from router.errors import BadRequest, WalletError
+from router.funds import DEMO
+from router.networks import NETWORKS
+from router.wallet import derive
+from router.wallet.wallet import Wallet
+
+TAG = "Wallet"
+MOST_NODES = 20
+TRY_S = 2.0
+
+
+class WalletRoutes:
+    """Shows, sets and removes the wallet; sets the nodes.
+
+    Args:
+        wallet: gives the wallet, or raises when it is not there.
+        passphrase: what a new wallet is sealed with; empty when the node was given none.
+    """
+
+    def __init__(self, wallet: Callable[[], Wallet], settings: Settings, passphrase: str) -> None:
+        self._wallet = wallet
+        self._settings = settings
+        self._passphrase = passphrase
+
+    @property
+    def routes(self) -> tuple[Route, ...]:
+        """The addresses of this group."""
+        refusals = (400, 408, 409, 413, 415, 423, 503)
+
+        def set_by(path: str, handler: object, summary: str, body: str) -> Route:
+            return Route(
+                "POST",
+                path,
+                handler,  # type: ignore[arg-type]
+                summary,
+                TAG,
+                scope="admin",
+                body=body,
+                answer="WalletAddress",
+                refusals=refusals,
+            )
+
+        def done(method: str, path: str, handler: object, summary: str, body: str = "") -> Route:
+            return Route(
+                method,
+                path,
+                handler,  # type: ignore[arg-type]
+                summary,
+                TAG,
+                scope="admin",
+                body=body,
+                answer="Status",
+                refusals=refusals,
+            )
+
+        return (
+            Route(
+                "GET",
+                "/wallet",
+                self.show,
+                "Address of the wallet.",
+                TAG,
+                scope="wallet",
+                answer="WalletAddress",
+                refusals=(400, 503),
+            ),
+            set_by("/wallet/privateKey", self.set_key, "Set a private key.", "PrivateKey"),
+            set_by("/wallet/mnemonic", self.set_phrase, "Set a recovery phrase.", "Mnemonic"),
+            done("DELETE", "/wallet", self.remove, "Remove the wallet from this computer."),
+            done("POST", "/config/ethNode", self.set_nodes, "Set the nodes to ask.", "NodeUrls"),
+            done("DELETE", "/config/ethNode", self.reset_nodes, "Ask the usual nodes again."),
+        )
+
+    async def show(self, call: Call) -> web.Response:
+        """Serve the address."""
+        address = self._wallet().state.address
+        if not address:
+            raise WalletError("There is no wallet.", hint="Set one with POST /wallet/mnemonic.")
+        return call.answer({"address": address.lower()})
+
+    async def set_key(self, call: Call) -> web.Response:
+        """Make the wallet of a private key."""
+        text = (await call.fields()).needed_text("privateKey")
+        wallet = await self._free()
+        await wallet.import_key(text, self._needed_passphrase())
+        return await self.show(call)
+
+    async def set_phrase(self, call: Call) -> web.Response:
+        """Make the wallet of a recovery phrase."""
+        fields = await call.fields()
+        phrase = fields.needed_text("mnemonic")
+        path = fields.text("derivationPath") or "0"
+        # The original takes the number of the account where a path could stand.
+        path = derive.STANDARD.format(index=path) if path.isdigit() else path
+        wallet = await self._free()
+        await wallet.create(phrase, self._needed_passphrase(), path=path)
+        return await self.show(call)
+
+    async def remove(self, call: Call) -> web.Response:
+        """Remove the wallet."""
+        await self._wallet().erase(self._needed_passphrase(), "erase")
+        return call.answer({"status": "ok"})
+
+    async def set_nodes(self, call: Call) -> web.Response:
+        """Use these nodes from now on, if all of them are on the right chain."""
+        urls = (await call.fields()).raw("urls")
+        if not isinstance(urls, list) or not 0 < len(urls) <= MOST_NODES:
+            raise BadRequest(f"urls is a list of 1 to {MOST_NODES} addresses.", param="urls")
+        if not all(
+            isinstance(url, str) and url.startswith(("http://", "https://")) for url in urls
+        ):
+            raise BadRequest("An address starts with https:// or http://.", param="urls")
+        network = NETWORKS[self._settings.current.network]
+        nodes = Nodes(network.chain_id, urls, try_s=TRY_S)
+        try:
+            states = await asyncio.gather(*(nodes.check(url) for url in urls))
+        finally:
+            await nodes.close()
+        for state in states:
+            if state.problem:
+                raise BadRequest(f"A node cannot be used: {state.problem}.", param="urls")
+        return self._set_nodes(call, urls)
+
+    async def reset_nodes(self, call: Call) -> web.Response:
+        """Go back to the nodes that the app brings."""
+        return self._set_nodes(call, [])
+
+    def _set_nodes(self, call: Call, urls: "list[str]") -> web.Response:
+        network = self._settings.current.network
+        if network == DEMO:
+            raise BadRequest("The demo network has its own node.")
+        self._settings.change({f"chain.{network.replace('-', '_')}": urls})
+        return call.answer({"status": "ok"})
+
+    async def _free(self) -> Wallet:
+        """The wallet, with a borrowed one of the demo network given back."""
+        wallet = self._wallet()
+        wallet.give_back()
+        return wallet
+
+    def _needed_passphrase(self) -> str:
+        if self._passphrase:
+            return self._passphrase
+        raise BadRequest(
+            "This node was started without a passphrase, so it cannot keep a wallet.",
+            code="no_passphrase",
+            hint="Start it with --passphrase-file FILE or MORPHEUS_PASSPHRASE.",
+        )
