@@ -5,8 +5,13 @@ Units follow a no-break space. Text made here is never parsed back.
 
 from datetime import datetime, timedelta
 
+from router.units import DECIMALS, WEI, exact
+
 UNKNOWN = "—"
 _NBSP = "\u00a0"
+MINUS = "\u2212"
+# A figure below 1 shows so many digits that count.
+SIGNIFICANT = 4
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 MINUTE = 60
@@ -73,6 +78,77 @@ def count(number: int) -> str:
 def counted(number: int, singular: str, plural: str = "") -> str:
     """`1 match`, `7 matches`, `1,204 tokens`; the plural is the singular with an s by default."""
     return f"{number:,} {singular if number == 1 else plural or singular + 's'}"
+
+
+def amount(wei: int | None, unit: str = "", *, up: bool = False) -> str:
+    """MOR or ETH: `86.421 MOR`, `12,480.5 MOR`, `0.0000125 ETH`; unknown is never 0.
+
+    Args:
+        up: round up, for what somebody needs or pays. What somebody has is rounded down.
+    """
+    if wei is None:
+        return UNKNOWN
+    step = 10 ** (DECIMALS - _decimals(wei))
+    rounded = -(-wei // step) * step if up else wei // step * step
+    return _with_unit(grouped(rounded), unit)
+
+
+def movement(wei: int, unit: str = "") -> str:
+    """What came or went: `+25 MOR`, `−12.15 MOR`; what went is rounded up."""
+    sign = MINUS if wei < 0 else "+" if wei else ""
+    return sign + amount(abs(wei), unit, up=wei < 0)
+
+
+def grouped(wei: int) -> str:
+    """All digits of an amount, with separators: `12,480.5`."""
+    whole, mark, fraction = exact(wei).partition(".")
+    return f"{int(whole):,}{mark}{fraction}"
+
+
+def amount_tip(wei: int | None, unit: str, block: int | None = None) -> str:
+    """All digits, the wei, and the block at which it was read."""
+    if wei is None:
+        return "Not known"
+    lines = [_with_unit(grouped(wei), unit), f"{wei:,}{_NBSP}wei"]
+    return "\n".join(lines + ([f"Block {block:,}"] if block is not None else []))
+
+
+def spoken_amount(wei: int | None, unit: str) -> str:
+    """An amount as it is read aloud: `12 point 15 MOR`."""
+    return "unknown" if wei is None else f"{exact(wei).replace('.', ' point ')} {unit}"
+
+
+def short_address(address: str) -> str:
+    """Both ends of an address: `0x9E04…a8F9`."""
+    return f"{address[:6]}…{address[-4:]}"
+
+
+def address_groups(address: str) -> list[str]:
+    """The digits of an address in ten groups of four, without 0x."""
+    digits = address[2:]
+    return [digits[at : at + 4] for at in range(0, len(digits), 4)]
+
+
+def full_address(address: str) -> str:
+    """All of an address, in groups of four."""
+    return " ".join(["0x", *address_groups(address)])
+
+
+def spoken_address(address: str) -> str:
+    """An address as it is read aloud: `address ending a 8 F 9`."""
+    return f"address ending {' '.join(address[-4:])}"
+
+
+def _decimals(wei: int) -> int:
+    if wei >= 1000 * WEI:
+        return 2
+    if wei >= WEI or wei <= 0:
+        return 4
+    return min(DECIMALS - len(str(wei)) + SIGNIFICANT, DECIMALS)
+
+
+def _with_unit(text: str, unit: str) -> str:
+    return f"{text}{_NBSP}{unit}" if unit else text
 
 
 def short_hash(text: str) -> str:

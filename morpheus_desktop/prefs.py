@@ -89,6 +89,15 @@ class Prefs:
         self._set("looks/reduced_motion", _bool(on))
 
     @property
+    def amounts_hidden(self) -> bool:
+        """Whether nobody who looks over a shoulder is to read amounts."""
+        return self._text("looks/amounts_hidden", "") == "true"
+
+    @amounts_hidden.setter
+    def amounts_hidden(self, hidden: bool) -> None:
+        self._set("looks/amounts_hidden", _bool(hidden))
+
+    @property
     def rail(self) -> bool:
         """Whether the user made the sidebar narrow."""
         return self._text("looks/rail", "") == "true"

@@ -1,8 +1,11 @@
 """Numbers, sizes and times as the design writes them."""
 
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal, localcontext
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from morpheus_desktop import format as fmt
 
@@ -147,3 +150,58 @@ def test_age_just_after_midnight_counts_minutes_first():
 )
 def test_moment(then, text):
     assert plain(fmt.moment(then, NOW)) == text
+
+
+@pytest.mark.parametrize(
+    ("wei", "text", "up"),
+    [
+        (None, "—", "—"),
+        (0, "0", "0"),
+        (86_421 * 10**15, "86.421", "86.421"),
+        (12_150 * 10**15, "12.15", "12.15"),
+        (8_565_849 * 10**12, "8.5658", "8.5659"),
+        (12_480_501 * 10**15, "12,480.5", "12,480.51"),
+        (10**21, "1,000", "1,000"),
+        (10**21 - 1, "999.9999", "1,000"),
+        (10**18 - 1, "0.9999", "1"),
+        (45 * 10**15, "0.045", "0.045"),
+        (12_500_000_000_000, "0.0000125", "0.0000125"),
+        (381_259 * 10**12, "0.3812", "0.3813"),
+        (1, "0.000000000000000001", "0.000000000000000001"),
+        (12_345, "0.000000000000012345"[:-1], "0.00000000000001235"),
+    ],
+)
+def test_amounts_round_to_the_safe_side(wei, text, up):
+    assert fmt.amount(wei) == text
+    assert fmt.amount(wei, up=True) == up
+
+
+@given(wei=st.integers(0, 2**256 - 1))
+def test_an_amount_is_never_shown_on_the_wrong_side(wei):
+    with localcontext(prec=100):
+        down, up = (
+            Decimal(fmt.amount(wei, up=up).replace(",", "")).scaleb(18) for up in (False, True)
+        )
+        assert down <= wei <= up
+        assert Decimal(fmt.grouped(wei).replace(",", "")).scaleb(18) == wei
+
+
+def test_movements_have_a_sign_and_a_true_minus():
+    assert fmt.movement(25 * 10**18, "MOR") == "+25\u00a0MOR"
+    assert fmt.movement(-12_150_011 * 10**12, "MOR") == "−12.1501\u00a0MOR"
+    assert fmt.movement(0, "ETH") == "0\u00a0ETH"
+
+
+def test_the_tooltip_of_an_amount_has_all_digits_the_wei_and_the_block():
+    assert plain(fmt.amount_tip(1_234 * 10**18 + 1, "MOR", 31_204_118)) == (
+        "1,234.000000000000000001 MOR\n1,234,000,000,000,000,000,001 wei\nBlock 31,204,118"
+    )
+    assert fmt.amount_tip(None, "MOR") == "Not known"
+
+
+def test_addresses_are_short_full_and_spoken():
+    address = "0x9E04f19cfAb8e43BF1C6f0b8b5c0f2B6c9d3a8F9"
+    assert fmt.short_address(address) == "0x9E04…a8F9"
+    assert fmt.full_address(address).replace(" ", "") == address
+    assert [len(group) for group in fmt.address_groups(address)] == [4] * 10
+    assert fmt.spoken_address(address) == "address ending a 8 F 9"
