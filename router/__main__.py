@@ -2,8 +2,10 @@
 
 import asyncio
 import contextlib
+import os
 import signal
 import sys
+from pathlib import Path
 
 from router import options
 from router.config import Settings
@@ -20,10 +22,16 @@ _SWITCHED_OFF = ConfigError(
 
 def main(argv: list[str] | None = None) -> int:
     """Serve the HTTP interface until interrupted; 0 after a clean stop, 1 if it cannot serve."""
-    chosen = options.parser("morpheus-router", "The Morpheus node without a window.").parse_args(
-        argv
+    parser = options.parser("morpheus-router", "The Morpheus node without a window.")
+    parser.add_argument(
+        "--passphrase-file",
+        type=Path,
+        metavar="FILE",
+        help="what seals and unlocks the wallet; or set MORPHEUS_PASSPHRASE",
     )
+    chosen = parser.parse_args(argv)
     try:
+        passphrase = _passphrase(chosen.passphrase_file)
         paths = Paths(chosen.data_dir)
         paths.prepare()
         settings = Settings(paths.settings, options.overrides(chosen))
@@ -32,9 +40,27 @@ def main(argv: list[str] | None = None) -> int:
     log = LogBook(paths.logs, settings.current.log.level)
     log.install()
     try:
-        return asyncio.run(serve(Node(paths, settings, log)))
+        return asyncio.run(serve(Node(paths, settings, log, passphrase)))
     finally:
         log.close()
+
+
+def _passphrase(file: Path | None) -> str:
+    """What the wallet of a headless node is sealed with; taken out of the environment.
+
+    Raises:
+        ConfigError: the file cannot be read or is empty.
+    """
+    given = os.environ.pop("MORPHEUS_PASSPHRASE", "")
+    if file is None:
+        return given
+    try:
+        text = file.read_text("utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"The passphrase file {file} cannot be read: {error}.") from error
+    if not text:
+        raise ConfigError(f"The passphrase file {file} is empty.")
+    return text
 
 
 async def serve(node: Node) -> int:

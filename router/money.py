@@ -10,6 +10,7 @@ import importlib
 from typing import TYPE_CHECKING
 
 from router.config import Config, Settings
+from router.errors import WalletError
 from router.events import Emitter
 from router.parts import Part
 from router.paths import Paths
@@ -62,6 +63,28 @@ class Money:
         await self._tasks.close()
         await self.chain_part.stop()
         await self.wallet_part.stop()
+
+    def needed_wallet(self) -> "Wallet":
+        """The wallet.
+
+        Raises:
+            WalletError: it could not be opened, or not yet; says why.
+        """
+        if self.wallet is None or self.wallet_part.state.phase != "ready":
+            raise self.wallet_part.state.error or WalletError("The wallet is not open yet.")
+        return self.wallet
+
+    def needed_funds(self) -> "Funds":
+        """The money side; whether a network is connected is another question.
+
+        Raises:
+            WalletError, ChainUnavailable: it is not there; says why.
+        """
+        self.needed_wallet()
+        assert self.funds is not None
+        if self.chain_part.state.error is not None:
+            raise self.chain_part.state.error
+        return self.funds
 
     def lock(self) -> None:
         """Lock the wallet, if there is one."""

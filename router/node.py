@@ -37,7 +37,9 @@ class Node:
     `api` is None until the HTTP interface was started once; `api_started` tells of it.
     """
 
-    def __init__(self, paths: Paths, settings: Settings, log: LogBook) -> None:
+    def __init__(
+        self, paths: Paths, settings: Settings, log: LogBook, passphrase: str = ""
+    ) -> None:
         self._tasks = Tasks()
         self._database = Database(paths.database, backups=paths.backups)
         self._memory = Database(None)
@@ -65,6 +67,7 @@ class Node:
             keys,
         )
         self.money = Money(paths, settings)
+        self._passphrase = passphrase
         self.api: ApiServer | None = None
         self.api_started: Emitter[ApiServer] = Emitter()
         self.store_part = Part("store", "Chat store", self._open_store, self._close_store)
@@ -137,6 +140,8 @@ class Node:
                 self._backend,
                 services.chats,
                 services.keys,
+                self.money,
+                passphrase=self._passphrase,
             )
             self.api_started.emit(self.api)
         await self.api.start()

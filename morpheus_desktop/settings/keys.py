@@ -20,6 +20,9 @@ WORDS = {
     "chat": "Chat",
     "embeddings": "Embeddings",
     "chats": "Saved chats",
+    "market": "The market",
+    "wallet": "Balances",
+    "spend": "Sending money",
     "admin": "Everything",
 }
 AT_FIRST = ("models", "chat", "embeddings")

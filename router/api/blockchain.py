@@ -24,7 +24,7 @@ _PAGE = (
     Parameter("limit", "query", "How many at most; 255 is the highest."),
     Parameter("order", "query", "ASC for the oldest first; anything else is the newest first."),
 )
-_SENDING = (400, 402, 408, 409, 413, 415, 423, 502, 503)
+_SENDING = (400, 402, 408, 409, 413, 415, 422, 423, 503)
 _READING = (400, 503)
 
 Ids = list[Any]

@@ -21,7 +21,7 @@ from typing import Any
 from router.errors import BadRequest, NotFound, StorageError
 from router.events import Emitter
 
-SCOPES = ("models", "chat", "embeddings", "chats", "admin")
+SCOPES = ("models", "chat", "embeddings", "chats", "market", "wallet", "spend", "admin")
 LONGEST_NAME = 60
 MOST_KEYS = 1000
 

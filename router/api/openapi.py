@@ -6,6 +6,7 @@ from typing import Any
 
 from router import __version__
 from router.api.call import Parameter, Route
+from router.api.chain_schemas import CHAIN_SCHEMAS
 from router.api.schemas import SCHEMAS, ref
 
 _ALWAYS = (403, 500)  # host and origin are checked everywhere, and bugs can be anywhere
@@ -13,20 +14,24 @@ _WITH_KEY = (401, 429)
 _ABOUT = {
     400: "The request makes no sense; `param` names the field.",
     401: "No key, or a wrong one.",
+    402: "The wallet has too little for it.",
     403: "Foreign host or origin, or the key does not allow this.",
-    404: "There is no such model, chat or key.",
+    404: "There is no such model, chat, key or bid.",
     408: "The body did not arrive in time.",
-    409: "The chat is being answered already.",
+    409: "The same thing is being done already, or is there already.",
     413: "The body is too large.",
     415: "The body is not JSON.",
+    422: "The contract would refuse it; `code` names why. Nothing was sent.",
+    423: "The wallet is locked.",
     429: "Too many wrong keys from this address.",
     500: "An error in the app, or in the files it needs.",
     502: "The model failed while it was answering.",
-    503: "No model is installed, or the interface is being stopped.",
+    503: "No model is installed, no node answers, or the interface is being stopped.",
 }
 _TITLE = "Morpheus Desktop API"
 _DESCRIPTION = (
-    "Local models in the shapes of the OpenAI API, and the chats kept by the app. "
+    "Local models in the shapes of the OpenAI API, the chats kept by the app, and wallet and "
+    "market in the shapes of the original router. "
     "Every failure is a JSON object with a stable code; a stream that fails sends it as its "
     "last event. Web pages of other origins are refused."
 )
@@ -50,7 +55,7 @@ def document(routes: Sequence[Route]) -> dict[str, Any]:
         "security": [{"bearer": []}, {"basic": []}],
         "paths": paths,
         "components": {
-            "schemas": SCHEMAS,
+            "schemas": {**SCHEMAS, **CHAIN_SCHEMAS},
             "securitySchemes": {
                 "bearer": {
                     "type": "http",

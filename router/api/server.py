@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from aiohttp import web
 
 from router.api.auth import Cookie, Doorkeeper, load_cookie
+from router.api.blockchain import Blockchain
 from router.api.body import Limits
 from router.api.call import Route
 from router.api.chat_completions import ChatCompletions
@@ -24,11 +25,13 @@ from router.api.origin import Doorway
 from router.api.request_log import RequestLog
 from router.api.running import Running
 from router.api.system import System
+from router.api.wallet import WalletRoutes
 from router.backends.base import Backend
 from router.config import ApiConfig, Settings, is_loopback
 from router.errors import StorageError
 from router.events import Emitter
 from router.inference.library import ModelLibrary
+from router.money import Money
 from router.paths import Paths
 from router.store.chats import ChatStore
 
@@ -73,7 +76,9 @@ class ApiServer:
         backend: Backend,
         chats: ChatStore,
         keys: ApiKeys,
+        money: Money,
         *,
+        passphrase: str = "",
         limits: Limits | None = None,
     ) -> None:
         self.state = ApiState()
@@ -92,6 +97,8 @@ class ApiServer:
             Embeddings(library, backend),
             Chats(chats),
             NamedKeys(keys),
+            WalletRoutes(money.needed_wallet, settings, passphrase),
+            Blockchain(money.needed_funds),
         )
         self._runner: web.AppRunner | None = None
         self._lock = asyncio.Lock()

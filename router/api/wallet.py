@@ -95,8 +95,7 @@ class WalletRoutes:
     async def set_key(self, call: Call) -> web.Response:
         """Make the wallet of a private key."""
         text = (await call.fields()).needed_text("privateKey")
-        wallet = await self._free()
-        await wallet.import_key(text, self._needed_passphrase())
+        await self._wallet().import_key(text, self._needed_passphrase())
         return await self.show(call)
 
     async def set_phrase(self, call: Call) -> web.Response:
@@ -106,8 +105,7 @@ class WalletRoutes:
         path = fields.text("derivationPath") or "0"
         # The original takes the number of the account where a path could stand.
         path = derive.STANDARD.format(index=path) if path.isdigit() else path
-        wallet = await self._free()
-        await wallet.create(phrase, self._needed_passphrase(), path=path)
+        await self._wallet().create(phrase, self._needed_passphrase(), path=path)
         return await self.show(call)
 
     async def remove(self, call: Call) -> web.Response:
@@ -145,12 +143,6 @@ class WalletRoutes:
             raise BadRequest("The demo network has its own node.")
         self._settings.change({f"chain.{network.replace('-', '_')}": urls})
         return call.answer({"status": "ok"})
-
-    async def _free(self) -> Wallet:
-        """The wallet, with a borrowed one of the demo network given back."""
-        wallet = self._wallet()
-        wallet.give_back()
-        return wallet
 
     def _needed_passphrase(self) -> str:
         if self._passphrase:

@@ -271,6 +271,7 @@ class Evm:
 
         Raises:
             Reverted
+            Refused: the sender has too little for the value.
         """
         return bytes(self._execute(call, height, timestamp).output)
 
@@ -294,12 +295,15 @@ class Evm:
     def _execute(self, call: Call, height: int | None, timestamp: int | None) -> Any:
         header = self._header_of(height, timestamp)
         state = self._chain.get_vm(header).state
-        computation = state.costless_execute_transaction(self._spoof(call, header))
+        try:
+            computation = state.costless_execute_transaction(self._spoof(call, header))
+        except ValidationError as error:
+            raise Refused(f"insufficient funds for gas * price + value: {error}") from error
         if computation.is_error:
-            error = computation.error
-            if isinstance(error, Revert):
+            failure = computation.error
+            if isinstance(failure, Revert):
                 raise Reverted(bytes(computation.output))
-            raise Reverted(b"", str(error) or type(error).__name__)
+            raise Reverted(b"", str(failure) or type(failure).__name__)
         return computation
 
     def _header_of(self, height: int | None, timestamp: int | None) -> BlockHeaderAPI:

@@ -154,23 +154,24 @@ class Wallet:
             self._require_none()
             public = {"address": checked_address(address), "kind": "watch"}
             await asyncio.to_thread(self._vault.save, {}, public, "")
+            self._drop_borrowed()
             return self._show(self._state_from(public, "watch"))
 
     def borrow(self, key: bytes) -> WalletState:
         """Use an account that is not kept: the demo network's, when there is no wallet.
 
         Raises:
-            Busy: there is a wallet.
+            Busy: there is a wallet of the user's own.
         """
         self._require_none()
+        self._drop_borrowed()
         self._account = Account(key)
         return self._show(WalletState("unlocked", self._account.address, borrowed=True))
 
     def give_back(self) -> None:
         """Forget a borrowed account; a wallet of the user's own stays."""
-        if self.state.borrowed and self._account is not None:
-            self._account.wipe()
-            self._account = None
+        if self.state.borrowed:
+            self._drop_borrowed()
             self._show(WalletState())
 
     # Using it
@@ -364,10 +365,13 @@ class Wallet:
             }
             account.wipe()
             await asyncio.to_thread(self._vault.save, secrets, public, password)
+            self._drop_borrowed()
             self._show(self._state_from(public, "locked"))
             return self._unlocked(key)
 
     def _require_none(self) -> None:
+        """Make place for a wallet: a lent one is given back, the user's own is never touched."""
+        self.give_back()
         if self.state.kind != "none" or self._vault.exists:
             raise Busy(
                 "There is a wallet already.",

@@ -17,6 +17,7 @@ from router.backends.base import Delta, Event, Finished, Request, Started
 from router.config import Settings
 from router.errors import NoModel, NotFound
 from router.inference.library import LocalModel
+from router.money import Money
 from router.paths import Paths
 from router.store.chats import ChatStore
 from router.store.db import Database
@@ -193,6 +194,8 @@ async def running_api(
     *,
     models: Iterable[LocalModel] | None = None,
     limits: Limits | None = None,
+    money: Money | None = None,
+    passphrase: str = "",
     **settings: Any,
 ) -> AsyncIterator[Api]:
     """A server on a free port, with scripted answers and an empty store."""
@@ -205,13 +208,16 @@ async def running_api(
     keys = ApiKeys(paths.api_keys)
     backend = ScriptedBackend()
     library = ScriptedLibrary(*([a_model()] if models is None else models))
+    node_settings = Settings(paths.settings, values)
     server = ApiServer(
-        Settings(paths.settings, values),
+        node_settings,
         paths,
         library,  # type: ignore[arg-type]  # the two methods that the interface uses
         backend,
         chats,
         keys,
+        Money(paths, node_settings) if money is None else money,
+        passphrase=passphrase,
         limits=limits,
     )
     api = Api(server, backend, chats, keys)

@@ -14,6 +14,7 @@ from router.backends.local import LocalBackend
 from router.config import Settings
 from router.inference.host import InferenceHost
 from router.inference.library import LocalModel, ModelLibrary
+from router.money import Money
 from router.paths import Paths
 from router.store.chats import ChatStore
 from router.store.db import Database
@@ -51,7 +52,9 @@ async def running_node(folder: Path) -> AsyncIterator[RunningNode]:
     database = Database(None)
     await database.open()
     chats, keys = ChatStore(database), ApiKeys(paths.api_keys)
-    server = ApiServer(settings, paths, library, LocalBackend(host), chats, keys)
+    server = ApiServer(
+        settings, paths, library, LocalBackend(host), chats, keys, Money(paths, settings)
+    )
     try:
         await server.start()
         _, _, password = (await asyncio.to_thread(paths.cookie.read_text)).partition(":")

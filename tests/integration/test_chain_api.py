@@ -1,0 +1,174 @@
+"""Wallet and chain over HTTP, on a real demo network: shapes of the original, and no doubt twice."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+
+from router.api.openapi import document
+from router.config import Settings
+from router.money import Money
+from router.paths import Paths
+from tests.support.api_client import Api, running_api
+from tests.support.stake_model import MOR
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(120)]
+
+STRANGER = "0x" + "34" * 20
+PHRASE = "test test test test test test test test test test test junk"
+FIRST = "0xf39fd6e51aad88f6f4ce6ab8827279cfffb92266"
+
+
+@dataclass
+class Node:
+    """The interface of a node on the demo network, and its money side."""
+
+    api: Api
+    money: Money
+
+    async def get(self, path: str) -> Any:
+        answer = await self.api.send("GET", path)
+        assert answer.status == 200, answer.json
+        return answer.json
+
+    async def post(self, path: str, body: Any = None, key: str = "") -> Any:
+        headers = {"Idempotency-Key": key} if key else {}
+        return await self.api.send("POST", path, {} if body is None else body, **headers)
+
+
+@pytest.fixture
+async def node(tmp_path: Path) -> AsyncIterator[Node]:
+    """A node that was just started on the demo network: it has a wallet with play money."""
+    paths = Paths(tmp_path)
+    paths.prepare()
+    money = Money(paths, Settings(paths.settings, {"network": "demo"}))
+    await money.start()
+    assert money.chain_part.state.phase == "ready", money.chain_part.state.error
+    try:
+        async with running_api(tmp_path, money=money, passphrase="a long passphrase") as api:
+            yield Node(api, money)
+    finally:
+        await money.close()
+
+
+async def test_what_the_original_answers(node: Node) -> None:
+    """Every reading address, in the shape that is described."""
+    schemas = document(node.api.server.routes)["components"]["schemas"]
+    for path, name in {
+        "/wallet": "WalletAddress",
+        "/blockchain/balance": "Balance",
+        "/blockchain/latestBlock": "LatestBlock",
+        f"/blockchain/allowance?spender={STRANGER}": "Allowance",
+        "/blockchain/transactions": "Transactions",
+        "/blockchain/stakes": "Stakes",
+        "/blockchain/providers": "Providers",
+        "/blockchain/models?limit=5": "MarketModels",
+        "/blockchain/token/supply": "Supply",
+        "/blockchain/sessions/budget": "Budget",
+    }.items():
+        schema = {"$ref": f"#/components/schemas/{name}", "components": {"schemas": schemas}}
+        jsonschema.validate(await node.get(path), schema)
+    balance = await node.get("/blockchain/balance")
+    assert balance == {"mor": str(1_000 * MOR), "eth": str(10 * MOR)}
+    stakes = await node.get("/blockchain/stakes")
+    parts = sum(int(stakes[name]) for name in ("wallet", "inSessions", "onHold", "claimable"))
+    assert parts == int(stakes["total"]) == 1_000 * MOR
+
+
+async def test_the_same_key_is_carried_out_once(node: Node) -> None:
+    body = {"to": STRANGER, "amount": str(25 * MOR)}
+    first = await node.post("/blockchain/send/mor", body, key="rent")
+    again = await node.post("/blockchain/send/mor", body, key="rent")
+    assert (first.status, again.status) == (200, 200)
+    assert first.json == again.json
+    other = await node.post("/blockchain/send/mor", body | {"amount": "1"}, key="rent")
+    assert other.status == 400
+    assert other.json["error"]["param"] == "Idempotency-Key"
+    assert (await node.get("/blockchain/balance"))["mor"] == str(975 * MOR)
+
+
+async def test_twenty_at_once_share_no_nonce(node: Node) -> None:
+    answers = await asyncio.gather(
+        *(
+            node.post("/blockchain/send/eth", {"to": STRANGER, "amount": str(n)})
+            for n in range(1, 21)
+        )
+    )
+    assert [answer.status for answer in answers] == [200] * 20
+    sent = (await node.get("/blockchain/transactions"))["transactions"]
+    assert sorted(item["nonce"] for item in sent) == list(range(20))
+    assert len({answer.json["tx"] for answer in answers}) == 20
+
+
+async def test_permission_for_an_exact_amount(node: Node) -> None:
+    path = f"/blockchain/approve?spender={STRANGER}&amount={7 * MOR}"
+    assert (await node.post(path)).status == 200
+    allowed = await node.get(f"/blockchain/allowance?spender={STRANGER}")
+    assert allowed == {"allowance": str(7 * MOR)}
+    unlimited = await node.post(f"/blockchain/approve?spender={STRANGER}&amount={2**256 - 1}")
+    assert unlimited.status == 400
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "param"),
+    [
+        ("/blockchain/send/mor", {"to": "0x12", "amount": "1"}, "to"),
+        ("/blockchain/send/mor", {"to": STRANGER, "amount": "1e18"}, "amount"),
+        ("/blockchain/send/mor", {"to": STRANGER, "amount": -1}, "amount"),
+        ("/blockchain/send/mor", {"to": STRANGER, "amount": 1.5}, "amount"),
+        ("/blockchain/send/eth", {"to": STRANGER}, "amount"),
+        ("/blockchain/send/eth", {"to": PHRASE, "amount": "1"}, "to"),
+        ("/wallet/privateKey", {"privateKey": "0x12"}, "privateKey"),
+        ("/wallet/mnemonic", {"mnemonic": PHRASE.replace("junk", "jnuk")}, "phrase"),
+        ("/wallet/mnemonic", {"mnemonic": PHRASE, "derivationPath": "m/x"}, "path"),
+        ("/config/ethNode", {"urls": []}, "urls"),
+    ],
+)
+async def test_what_makes_no_sense_is_named(
+    node: Node, path: str, body: dict[str, Any], param: str
+) -> None:
+    before = await node.get("/blockchain/balance")
+    answer = await node.post(path, body)
+    assert answer.status == 400, answer.json
+    assert answer.json["error"]["param"] == param
+    assert PHRASE not in str(answer.json)
+    assert await node.get("/blockchain/balance") == before
+
+
+async def test_too_little_is_refused_before_anything_is_signed(node: Node) -> None:
+    answer = await node.post("/blockchain/send/mor", {"to": STRANGER, "amount": str(5_000 * MOR)})
+    assert (answer.status, answer.json["error"]["code"]) == (422, "insufficient_balance")
+    answer = await node.post("/blockchain/send/eth", {"to": STRANGER, "amount": str(11 * MOR)})
+    assert (answer.status, answer.json["error"]["code"]) == (402, "insufficient_funds")
+    assert (await node.get("/blockchain/transactions"))["transactions"] == []
+
+
+async def test_a_wallet_of_its_own_takes_the_place_of_the_lent_one(node: Node) -> None:
+    lent = (await node.get("/wallet"))["address"]
+    answer = await node.post("/wallet/mnemonic", {"mnemonic": PHRASE, "derivationPath": "0"})
+    assert (answer.status, answer.json) == (200, {"address": FIRST})
+    assert lent != FIRST
+    again = await node.post("/wallet/privateKey", {"privateKey": "11" * 32})
+    assert again.status == 409
+    assert (await node.get("/blockchain/balance")) == {"mor": "0", "eth": "0"}
+    assert (await node.api.send("DELETE", "/wallet")).json == {"status": "ok"}
+
+
+async def test_without_a_passphrase_no_wallet_is_kept(tmp_path: Path) -> None:
+    paths = Paths(tmp_path)
+    paths.prepare()
+    money = Money(paths, Settings(paths.settings, {"network": "base"}))
+    await money.start()
+    try:
+        async with running_api(tmp_path, money=money) as api:
+            answer = await api.send("POST", "/wallet/mnemonic", {"mnemonic": PHRASE})
+            assert (answer.status, answer.json["error"]["code"]) == (400, "no_passphrase")
+            assert not list(paths.wallet.iterdir())
+            answer = await api.send("GET", "/blockchain/balance")
+            assert (answer.status, answer.json["error"]["code"]) == (503, "chain_unavailable")
+    finally:
+        await money.close()

@@ -1,0 +1,56 @@
+"""A wallet with play money over a chain in this process: what the wallet's pages stand on."""
+
+import contextlib
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+from router.config import Settings
+from router.funds import Funds
+from router.money import Money
+from router.paths import Paths
+from router.wallet.wallet import Wallet
+from tests.support.world import World, world
+
+PASSWORD = "correct horse battery"
+
+
+class WalletDesk:
+    """The money of the demo network's user, on a chain of the test's own.
+
+    `money` is as after its start, without a child process for the chain.
+    """
+
+    def __init__(self, folder: Path, chain: World) -> None:
+        self.world = chain
+        self.paths = Paths(folder / "data")
+        self.paths.prepare()
+        self.settings = Settings(self.paths.settings, {"network": "demo"})
+        self.money = Money(self.paths, self.settings)
+        self.wallet = Wallet(self.paths.wallet, self.paths.backups)
+        self.funds = Funds(self.paths, self.settings, self.wallet)
+        self.money.wallet, self.money.funds = self.wallet, self.funds
+
+    async def connect(self, *, borrow: bool = True) -> None:
+        """Use the chain, and the user's account unless the test brings its own wallet."""
+        self.funds._connection = await self.funds._connect(self.world.network, None)
+        if borrow:
+            self.wallet.borrow(bytes(self.world.account("user")._key))
+
+    async def import_user(self) -> None:
+        """Keep the user's key in a wallet file with a password, as a wallet of one's own."""
+        await self.wallet.import_key(bytes(self.world.account("user")._key).hex(), PASSWORD)
+
+    async def close(self) -> None:
+        await self.funds.stop()
+
+
+@contextlib.asynccontextmanager
+async def wallet_desk(folder: Path, *, borrow: bool = True) -> AsyncIterator[WalletDesk]:
+    """A desk until the block is left."""
+    async with world("embedded", "day-lock") as chain:
+        desk = WalletDesk(folder, chain)
+        await desk.connect(borrow=borrow)
+        try:
+            yield desk
+        finally:
+            await desk.close()
