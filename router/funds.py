@@ -5,16 +5,22 @@ and without a wallet, nothing leaves the computer.
 """
 
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from router.address_book import AddressBook
 from router.chain import token
+from router.chain.accounts import Balance, balances
 from router.chain.client import Chain
-from router.chain.fees import Speed
+from router.chain.fees import Speed, current_fees
 from router.chain.follow import Follower
+from router.chain.history import Permission, TokenHistory
 from router.chain.journal import Journal, TxRecord
 from router.chain.marketplace import DIAMOND, Account, Marketplace
 from router.chain.nodes import Nodes
+from router.chain.review import decode_tx
+from router.chain.session_cost import SessionCost, session_cost
 from router.chain.tx import Intent, Prepared, TxManager
 from router.config import Settings
 from router.devnet.process import DemoChain
@@ -63,6 +69,8 @@ class Funds:
         self._wallet = wallet
         self._tasks = Tasks()
         self._connection: Connection | None = None
+        self._history: tuple[Connection, str, TokenHistory] | None = None
+        self.book = AddressBook(paths.address_book)
 
     @property
     def connection(self) -> Connection:
@@ -172,6 +180,90 @@ class Funds:
         )
         value = await connection.chain.read(read.to, read.function, *read.arguments)
         return int(value)
+
+    def history(self) -> TokenHistory:
+        """What the token's logs tell of the account; the same one until account or network change.
+
+        Raises:
+            ChainUnavailable, BadRequest
+        """
+        connection, address = self.connection, self._own_address()
+        known = self._history
+        if known is None or known[0] is not connection or known[1] != address:
+            made = TokenHistory(connection.chain, connection.network, address)
+            known = self._history = (connection, address, made)
+        return known[2]
+
+    async def permissions(self) -> list[Permission]:
+        """Who may take MOR of the account now.
+
+        Raises:
+            ChainUnavailable, BadRequest
+        """
+        history = self.history()
+        await history.update()
+        return await history.permissions()
+
+    async def is_contract(self, address: str) -> bool:
+        """Whether there is code at an address.
+
+        Raises:
+            ChainUnavailable
+        """
+        return bool(await self.connection.chain.code(checked_address(address)))
+
+    async def sent_to(self) -> set[str]:
+        """The addresses to which something was sent from here.
+
+        Only what was signed here counts: logs of a token can be made by anybody.
+        """
+        network = self.connection.network
+        found = set()
+        for record in await self.transactions():
+            if record.state == "not_sent":
+                continue
+            effects = decode_tx(network, record.to, record.value, record.data).effects
+            found |= {effect.counterparty for effect in effects if effect.direction == "out"}
+        return found
+
+    async def speeds(self, prepared: Prepared) -> dict[Speed, Prepared]:
+        """The same transaction at each speed; fees of now.
+
+        Raises:
+            ChainUnavailable
+        """
+        fees = await current_fees(self.connection.chain)
+        names: tuple[Speed, ...] = ("slow", "normal", "fast")
+        return {
+            name: replace(prepared, fee=fees.of(name), unusual_fee=fees.is_unusual(fees.of(name)))
+            for name in names
+        }
+
+    async def balances_of(self, addresses: Sequence[str]) -> tuple[Balance, ...]:
+        """What accounts have that may become the wallet's, in one request.
+
+        Where no network is connected yet, that of the settings is asked for this once.
+
+        Raises:
+            ChainUnavailable, NotOffered
+        """
+        if self._connection is not None:
+            return await balances(self._connection.chain, self._connection.network, addresses)
+        network = NETWORKS[self._settings.current.network]
+        own = self._settings.current.chain.nodes_of(network.name)
+        nodes = Nodes(network.chain_id, own or network.nodes)
+        try:
+            return await balances(Chain(nodes), network, addresses)
+        finally:
+            await nodes.close()
+
+    async def session_cost(self, seconds: int) -> SessionCost:
+        """What a first session of so many seconds needs.
+
+        Raises:
+            ChainUnavailable, NotOffered
+        """
+        return await session_cost(self.connection.market, seconds)
 
     # What moves. All raise as TxManager.prepare does.
 

@@ -43,6 +43,11 @@ class Paths:
         return self.data / "wallet"
 
     @property
+    def address_book(self) -> Path:
+        """Names that the user gave to addresses (JSON)."""
+        return self.data / "address-book.json"
+
+    @property
     def transactions(self) -> Path:
         """The journal of transactions (SQLite)."""
         return self.data / "transactions.db"

@@ -5,12 +5,15 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 from router.config import Settings
+from router.devnet.accounts import OWNER
+from router.devnet.deploy import MOR, fund
 from router.funds import Funds
 from router.money import Money
 from router.paths import Paths
 from router.wallet.wallet import Wallet
 from tests.support.world import World, world
 
+FUNDED = 100 * MOR
 PASSWORD = "correct horse battery"
 
 
@@ -33,6 +36,8 @@ class WalletDesk:
     async def connect(self, *, borrow: bool = True) -> None:
         """Use the chain, and the user's account unless the test brings its own wallet."""
         self.funds._connection = await self.funds._connect(self.world.network, None)
+        user = self.world.account("user").address
+        await fund(self.world.url, self.world.deployment, OWNER.key, {user: FUNDED})
         if borrow:
             self.wallet.borrow(bytes(self.world.account("user")._key))
 

@@ -1,0 +1,58 @@
+"""The money of the user on a real chain: history, permissions, speeds, whom was sent to."""
+
+from router.chain.fees import Speed
+from tests.support.wallet_desk import WalletDesk, wallet_desk
+from tests.support.world import MOR
+
+
+async def _send(desk: WalletDesk, to: str, amount: int):
+    prepared = await desk.funds.prepare_send("MOR", to, amount)
+    return await desk.funds.connection.transactions.send(prepared)
+
+
+async def test_only_what_was_sent_from_here_counts_as_known(tmp_path) -> None:
+    async with wallet_desk(tmp_path) as desk:
+        lena = desk.world.account("lena").address
+        await desk.world.give("provider", MOR)
+        await desk.world.token("provider", "transfer", desk.funds.address, MOR)
+        assert lena not in await desk.funds.sent_to()
+        await _send(desk, lena, MOR)
+        assert lena in await desk.funds.sent_to()
+        assert desk.world.account("provider").address not in await desk.funds.sent_to()
+
+
+async def test_a_permission_is_not_a_payment(tmp_path) -> None:
+    async with wallet_desk(tmp_path) as desk:
+        spender = desk.world.account("lena").address
+        prepared = await desk.funds.prepare_approve(MOR, spender)
+        await desk.funds.connection.transactions.send(prepared)
+        assert spender not in await desk.funds.sent_to()
+        assert spender in [found.spender for found in await desk.funds.permissions()]
+
+
+async def test_the_speeds_differ_in_the_fee_only(tmp_path) -> None:
+    async with wallet_desk(tmp_path) as desk:
+        lena = desk.world.account("lena").address
+        normal = await desk.funds.prepare_send("MOR", lena, MOR)
+        speeds = await desk.funds.speeds(normal)
+        order: tuple[Speed, ...] = ("slow", "normal", "fast")
+        fees = [speeds[name].fee_max for name in order]
+        assert fees == sorted(fees)
+        for prepared in speeds.values():
+            assert (prepared.intent, prepared.nonce) == (normal.intent, normal.nonce)
+            assert prepared.gas == normal.gas
+
+
+async def test_a_contract_is_told_from_an_account(tmp_path) -> None:
+    async with wallet_desk(tmp_path) as desk:
+        assert await desk.funds.is_contract(desk.world.network.token)
+        assert not await desk.funds.is_contract(desk.funds.address)
+
+
+async def test_the_history_is_of_the_account_in_use(tmp_path) -> None:
+    async with wallet_desk(tmp_path) as desk:
+        first = desk.funds.history()
+        assert desk.funds.history() is first
+        desk.wallet.give_back()
+        desk.wallet.borrow(bytes(desk.world.account("provider")._key))
+        assert desk.funds.history() is not first
