@@ -369,10 +369,14 @@ class Wallet:
             self._show(self._state_from(public, "locked"))
             return self._unlocked(key)
 
+    def _drop_borrowed(self) -> None:
+        if self.state.borrowed and self._account is not None:
+            self._account.wipe()
+            self._account = None
+
     def _require_none(self) -> None:
-        """Make place for a wallet: a lent one is given back, the user's own is never touched."""
-        self.give_back()
-        if self.state.kind != "none" or self._vault.exists:
+        """There is no wallet of the user's own; a lent one stays until its place is taken."""
+        if (self.state.kind != "none" and not self.state.borrowed) or self._vault.exists:
             raise Busy(
                 "There is a wallet already.",
                 safe="It was not changed.",
