@@ -2,7 +2,6 @@
 
 import dataclasses
 import itertools
-import os
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -11,8 +10,9 @@ from typing import Any
 
 import tomli_w
 
-from router.errors import ConfigError
+from router.errors import ConfigError, StorageError
 from router.events import Emitter
+from router.files import replace_private
 from router.networks import NETWORKS
 from router.untrusted import one_line
 
@@ -243,18 +243,14 @@ def save(config: Config, path: Path, unknown: Mapping[str, Any] | None = None) -
     Raises:
         ConfigError: the file cannot be written; the old one is untouched.
     """
-    temporary = path.with_name(f"{path.name}.{os.getpid()}.new")
+    text = tomli_w.dumps(_joined(dataclasses.asdict(config), unknown or {}))
     try:
-        with temporary.open("wb") as file:
-            tomli_w.dump(_joined(dataclasses.asdict(config), unknown or {}), file)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
-    except OSError as error:
-        temporary.unlink(missing_ok=True)
+        replace_private(path, text.encode())
+    except StorageError as error:
         raise ConfigError(
-            f"The settings could not be saved to {path}: {error.strerror or error}.",
+            f"The settings could not be saved. {error.message}",
             safe="The settings in force are unchanged.",
+            hint=error.hint,
         ) from error
 
 

@@ -13,8 +13,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from router.api.errors import ApiError
-from router.api.keys import SCOPES, ApiKey, ApiKeys, random_text, write_private
+from router.api.keys import SCOPES, ApiKey, ApiKeys, random_text
 from router.errors import ConfigError, StorageError
+from router.files import replace_private
 
 log = logging.getLogger(__name__)
 
@@ -73,7 +74,7 @@ def load_cookie(path: Path) -> Cookie:
             text = file.read(LONGEST_COOKIE).decode("utf-8", "replace").strip()
             problem = _close_to_others(path, file.fileno())
     except FileNotFoundError:
-        write_private(path, f"{USER}:{random_text(32)}")
+        replace_private(path, f"{USER}:{random_text(32)}".encode())
         return load_cookie(path)
     except OSError as error:
         raise StorageError(

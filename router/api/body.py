@@ -3,16 +3,14 @@
 import asyncio
 import json
 from dataclasses import dataclass
-from typing import Any, NoReturn
+from typing import Any
 
 from aiohttp import web
 
 from router.api.errors import ApiError
+from router.outside import deeper_than, refuse_constant
 
 ON_A_THREAD_BYTES = 64 * 1024  # below it parsing takes under a millisecond
-
-_NOT_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
-_SQUARE = bytes.maketrans(b"{}", b"[]")
 
 
 @dataclass(frozen=True)
@@ -69,7 +67,7 @@ def parse(data: bytes, nesting: int) -> dict[str, Any]:
             400, "json_too_deep", f"The body nests more than {nesting} levels, or lacks a bracket."
         )
     try:
-        value = json.loads(data.decode("utf-8"), parse_constant=_refuse_constant)
+        value = json.loads(data.decode("utf-8"), parse_constant=refuse_constant)
         if b"\\ud" in data or b"\\uD" in data:  # half of a pair cannot be stored or sent on
             json.dumps(value, ensure_ascii=False).encode("utf-8")
     except (ValueError, RecursionError) as error:
@@ -79,23 +77,6 @@ def parse(data: bytes, nesting: int) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise ApiError(400, "invalid_json", "The body must be a JSON object.")
     return value
-
-
-def deeper_than(data: bytes, levels: int) -> bool:
-    """Whether brackets nest deeper than this or do not pair up; takes no recursion.
-
-    Without escapes every second piece between quotes is outside of texts. Each round then
-    removes the innermost pairs and so exactly one level.
-    """
-    pieces = data.replace(b"\\\\", b"").replace(b'\\"', b"").split(b'"')
-    brackets = b"".join(pieces[::2]).translate(_SQUARE, _NOT_BRACKETS)
-    if b"[" * (levels + 1) in brackets:
-        return True
-    for _ in range(levels):
-        if not brackets:
-            return False
-        brackets = brackets.replace(b"[]", b"")
-    return bool(brackets)
 
 
 def _check_head(request: web.Request, limits: Limits) -> None:
@@ -112,7 +93,3 @@ def _check_head(request: web.Request, limits: Limits) -> None:
         raise ApiError(
             413, "body_too_large", f"The body must be at most {limits.body_bytes} bytes."
         )
-
-
-def _refuse_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is not JSON")

@@ -9,7 +9,6 @@ import dataclasses
 import hashlib
 import hmac
 import json
-import os
 import secrets
 import string
 import time
@@ -20,6 +19,7 @@ from typing import Any
 
 from router.errors import BadRequest, NotFound, StorageError
 from router.events import Emitter
+from router.files import replace_private
 
 SCOPES = ("models", "chat", "embeddings", "chats", "market", "wallet", "spend", "admin")
 LONGEST_NAME = 60
@@ -161,37 +161,13 @@ class ApiKeys:
             raise self._damage  # what people may still repair by hand is not written over
         rows = [dataclasses.asdict(key) for key in keys.values()]
         text = json.dumps({"version": 1, "keys": rows}, indent=1)
-        await asyncio.to_thread(write_private, self._path, text)
+        await asyncio.to_thread(replace_private, self._path, text.encode())
         self._keys = keys
 
 
 def random_text(length: int) -> str:
     """Random letters and digits from the system's secure source."""
     return "".join(secrets.choice(_ALPHABET) for _ in range(length))
-
-
-def write_private(path: Path, text: str) -> None:
-    """Write a file that only its user may read, in one step.
-
-    Raises:
-        StorageError: nothing was changed.
-    """
-    temporary = path.with_name(f"{path.name}.{os.getpid()}.new")
-    try:
-        temporary.unlink(missing_ok=True)
-        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
-    except OSError as error:
-        temporary.unlink(missing_ok=True)
-        raise StorageError(
-            f"The file {path.name} could not be saved: {error.strerror or error}.",
-            safe="The old one is unchanged.",
-            hint="Free some space or correct the folder's permissions.",
-        ) from error
 
 
 def _read(path: Path) -> dict[str, ApiKey]:

@@ -1,12 +1,10 @@
 """Reads JSON that others wrote: bounded before it is parsed, typed when it is used."""
 
-import itertools
-import json
-import re
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
 from router.errors import BadRequest
+from router.outside import parse_json
 
 W = TypeVar("W", bound=str)
 
@@ -14,12 +12,6 @@ LARGEST_FILE = 512 * 1024 * 1024
 DEEPEST = 200  # levels; of chats that were ever exported, none has a tenth of it
 MOST_VALUES = 20_000_000  # in one file: bounds the memory that parsing takes
 LATEST_S = 2.0**40
-
-# One that does not end reaches to the end of the file: it is not looked for again and again.
-_STRING = re.compile(rb'"(?:[^"\\]+|\\.?)*+"?', re.DOTALL)
-_NOT_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
-_SQUARE = bytes.maketrans(b"{}", b"[]")
-_MIDDLE = ord("\\")  # between [ and ], one from each
 
 
 def read_json(path: Path) -> Any:
@@ -35,9 +27,8 @@ def read_json(path: Path) -> Any:
     except OSError as error:
         raise BadRequest(f"{path.name} cannot be read: {error.strerror or error}.") from error
     try:
-        text = data.decode("utf-8-sig")
-        _check_shape(data)
-        return json.loads(text, parse_constant=_refuse_constant)
+        _check_size(data)
+        return parse_json(data, deepest=DEEPEST)
     except (ValueError, RecursionError) as error:
         raise BadRequest(
             f"{path.name} is not a file of chats: {str(error)[:100]}.",
@@ -45,18 +36,10 @@ def read_json(path: Path) -> Any:
         ) from error
 
 
-def _check_shape(data: bytes) -> None:
-    """Refuse what is huge or nests deeply before a parser follows it down; takes no recursion."""
-    brackets = _STRING.sub(b"", data).translate(_SQUARE, _NOT_BRACKETS)
-    if max(data.count(b","), len(brackets)) > MOST_VALUES:
+def _check_size(data: bytes) -> None:
+    """Refuse what would take too much memory once it is parsed."""
+    if max(data.count(sign) for sign in (b",", b"[", b"{")) > MOST_VALUES:
         raise ValueError(f"it has more than {MOST_VALUES:,} values")
-    depths = itertools.accumulate(_MIDDLE - bracket for bracket in brackets)
-    if max(depths, default=0) > DEEPEST:
-        raise ValueError(f"it nests more than {DEEPEST} levels")
-
-
-def _refuse_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is not JSON")
 
 
 class Fields:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from router.api.keys import SCOPES, ApiKey, ApiKeys, write_private
+from router.api.keys import SCOPES, ApiKey, ApiKeys
 from router.errors import BadRequest, NotFound, StorageError
 
 
@@ -146,11 +146,3 @@ async def test_a_key_that_cannot_be_saved_does_not_exist(tmp_path: Path) -> None
     with pytest.raises(StorageError):
         await keys.create("a", ["chat"])
     assert keys.all == ()
-
-
-def test_a_private_file_replaces_another_one_whole(tmp_path: Path) -> None:
-    path = tmp_path / "f"
-    path.write_text("old")
-    write_private(path, "new")
-    assert path.read_text() == "new"
-    assert [entry.name for entry in tmp_path.iterdir()] == ["f"]
