@@ -19,9 +19,10 @@ from router.chain.history import Permission, TokenHistory
 from router.chain.journal import Journal, TxRecord
 from router.chain.marketplace import DIAMOND, Account, Marketplace
 from router.chain.nodes import Nodes
+from router.chain.preparing import Intent, Prepared
 from router.chain.review import decode_tx
 from router.chain.session_cost import SessionCost, session_cost
-from router.chain.tx import Intent, Prepared, TxManager
+from router.chain.tx import TxManager
 from router.config import Settings
 from router.devnet.process import DemoChain
 from router.errors import BadRequest, ChainUnavailable

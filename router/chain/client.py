@@ -4,22 +4,25 @@ web3 is given our nodes as its provider, so that its typed answers come over the
 contracts go past it, straight to `codec`, because a market is thousands of them.
 """
 
-from collections.abc import Sequence
+import contextlib
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from eth_utils.address import to_checksum_address
 from hexbytes import HexBytes
 from web3 import AsyncWeb3
-from web3.exceptions import BlockNotFound, TransactionNotFound
+from web3.exceptions import BlockNotFound, TransactionNotFound, Web3Exception
 from web3.providers.async_base import AsyncBaseProvider
 from web3.types import RPCEndpoint, RPCResponse
 
-from router.chain.codec import Function
+from router.chain.codec import Function, NotOffered
 from router.chain.nodes import Nodes, RpcError
 from router.errors import ChainUnavailable
 
 At = int | str
+# Other nodes that are tried for a second opinion.
+MOST_ASKED = 2
 
 
 @dataclass(frozen=True)
@@ -83,45 +86,59 @@ class Chain:
         await self.nodes.verify(url)
         return Chain(self.nodes, url)
 
+    async def second(self) -> "Chain | None":
+        """The same network over another node, to hold this one's word against; None without one."""
+        for url in self.nodes.others(self.url)[:MOST_ASKED]:
+            with contextlib.suppress(ChainUnavailable, RpcError):
+                await self.nodes.ask_at(url, "eth_blockNumber")
+                return Chain(self.nodes, url)
+        return None
+
     async def head(self, at: At = "latest") -> Head:
         """The newest block, or another one.
 
         Raises:
             RpcError: there is no such block.
         """
-        try:
-            block = await self._web3.eth.get_block(_at(at))
-        except BlockNotFound as error:
-            raise RpcError(0, f"there is no block {at}") from error
-        return Head(
-            block["number"],
-            _hex(block["hash"]),
-            _hex(block["parentHash"]),
-            block["timestamp"],
-            block.get("baseFeePerGas", 0),
-        )
+        with self._sensible():
+            try:
+                block = await self._web3.eth.get_block(at)  # type: ignore[arg-type]
+            except BlockNotFound as error:
+                raise RpcError(0, f"there is no block {at}") from error
+            return Head(
+                int(block["number"]),
+                _hex(block["hash"]),
+                _hex(block["parentHash"]),
+                int(block["timestamp"]),
+                int(block.get("baseFeePerGas", 0)),
+            )
 
     async def balance(self, address: str, at: At = "latest") -> int:
         """The chain's coin of an account, in wei."""
-        return int(await self._web3.eth.get_balance(to_checksum_address(address), _at(at)))
+        answer = await self._ask("eth_getBalance", [to_checksum_address(address), _tag(at)])
+        return self._number(answer)
 
     async def nonce(self, address: str, at: At = "latest") -> int:
         """How many transactions an account has sent; "pending" counts what waits too."""
-        return int(
-            await self._web3.eth.get_transaction_count(to_checksum_address(address), _at(at))
-        )
+        account = to_checksum_address(address)
+        return self._number(await self._ask("eth_getTransactionCount", [account, _tag(at)]))
 
     async def code(self, address: str) -> bytes:
         """The code at an address; empty for what is not a contract."""
-        return bytes(await self._web3.eth.get_code(to_checksum_address(address)))
+        answer = await self._ask("eth_getCode", [to_checksum_address(address), "latest"])
+        return self._bytes(answer)
 
     async def read(self, to: str, function: Function, *arguments: Any, at: At = "latest") -> Any:
         """The value that a function of a contract gives.
 
         Raises:
-            NotOffered: the contract answers something else.
+            NotOffered: the contract answers something else, or refuses.
         """
-        return function.decode(await self.call(to, function.encode(*arguments), at=at))
+        try:
+            answer = await self.call(to, function.encode(*arguments), at=at)
+        except RpcError as error:
+            raise NotOffered(function.name) from error
+        return function.decode(answer)
 
     async def call(
         self,
@@ -142,17 +159,17 @@ class Chain:
         request |= {"from": sender} if sender else {}
         request |= {"value": hex(value)} if value else {}
         more: list[Any] = [] if timestamp is None else [{}, {"time": hex(timestamp)}]
-        answer = await self._ask("eth_call", [request, _tag(at), *more])
-        return _bytes(answer)
+        return self._bytes(await self._ask("eth_call", [request, _tag(at), *more]))
 
     async def estimate(self, sender: str, to: str, data: bytes, value: int = 0) -> int:
         """Gas that a transaction needs now."""
         request = {"from": sender, "to": to, "data": _hex(data), "value": hex(value)}
-        return _number(await self._ask("eth_estimateGas", [request]))
+        return self._number(await self._ask("eth_estimateGas", [request]))
 
     async def fee_history(self, blocks: int, percentiles: Sequence[int]) -> dict[str, Any]:
         """Base fees and tips of the last blocks, as eth_feeHistory gives them, in numbers."""
-        return dict(await self._web3.eth.fee_history(blocks, "latest", list(percentiles)))
+        with self._sensible():
+            return dict(await self._web3.eth.fee_history(blocks, "latest", list(percentiles)))
 
     async def send_raw(self, raw: bytes) -> str:
         """Hand a signed transaction to the node; the hash it answers."""
@@ -160,28 +177,21 @@ class Chain:
 
     async def receipt(self, tx_hash: str) -> Receipt | None:
         """What came of a transaction; None while it is not in a block."""
-        try:
-            found = await self._web3.eth.get_transaction_receipt(HexBytes(tx_hash))
-        except TransactionNotFound:
-            return None
-        return Receipt(
-            _hex(found["transactionHash"]),
-            found["status"] == 1,
-            found["blockNumber"],
-            _hex(found["blockHash"]),
-            found["gasUsed"],
-            found["gasUsed"] * found.get("effectiveGasPrice", 0),
-            _first_layer_fee(dict(found)),
-            tuple(_log(dict(item)) for item in found["logs"]),
-        )
+        with self._sensible():
+            try:
+                found = dict(await self._web3.eth.get_transaction_receipt(HexBytes(tx_hash)))
+            except TransactionNotFound:
+                return None
+            return _receipt(tx_hash, found)
 
     async def knows(self, tx_hash: str) -> bool:
         """Whether the node has a transaction, waiting or in a block."""
-        try:
-            await self._web3.eth.get_transaction(HexBytes(tx_hash))
-        except TransactionNotFound:
-            return False
-        return True
+        with self._sensible():
+            try:
+                found = await self._web3.eth.get_transaction(HexBytes(tx_hash))
+            except TransactionNotFound:
+                return False
+            return _hex(found["hash"]) == tx_hash.lower()
 
     async def logs(
         self,
@@ -197,12 +207,34 @@ class Chain:
             "address": [to_checksum_address(address) for address in addresses],
             "topics": [_topic(topic) for topic in topics],
         }
-        return [_log(dict(item)) for item in await self._web3.eth.get_logs(wanted)]
+        with self._sensible():
+            return [_log(dict(item)) for item in await self._web3.eth.get_logs(wanted)]
 
     async def _ask(self, method: str, params: Sequence[Any]) -> Any:
         if self.url:
             return await self.nodes.ask_at(self.url, method, params)
         return await self.nodes.ask(method, params)
+
+    @contextlib.contextmanager
+    def _sensible(self) -> Iterator[None]:
+        """A node whose answer is not what the method gives is put aside."""
+        try:
+            yield
+        except (Web3Exception, ValueError, TypeError, KeyError, AttributeError) as error:
+            self.nodes.distrust(self.url or self.nodes.in_use, "its answers make no sense")
+            raise ChainUnavailable(
+                "The node answered something that makes no sense.",
+                safe="Nothing was sent.",
+                hint="Try again; the other nodes are asked first then.",
+            ) from error
+
+    def _bytes(self, value: Any) -> bytes:
+        with self._sensible():
+            return bytes.fromhex(value.removeprefix("0x"))
+
+    def _number(self, value: Any) -> int:
+        with self._sensible():
+            return int(value, 16)
 
 
 class _Provider(AsyncBaseProvider):
@@ -225,10 +257,6 @@ class _Provider(AsyncBaseProvider):
         return bool(self._nodes.in_use)
 
 
-def _at(at: At) -> Any:
-    return at
-
-
 def _tag(at: At) -> str:
     return hex(at) if isinstance(at, int) else at
 
@@ -237,32 +265,25 @@ def _hex(value: bytes) -> str:
     return "0x" + bytes(value).hex()
 
 
-def _bytes(value: Any) -> bytes:
-    try:
-        return bytes.fromhex(value.removeprefix("0x"))
-    except (AttributeError, ValueError) as error:
-        raise _strange() from error
-
-
-def _number(value: Any) -> int:
-    try:
-        return int(value, 16)
-    except (TypeError, ValueError) as error:
-        raise _strange() from error
-
-
-def _strange() -> ChainUnavailable:
-    return ChainUnavailable(
-        "The node answered something that makes no sense.",
-        safe="Nothing was sent.",
-        hint="Choose another node in Settings, Network.",
-    )
-
-
 def _topic(topic: bytes | Sequence[bytes] | None) -> Any:
     if topic is None or isinstance(topic, bytes):
         return None if topic is None else _hex(topic)
     return [_hex(option) for option in topic]
+
+
+def _receipt(tx_hash: str, found: dict[str, Any]) -> Receipt:
+    if _hex(found["transactionHash"]) != tx_hash.lower():
+        raise ValueError("the receipt is of another transaction")
+    return Receipt(
+        tx_hash.lower(),
+        found["status"] == 1,
+        int(found["blockNumber"]),
+        _hex(found["blockHash"]),
+        int(found["gasUsed"]),
+        int(found["gasUsed"]) * int(found.get("effectiveGasPrice", 0)),
+        _first_layer_fee(found),
+        tuple(_log(dict(item)) for item in found["logs"]),
+    )
 
 
 def _first_layer_fee(receipt: dict[str, Any]) -> int:

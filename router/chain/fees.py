@@ -1,12 +1,13 @@
 """What a transaction costs: fees from the last blocks, and what the first layer takes on top."""
 
 import statistics
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from router.chain.client import Chain
 from router.chain.codec import Entry, Interface
 from router.networks import Network
+from router.units import GWEI
 
 Speed = Literal["slow", "normal", "fast"]
 
@@ -16,6 +17,9 @@ LEAST_TIP = 1_000_000  # wei; rollups ask for no more
 GAS_MARGIN = (125, 100)
 BUMP = (1125, 1000)
 UNUSUAL = 3  # times the median of the last blocks
+# Wei for a unit of gas. Rollups took a tenth of it on their worst days, so whatever a node says
+# of the last blocks, this is asked for.
+DEAR = 200 * GWEI
 GAS_ORACLE = "0x420000000000000000000000000000000000000F"
 _L1_FEE: list[Entry] = [
     {
@@ -53,7 +57,7 @@ class Fees:
 
     def is_unusual(self, fee: Fee) -> bool:
         """Whether a fee is so far above what was paid lately that it needs a second look."""
-        return min(fee.most, self.base + fee.tip) > UNUSUAL * self.median
+        return min(fee.most, self.base + fee.tip) > min(UNUSUAL * self.median, DEAR)
 
 
 async def current_fees(chain: Chain) -> Fees:
@@ -75,15 +79,25 @@ async def current_fees(chain: Chain) -> Fees:
     return Fees(slow, normal, fast, base, median)
 
 
+async def compared_fees(chain: Chain, second: Chain | None) -> Fees:
+    """As `current_fees`; what is usual is the lower of what two nodes say, where there are two."""
+    fees = await current_fees(chain)
+    if second is None:
+        return fees
+    return replace(fees, median=min(fees.median, (await current_fees(second)).median))
+
+
 async def first_layer_fee(chain: Chain, network: Network, raw: bytes) -> int:
-    """What the first layer takes for a transaction of these bytes, in wei; 0 where none does.
+    """The most the first layer is likely to take for a transaction of these bytes, in wei.
+
+    Its price moves until the transaction is mined, so there is a margin; 0 where nothing is taken.
 
     Raises:
         ChainUnavailable: no node answered.
     """
     if network.first_layer != "op-oracle":
         return 0
-    return int(await chain.read(GAS_ORACLE, _ORACLE["getL1Fee"], raw))
+    return with_margin(int(await chain.read(GAS_ORACLE, _ORACLE["getL1Fee"], raw)))
 
 
 def with_margin(gas: int) -> int:

@@ -1,7 +1,9 @@
 """Follows transactions until they are settled, over restarts, lost answers and reorganisations.
 
 Every look at an account is over one node, so that its nonce and its receipts belong together.
-What a node does not know is given to it again, byte for byte; nothing is ever signed here.
+What would make somebody send again (it failed, another took its place), or stop looking, must be
+said by a second node too, where there is one. What a node does not know is given to it again,
+byte for byte; nothing is ever signed here.
 """
 
 import asyncio
@@ -11,12 +13,12 @@ from collections.abc import Callable, Sequence
 
 from router.chain.client import Chain, Receipt
 from router.chain.crash_points import reach
-from router.chain.journal import UNSETTLED, Attempt, Journal, State, TxRecord
+from router.chain.journal import Attempt, Journal, State, TxRecord
 from router.chain.nodes import RpcError
 from router.chain.reverts import explain
 from router.chain.review import decode_tx
 from router.chain.tx import TxManager
-from router.errors import BadRequest, ChainUnavailable, TxFailed
+from router.errors import BadRequest, ChainUnavailable
 from router.networks import Network
 
 log = logging.getLogger(__name__)
@@ -29,6 +31,7 @@ LEAST_PAUSE_S, MOST_PAUSE_S = 1.0, 30.0
 SAFE_AFTER = 12
 # A nonce that was passed without a receipt is believed when it was seen this often in a row.
 SEEN_PASSED = 2
+NOT_MINED = {"block": None, "block_hash": None, "mined_hash": None, "fee": None}
 
 
 class Follower:
@@ -71,7 +74,7 @@ class Follower:
 
         Nodes that do not answer leave everything as it is.
         """
-        records = await self._journal.list(self._chain.chain_id, states=UNSETTLED)
+        records = await self._journal.list(self._chain.chain_id, only_unsettled=True)
         by_sender: dict[str, list[TxRecord]] = {}
         for record in reversed(records):
             by_sender.setdefault(record.sender, []).append(record)
@@ -95,7 +98,7 @@ class Follower:
             raise BadRequest(
                 "This transaction may have been sent.", hint="Cancel it instead of dropping it."
             )
-        return await self._set(record, "not_sent", reason="You chose not to send it.")
+        return await self._set(record, "not_sent", settled=True, reason="You chose not to send it.")
 
     # One account
 
@@ -120,40 +123,43 @@ class Follower:
         return any([await chain.knows(attempt.hash) for attempt in record.attempts])
 
     async def _settle(self, chain: Chain, record: TxRecord, nonce: int) -> None:
-        for attempt in record.attempts:
-            receipt = await chain.receipt(attempt.hash)
-            if receipt is not None:
-                self._passed.pop(record.id, None)
-                await self._mined(chain, record, attempt, receipt)
-                return
-        if record.state == "included":
-            log.warning("block %s is gone, and %s with it", record.block, record.mined_hash)
-            record = await self._set(
-                record, "pending", block=None, block_hash=None, mined_hash=None, fee=None
-            )
-        if nonce > record.nonce:
-            await self._nonce_passed(record)
-        else:
+        mined = await _mined_by(chain, record)
+        if mined is not None:
             self._passed.pop(record.id, None)
-            await self._give_again(chain, record)
+            await self._mined(chain, record, *mined)
+            return
+        if record.block is not None:
+            log.warning("block %s is gone, and %s with it", record.block, record.mined_hash)
+            record = await self._set(record, "pending", reason="", **NOT_MINED)
+        if nonce > record.nonce:
+            await self._nonce_passed(chain, record)
+            return
+        self._passed.pop(record.id, None)
+        if record.state == "replaced":
+            record = await self._set(record, "pending", reason="")
+        await self._give_again(chain, record)
 
     async def _mined(
         self, chain: Chain, record: TxRecord, attempt: Attempt, receipt: Receipt
     ) -> None:
         reach("after_receipt")
-        state: State = "included"
+        state: State = "included" if attempt.kind != "cancel" else "cancelled"
         reason = ""
+        safe = await self._is_safe(chain, receipt.block)
+        if (safe or not receipt.ok) and not await self._is_confirmed(chain, receipt):
+            if not receipt.ok:
+                return
+            safe = False
         if not receipt.ok:
             state, reason = "failed", await self._why(chain, record, receipt)
-        elif attempt.kind == "cancel":
-            state = "cancelled"
-        elif await self._is_safe(chain, receipt):
+        elif state == "included" and safe:
             state = "safe"
-        if (record.state, record.block_hash) == (state, receipt.block_hash):
+        if (record.state, record.block_hash, record.settled) == (state, receipt.block_hash, safe):
             return
         await self._set(
             record,
             state,
+            settled=safe,
             block=receipt.block,
             block_hash=receipt.block_hash,
             mined_hash=receipt.tx_hash,
@@ -161,12 +167,24 @@ class Follower:
             reason=reason,
         )
 
-    async def _is_safe(self, chain: Chain, receipt: Receipt) -> bool:
+    async def _is_safe(self, chain: Chain, block: int) -> bool:
         """Whether the block will not be undone: the network says so, or enough are on top."""
         try:
-            return (await chain.head("safe")).number >= receipt.block
+            return (await chain.head("safe")).number >= block
         except RpcError:
-            return (await chain.head()).number >= receipt.block + SAFE_AFTER
+            return (await chain.head()).number >= block + SAFE_AFTER
+
+    async def _is_confirmed(self, chain: Chain, receipt: Receipt) -> bool:
+        """Whether another node says the same of a receipt; true where there is no other."""
+        second = await chain.second()
+        other = receipt if second is None else await second.receipt(receipt.tx_hash)
+        agreed = other is not None and (other.ok, other.block_hash) == (
+            receipt.ok,
+            receipt.block_hash,
+        )
+        if not agreed:
+            log.warning("two nodes do not agree on %s", receipt.tx_hash)
+        return agreed
 
     async def _why(self, chain: Chain, record: TxRecord, receipt: Receipt) -> str:
         """The reason of a failure, by trying it again on the block before."""
@@ -186,14 +204,32 @@ class Follower:
             return f"{reason.sentence} The network fee was spent, nothing else moved."
         return "Something changed just before it. The network fee was spent, nothing else moved."
 
-    async def _nonce_passed(self, record: TxRecord) -> None:
+    async def _nonce_passed(self, chain: Chain, record: TxRecord) -> None:
         """Another transaction has this nonce; believed only when it is seen again."""
+        if record.state == "replaced":
+            if await self._is_passed_for_good(chain, record):
+                await self._set(record, "replaced", settled=True)
+            return
+        second = await chain.second()
+        if second is not None and (
+            await second.nonce(record.sender) <= record.nonce
+            or await _mined_by(second, record) is not None
+        ):
+            log.warning("two nodes do not agree on what took the place of %s", record.hash)
+            return
         seen = self._passed.get(record.id, 0) + 1
         self._passed[record.id] = seen
         if seen >= SEEN_PASSED:
             del self._passed[record.id]
             reason = "Another transaction of this account, sent from elsewhere, took its place."
             await self._set(record, "replaced", reason=reason)
+
+    async def _is_passed_for_good(self, chain: Chain, record: TxRecord) -> bool:
+        try:
+            return await chain.nonce(record.sender, "safe") > record.nonce
+        except RpcError:
+            at = max((await chain.head()).number - SAFE_AFTER, 0)
+            return await chain.nonce(record.sender, at) > record.nonce
 
     async def _give_again(self, chain: Chain, record: TxRecord) -> None:
         """What no node knows is given to it again; the last attempt outbids those before it."""
@@ -203,7 +239,7 @@ class Follower:
             return
         try:
             await self._transactions.resend(record)
-        except TxFailed as error:
+        except RpcError as error:
             log.info("%s was not taken again: %s", record.hash, error)
 
     async def _set(self, record: TxRecord, state: State, **values: object) -> TxRecord:
@@ -219,3 +255,12 @@ class Follower:
                 await self._wake.wait()
         except TimeoutError:
             pass
+
+
+async def _mined_by(chain: Chain, record: TxRecord) -> tuple[Attempt, Receipt] | None:
+    """Which attempt is in a block, with its receipt."""
+    for attempt in record.attempts:
+        receipt = await chain.receipt(attempt.hash)
+        if receipt is not None:
+            return attempt, receipt
+    return None

@@ -11,7 +11,7 @@ import dataclasses
 import logging
 import sqlite3
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,9 +29,8 @@ State = Literal[
 ]
 Kind = Literal["original", "speed_up", "cancel"]
 
-# Whose nonce is taken for good, or may still be mined.
+# Which may still be mined.
 OPEN: frozenset[State] = frozenset({"signed", "sent", "pending"})
-UNSETTLED: frozenset[State] = OPEN | {"included"}
 VERSION = 1
 
 _SCHEMA = """
@@ -52,6 +51,7 @@ CREATE TABLE tx (
     fee TEXT,
     reason TEXT NOT NULL DEFAULT '',
     label TEXT NOT NULL DEFAULT '',
+    settled INTEGER NOT NULL DEFAULT 0,
     created_at REAL NOT NULL,
     updated_at REAL NOT NULL
 );
@@ -71,7 +71,7 @@ CREATE INDEX attempts_of ON attempt (tx_id);
 """
 _TX = (
     "id, key, chain_id, sender, nonce, recipient, value, data, purpose, state, block, block_hash, "
-    "mined_hash, fee, reason, label, created_at, updated_at"
+    "mined_hash, fee, reason, label, settled, created_at, updated_at"
 )
 
 
@@ -101,6 +101,7 @@ class TxRecord:
         mined_hash, block, block_hash, fee: of the attempt that was mined; wei.
         reason: why it failed, in words.
         label: what the user wrote beside it.
+        settled: its state is final; until then a reorganisation can change it.
     """
 
     id: int
@@ -121,6 +122,7 @@ class TxRecord:
     fee: int | None = None
     reason: str = ""
     label: str = ""
+    settled: bool = False
     attempts: tuple[Attempt, ...] = ()
 
     @property
@@ -250,23 +252,18 @@ class Journal:
         return await self._run(work)
 
     async def list(
-        self, chain_id: int, sender: str | None = None, states: Iterable[State] | None = None
+        self, chain_id: int, sender: str | None = None, *, only_unsettled: bool = False
     ) -> list[TxRecord]:
         """The intents of a network, newest first."""
 
         def work(connection: sqlite3.Connection) -> list[TxRecord]:
-            wanted = tuple(states) if states is not None else None
             rows = connection.execute(
-                f"SELECT {_TX} FROM tx WHERE chain_id = ? ORDER BY id DESC",  # noqa: S608 - own names
-                (chain_id,),
+                f"""SELECT {_TX} FROM tx
+                    WHERE chain_id = ? AND sender = coalesce(?, sender) AND settled <= ?
+                    ORDER BY id DESC""",  # noqa: S608 - own names
+                (chain_id, sender, 0 if only_unsettled else 1),
             ).fetchall()
-            found = [_record(connection, row) for row in rows]
-            return [
-                record
-                for record in found
-                if (sender is None or record.sender == sender)
-                and (wanted is None or record.state in wanted)
-            ]
+            return [_record(connection, row) for row in rows]
 
         return await self._run(work)
 
@@ -386,6 +383,7 @@ def _record(connection: sqlite3.Connection, row: tuple[Any, ...]) -> TxRecord:
     values["to"] = values.pop("recipient")
     values["value"] = int(values["value"])
     values["data"] = bytes(values["data"])
+    values["settled"] = bool(values["settled"])
     values["fee"] = None if values["fee"] is None else int(values["fee"])
     attempts = connection.execute(
         """SELECT hash, kind, raw, gas, max_fee, tip, signed_at, sent_at FROM attempt

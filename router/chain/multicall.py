@@ -92,8 +92,8 @@ class Multicall:
         self, calls: Sequence[tuple[str, bool, bytes]], at: At
     ) -> Sequence[tuple[bool, bytes]]:
         function = _MULTICALL["aggregate3"]
-        answers: Sequence[tuple[bool, bytes]] = function.decode(
-            await self._chain.call(self._address, function.encode(calls), at=at)
+        answers: Sequence[tuple[bool, bytes]] = await self._chain.read(
+            self._address, function, calls, at=at
         )
         if len(answers) != len(calls):
             raise NotOffered("aggregate3")

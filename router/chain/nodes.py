@@ -35,6 +35,16 @@ REQUESTS_A_MINUTE = 600
 # Codes and words with which nodes say that they are asked too much, or are ill themselves.
 REVERTED = 3
 OVERLOAD_CODES = frozenset({-32005, -32016, -32029, -32097, 429})
+# A node that is a moment behind does not have the block that another one told of.
+BLOCK_WORDS = ("header not found", "unknown block", "block not found", "missing trie node")
+BLOCK_REST_S = 5.0
+# Only these may answer with nothing: there is no such block or transaction.
+MAY_BE_NOTHING = frozenset(
+    {
+        "eth_getBlockByNumber", "eth_getBlockByHash", "eth_getTransactionByHash",
+        "eth_getTransactionReceipt",
+    }
+)  # fmt: skip
 OVERLOAD_WORDS = (
     "rate limit", "too many", "limit exceeded", "capacity", "overloaded", "timeout", "timed out",
     "quota", "temporarily", "unavailable", "internal error", "try again",
@@ -179,11 +189,21 @@ class Nodes:
         except _NodeFailed as failure:
             raise _none_answered([f"{host_of(url)}: {failure}"]) from failure
 
+    def others(self, url: str) -> list[str]:
+        """The nodes beside one that seem well, as preferred; for a second opinion."""
+        well = {s.url for s in self.states if s.phase in ("unknown", "ready")}
+        return [other for other in self._order() if other != url and other in well]
+
+    def distrust(self, url: str, reason: str) -> None:
+        """Put a node aside whose answers make no sense."""
+        if url in self._states:
+            self._failed(url, _NodeFailed(reason))
+
     async def check(self, url: str) -> NodeState:
         """Look at one node now: chain, speed, newest block. Never raises; the state tells."""
         try:
             await self._check_chain(url)
-        except _NodeFailed as failure:
+        except (_NodeFailed, RpcError) as failure:
             log.info("node %s: %s", host_of(url), failure)
         return self._states[url]
 
@@ -220,16 +240,18 @@ class Nodes:
         )
 
     def _answered(self, url: str, latency_s: float) -> None:
-        state = self._states[url]
-        behind = self._blocks_behind(state)
+        if self._states[url].phase == "behind":
+            self._set(url, latency_s=latency_s, rests_until=0.0)
+        else:
+            self._set(url, phase="ready", problem="", latency_s=latency_s, rests_until=0.0)
+
+    def _told_height(self, url: str, height: int) -> None:
+        """Note a node's newest block; only now is it compared, as the others' are older."""
+        best = max((s.height or 0 for s in self.states if s.url != url), default=0)
+        behind = best - height
         phase: Phase = "behind" if behind > MOST_BEHIND else "ready"
         problem = f"{behind} blocks behind" if phase == "behind" else ""
-        self._set(url, phase=phase, problem=problem, latency_s=latency_s, rests_until=0.0)
-
-    def _blocks_behind(self, state: NodeState) -> int:
-        """By how much others were ahead when both were looked at last."""
-        heights = [s.height for s in self.states if s.height is not None]
-        return max(heights, default=0) - state.height if state.height is not None else 0
+        self._set(url, phase=phase, problem=problem, height=height, height_at=self._clock())
 
     # One request to one node
 
@@ -240,12 +262,14 @@ class Nodes:
 
     async def _check_chain(self, url: str) -> None:
         answer = await self._ask_once(url, "eth_chainId", ())
-        if _number(answer) != self.chain_id:
-            failure = _NodeFailed(
-                f"this is chain {_number(answer)}, not {self.chain_id}", "wrong chain"
-            )
+        try:
+            chain_id = _number(answer)
+            if chain_id != self.chain_id:
+                raise _NodeFailed(f"this is chain {chain_id}, not {self.chain_id}", "wrong chain")
+        except _NodeFailed as failure:
             self._failed(url, failure)
-            raise failure
+            raise
+        self._set(url, phase="ready", problem="")
         await self._ask_once(url, "eth_blockNumber", ())
 
     async def _ask_once(self, url: str, method: str, params: Sequence[Json]) -> Json:
@@ -253,8 +277,9 @@ class Nodes:
         started = self._clock()
         try:
             result = _result(await self._post(url, method, params))
-            if method == "eth_blockNumber":
-                self._set(url, height=_number(result), height_at=self._clock())
+            if result is None and method not in MAY_BE_NOTHING:
+                raise _NodeFailed("it answered with nothing")
+            height = _number(result) if method == "eth_blockNumber" else None
         except _NodeFailed as failure:
             self._failed(url, failure)
             raise
@@ -262,6 +287,8 @@ class Nodes:
             self._answered(url, self._clock() - started)
             raise
         self._answered(url, self._clock() - started)
+        if height is not None:
+            self._told_height(url, height)
         return result
 
     async def _post(self, url: str, method: str, params: Sequence[Json]) -> Json:
@@ -273,7 +300,7 @@ class Nodes:
         except TimeoutError as error:
             raise _NodeFailed(f"no answer within {self._try_s:.0f} s") from error
         except (aiohttp.ClientError, OSError) as error:
-            raise _NodeFailed(one_line(str(error) or type(error).__name__, 120)) from error
+            raise _NodeFailed(_in_words(error)) from error
         try:
             answer = parse_json(data)
         except ValueError as error:
@@ -342,6 +369,8 @@ def _result(answer: dict[str, Json]) -> Json:
     code, message = error.get("code"), one_line(str(error.get("message", "")), 300)
     data = _revert_data(error.get("data"))
     overloaded = any(words in message.lower() for words in OVERLOAD_WORDS)
+    if not data and any(words in message.lower() for words in BLOCK_WORDS):
+        raise _NodeFailed("it does not have this block", "behind", BLOCK_REST_S)
     if code in OVERLOAD_CODES or (overloaded and code != REVERTED and not data):
         raise _NodeFailed(f"it is overloaded ({message})", "limited", _jittered(REST_S / 4))
     raise RpcError(code if isinstance(code, int) else 0, message, data)
@@ -365,6 +394,21 @@ def _number(value: Json) -> int:
         return int(value, 16)
     except (TypeError, ValueError) as error:
         raise _NodeFailed("it answered something other than a number") from error
+
+
+def _in_words(error: aiohttp.ClientError | OSError) -> str:
+    """What went wrong on the way to a node; the details are for nobody who uses the app."""
+    log.debug("connection failed", exc_info=error)
+    match error:
+        case aiohttp.ClientConnectorDNSError():
+            return "its name is not known"
+        case aiohttp.ClientSSLError() | aiohttp.ClientConnectorCertificateError():
+            return "its certificate is not valid"
+        case aiohttp.ClientConnectorError():
+            return "it cannot be reached"
+        case aiohttp.InvalidURL() | aiohttp.NonHttpUrlClientError():
+            return "its address is not valid"
+    return "the connection broke"
 
 
 def _retry_after(response: aiohttp.ClientResponse) -> float:

@@ -60,6 +60,7 @@ class Decoded:
     contract: str
     arguments: tuple[tuple[str, Any], ...]
     effects: tuple[Effect, ...]
+    function: Function | None = None
 
 
 def decode_tx(network: Network, to: str, value: int, data: bytes) -> Decoded:
@@ -85,7 +86,7 @@ def decode_tx(network: Network, to: str, value: int, data: bytes) -> Decoded:
     else:
         raise BadRequest("This app does not call contracts other than MOR and the marketplace.")
     named = tuple(zip(function.names, arguments, strict=True))
-    return Decoded(function.name, contract, named, (*effects, *paid))
+    return Decoded(function.name, contract, named, (*effects, *paid), function)
 
 
 def _call(

@@ -14,9 +14,10 @@ from typing import Any
 
 from router.chain.client import Chain
 from router.chain.follow import Follower
-from router.chain.journal import OPEN, Journal
+from router.chain.journal import Journal
 from router.chain.nodes import Nodes
-from router.chain.tx import Intent, TxManager
+from router.chain.preparing import Intent
+from router.chain.tx import TxManager
 from router.networks import Network
 from router.wallet.account import Account
 
@@ -57,7 +58,7 @@ async def run(job: Job) -> None:
             await manager.submit(Intent(**{**job.intent, "data": data}), account.address)
         for _ in range(LOOKS):
             await follower.look()
-            if not await journal.list(network.chain_id, states=OPEN):
+            if not any(r.is_open for r in await journal.list(network.chain_id)):
                 break
     finally:
         await journal.close()

@@ -23,8 +23,9 @@ from router.chain.client import Chain, Receipt
 from router.chain.journal import Journal
 from router.chain.marketplace import DIAMOND, Marketplace
 from router.chain.nodes import Nodes
+from router.chain.preparing import Intent
 from router.chain.token import TOKEN
-from router.chain.tx import Intent, TxManager
+from router.chain.tx import TxManager
 from router.devnet.accounts import ACCOUNTS, FUNDING, OWNER
 from router.devnet.deploy import MOR, Deployment, Rule, deploy, fund
 from router.devnet.evm import Evm
@@ -100,8 +101,8 @@ class World:
     async def _send(self, who: str, to: str, data: bytes) -> Receipt:
         account = self.account(who)
         record = await self.manager(who).submit(Intent(to, data=data), account.address)
-        receipt = await self.chain.receipt(record.hash)
-        assert receipt is not None
+        while (receipt := await self.chain.receipt(record.hash)) is None:
+            await asyncio.sleep(0.01)
         assert receipt.ok, f"{who}'s transaction reverted"
         return receipt
 
