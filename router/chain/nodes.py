@@ -210,14 +210,12 @@ class Nodes:
     # Order and state
 
     def _order(self) -> list[str]:
-        """Rested ones first as preferred, then those behind, then those that rest; never a wrong
-        chain, unless its rest is over and it can be looked at again."""
+        """Rested ones first as preferred, then those that rest; never a wrong chain, unless its
+        rest is over and it can be looked at again."""
         now = self._clock()
 
-        def rank(state: NodeState) -> tuple[int, float]:
-            if state.rests_until > now:
-                return (2, state.rests_until)
-            return (1 if state.phase == "behind" else 0, 0.0)
+        def rank(state: NodeState) -> float:
+            return max(state.rests_until, now)
 
         usable = [s for s in self.states if s.phase != "wrong chain" or s.rests_until <= now]
         return [state.url for state in sorted(usable, key=rank)]
@@ -241,7 +239,7 @@ class Nodes:
 
     def _answered(self, url: str, latency_s: float) -> None:
         if self._states[url].phase == "behind":
-            self._set(url, latency_s=latency_s, rests_until=0.0)
+            self._set(url, latency_s=latency_s)
         else:
             self._set(url, phase="ready", problem="", latency_s=latency_s, rests_until=0.0)
 
@@ -249,15 +247,22 @@ class Nodes:
         """Note a node's newest block; only now is it compared, as the others' are older."""
         best = max((s.height or 0 for s in self.states if s.url != url), default=0)
         behind = best - height
+        now = self._clock()
         phase: Phase = "behind" if behind > MOST_BEHIND else "ready"
         problem = f"{behind} blocks behind" if phase == "behind" else ""
-        self._set(url, phase=phase, problem=problem, height=height, height_at=self._clock())
+        rest = now + REST_S if phase == "behind" else 0.0
+        self._set(url, phase=phase, problem=problem, rests_until=rest, height=height, height_at=now)
 
     # One request to one node
 
     async def _ask_usable(self, url: str, method: str, params: Sequence[Json]) -> Json:
-        if self._states[url].phase in ("unknown", "wrong chain"):
+        state = self._states[url]
+        if state.phase in ("unknown", "wrong chain"):
             await self._check_chain(url)
+        elif state.phase == "behind" and state.rests_until <= self._clock():
+            await self._check_chain(url)
+            if self._states[url].phase == "behind":
+                raise _NodeFailed(self._states[url].problem, "behind")
         return await self._ask_once(url, method, params)
 
     async def _check_chain(self, url: str) -> None:
@@ -269,7 +274,6 @@ class Nodes:
         except _NodeFailed as failure:
             self._failed(url, failure)
             raise
-        self._set(url, phase="ready", problem="")
         await self._ask_once(url, "eth_blockNumber", ())
 
     async def _ask_once(self, url: str, method: str, params: Sequence[Json]) -> Json:
@@ -370,7 +374,7 @@ def _result(answer: dict[str, Json]) -> Json:
     data = _revert_data(error.get("data"))
     overloaded = any(words in message.lower() for words in OVERLOAD_WORDS)
     if not data and any(words in message.lower() for words in BLOCK_WORDS):
-        raise _NodeFailed("it does not have this block", "behind", BLOCK_REST_S)
+        raise _NodeFailed("it does not have this block", "limited", BLOCK_REST_S)
     if code in OVERLOAD_CODES or (overloaded and code != REVERTED and not data):
         raise _NodeFailed(f"it is overloaded ({message})", "limited", _jittered(REST_S / 4))
     raise RpcError(code if isinstance(code, int) else 0, message, data)

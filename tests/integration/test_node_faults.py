@@ -1,0 +1,341 @@
+"""Nodes that are slow, busy, broken, behind, elsewhere or lying (F20 to F24, F32 of the plan).
+
+Two faulty nodes stand in front of the app's own chain; the app's client asks them.
+"""
+
+import asyncio
+import contextlib
+import json
+from collections.abc import AsyncIterator
+
+import psutil
+import pytest
+
+from router.chain.client import Chain
+from router.chain.nodes import Nodes, NodeState, RpcError
+from router.devnet.accounts import USER
+from router.devnet.evm import Evm
+from router.devnet.rpc import RpcServer
+from router.errors import ChainUnavailable
+from tests.support.fault_rpc import (
+    FaultRpc,
+    Reply,
+    changed,
+    cut,
+    endless,
+    error,
+    fault_rpc,
+    gzip_bomb,
+    hang,
+    raw,
+    result,
+    status,
+    wrong_id,
+)
+
+pytestmark = pytest.mark.slow
+
+CHAIN_ID = 1337
+TRY_S = 0.4
+ETHER = 10**18
+
+
+class Clock:
+    """Time that the test lets pass."""
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+        self.slept: list[float] = []
+
+    def __call__(self) -> float:
+        return self.now
+
+    async def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+        self.now += seconds
+
+
+@pytest.fixture
+def evm() -> Evm:
+    return Evm(CHAIN_ID, {bytes.fromhex(USER.address[2:]): 5 * ETHER}, lambda: 1_768_521_600)
+
+
+@pytest.fixture
+async def upstream(evm: Evm) -> AsyncIterator[str]:
+    server = RpcServer(evm)
+    await server.start()
+    yield f"http://127.0.0.1:{server.port}"
+    await server.stop()
+
+
+@pytest.fixture
+async def first(upstream: str) -> AsyncIterator[FaultRpc]:
+    async with fault_rpc(upstream) as made:
+        yield made
+
+
+@pytest.fixture
+async def second(upstream: str) -> AsyncIterator[FaultRpc]:
+    async with fault_rpc(upstream) as made:
+        yield made
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+async def nodes(first: FaultRpc, second: FaultRpc, clock: Clock) -> AsyncIterator[Nodes]:
+    made = Nodes(CHAIN_ID, [first.url, second.url], try_s=TRY_S, clock=clock, sleep=clock.sleep)
+    yield made
+    await made.close()
+
+
+def state_of(nodes: Nodes, node: FaultRpc) -> NodeState:
+    return next(state for state in nodes.states if state.url == node.url)
+
+
+BROKEN: dict[str, Reply] = {
+    "hangs": hang,
+    "cuts the connection": cut,
+    "429": status(429),
+    "429 with Retry-After": status(429, Retry_After="7"),
+    "429 with a strange Retry-After": status(429, Retry_After="²"),
+    "503": status(503, "<html>busy</html>"),
+    "403": status(403),
+    "sends elsewhere": status(302, Location="http://127.0.0.1:9/"),
+    "-32005": error(-32005, "limit exceeded"),
+    "busy in words": error(-32000, "Too Many Requests, please slow down"),
+    "behind another": error(-32000, "header not found"),
+    "HTML": raw(b"<!doctype html><title>Welcome</title>"),
+    "nothing at all": raw(b""),
+    "null": result(None),
+    "a list": raw(b"[]"),
+    "no result": raw(b'{"jsonrpc": "2.0", "id": 1}'),
+    "wrong id": wrong_id,
+    "NaN": raw(b'{"jsonrpc": "2.0", "id": 1, "result": NaN}'),
+    "not UTF-8": raw(b'{"result": "\xff\xfe"}'),
+    "100,000 brackets": raw(b"[" * 100_000),
+    "100,000 closed brackets": raw(b"[" * 100_000 + b"]" * 100_000),
+    "error that is text": raw(b'{"jsonrpc": "2.0", "id": 1, "error": "no"}'),
+    "gzip that is none": raw(b"not gzip", Content_Encoding="gzip"),
+}
+
+
+@pytest.mark.parametrize("fault", BROKEN)
+async def test_a_broken_node_costs_one_try(
+    nodes: Nodes, first: FaultRpc, second: FaultRpc, clock: Clock, fault: str
+) -> None:
+    """The next one answers; the broken one rests, and is asked again when its rest is over."""
+    chain = Chain(nodes)
+    assert await chain.balance(USER.address) == 5 * ETHER
+    assert (nodes.in_use, len(second.asked)) == (first.url, 0)
+    first.on("*", BROKEN[fault])
+    assert await chain.balance(USER.address) == 5 * ETHER
+    assert nodes.in_use == second.url
+    state = state_of(nodes, first)
+    assert state.phase in ("unreachable", "limited", "behind")
+    assert state.problem
+    assert state.rests_until > clock.now
+    asked = len(first.asked)
+    await chain.balance(USER.address)
+    assert len(first.asked) == asked, "it was asked while it rests"
+    first.well()
+    clock.now = state.rests_until + 1
+    await chain.balance(USER.address)
+    assert nodes.in_use == first.url
+
+
+async def test_retry_after_is_kept_and_bounded(nodes: Nodes, first: FaultRpc, clock: Clock) -> None:
+    first.on("*", status(429, Retry_After="7"))
+    await nodes.ask("eth_chainId")
+    assert 7 <= state_of(nodes, first).rests_until - clock.now <= 7 * 1.25
+    clock.now += 10
+    first.on("*", status(429, Retry_After="9" * 30))
+    await nodes.ask("eth_chainId")
+    assert state_of(nodes, first).rests_until - clock.now <= 600 * 1.25
+
+
+async def test_none_answers(nodes: Nodes, first: FaultRpc, second: FaultRpc) -> None:
+    """What happened, what is safe and what to do, in words; nothing of addresses or classes."""
+    first.on("*", hang)
+    await second.stop()
+    with pytest.raises(ChainUnavailable) as caught:
+        await nodes.ask("eth_blockNumber")
+    await second.start()
+    text = caught.value.message
+    assert "no answer within" in text
+    assert "it cannot be reached" in text
+    assert "Errno" not in text
+    assert "Connect call" not in text
+    assert (caught.value.safe, bool(caught.value.hint)) == ("Nothing was sent.", True)
+
+
+async def test_an_unknown_name_is_said_in_words(clock: Clock) -> None:
+    for url, words in (
+        ("http://no-such-host.invalid/key", "its name is not known"),
+        ("http://127.0.0.1:99999/", "its address is not valid"),
+        ("ftp://127.0.0.1/", "its address is not valid"),
+    ):
+        nodes = Nodes(CHAIN_ID, [url], clock=clock)
+        with pytest.raises(ChainUnavailable, match=words) as caught:
+            await nodes.ask("eth_blockNumber")
+        assert "/key" not in caught.value.message
+        await nodes.close()
+
+
+async def test_a_reverted_call_is_no_fault_of_the_node(nodes: Nodes, first: FaultRpc) -> None:
+    first.on("eth_call", error(3, "execution reverted: rate limit exceeded"))
+    with pytest.raises(RpcError, match="reverted"):
+        await nodes.ask("eth_call", [{}, "latest"])
+    assert state_of(nodes, first).phase == "ready"
+
+
+@pytest.mark.parametrize("reply", [endless, gzip_bomb(256)], ids=["a gigabyte", "gzip bomb"])
+async def test_a_huge_answer_takes_little_memory(
+    nodes: Nodes, first: FaultRpc, second: FaultRpc, reply: Reply
+) -> None:
+    patient = Nodes(CHAIN_ID, [first.url, second.url], try_s=30)
+    await patient.ask("eth_blockNumber")
+    first.on("eth_getCode", reply)
+    process = psutil.Process()
+    before, most, over = process.memory_info().rss, 0, asyncio.Event()
+
+    async def watch() -> None:
+        nonlocal most
+        while not over.is_set():
+            most = max(most, process.memory_info().rss)
+            await asyncio.sleep(0.005)
+
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(watch())
+        assert await Chain(patient).code(USER.address) == b""
+        over.set()
+    assert "larger than 24 MB" in state_of(patient, first).problem
+    assert most - before < 100 << 20  # the test's own server is in this process too
+    await patient.close()
+
+
+async def test_the_budget_is_kept(first: FaultRpc, clock: Clock) -> None:
+    """Not one request more than allowed in any minute, even by many at once."""
+    nodes = Nodes(CHAIN_ID, [first.url], requests_a_minute=30, clock=clock, sleep=clock.sleep)
+    began = clock.now
+    await asyncio.gather(*[nodes.ask("eth_blockNumber") for _ in range(60)])
+    assert len(first.asked) >= 60
+    assert clock.now - began >= (len(first.asked) - 30) * 2 - 2
+    await nodes.close()
+
+
+# Behind, elsewhere, lying
+
+
+async def test_a_node_that_is_behind_is_asked_last(
+    nodes: Nodes, evm: Evm, first: FaultRpc, second: FaultRpc, clock: Clock
+) -> None:
+    evm.mine(30)
+    first.on("eth_blockNumber", changed(lambda height: hex(int(height, 16) - 21)))
+    for _ in range(2):
+        await nodes.check(first.url)
+        await nodes.check(second.url)
+    state = state_of(nodes, first)
+    assert (state.phase, state.problem) == ("behind", "21 blocks behind")
+    await nodes.ask("eth_gasPrice")
+    assert nodes.in_use == second.url
+    clock.now += 61
+    await nodes.ask("eth_gasPrice")
+    assert nodes.in_use == second.url, "it is still behind"
+    second.on("*", cut)
+    await nodes.ask("eth_gasPrice")
+    assert nodes.in_use == first.url, "better behind than nothing"
+    first.well()
+    second.well()
+    clock.now += 61
+    await nodes.ask("eth_gasPrice")
+    assert (nodes.in_use, state_of(nodes, first).phase) == (first.url, "ready")
+
+
+async def test_an_old_look_at_a_node_is_not_held_against_it(
+    nodes: Nodes, evm: Evm, first: FaultRpc, second: FaultRpc
+) -> None:
+    """Others were asked for their newest block later; that makes nobody slow."""
+    await nodes.check(first.url)
+    evm.mine(50)
+    await nodes.check(second.url)
+    await nodes.ask("eth_gasPrice")
+    assert (nodes.in_use, state_of(nodes, first).phase) == (first.url, "ready")
+
+
+async def test_another_chain_is_never_used(
+    nodes: Nodes, first: FaultRpc, second: FaultRpc, clock: Clock
+) -> None:
+    first.on("eth_chainId", result("0x1"))
+    await nodes.ask("eth_gasPrice")
+    assert state_of(nodes, first).phase == "wrong chain"
+    assert state_of(nodes, first).problem == "this is chain 1, not 1337"
+    assert "eth_gasPrice" not in first.asked
+    second.on("*", hang)
+    with pytest.raises(ChainUnavailable):
+        await nodes.ask("eth_gasPrice")
+    assert "eth_gasPrice" not in first.asked, "it was used as the last one left"
+    clock.now += 100
+    first.well()
+    await nodes.ask("eth_gasPrice")
+    assert nodes.in_use == first.url
+
+
+@pytest.mark.parametrize("answer", [None, "NaN", "0xzz", {"chain": 1}, [], 1337])
+async def test_a_chain_id_that_is_none(nodes: Nodes, first: FaultRpc, answer: object) -> None:
+    first.on("eth_chainId", result(answer))
+    await nodes.ask("eth_gasPrice")
+    assert state_of(nodes, first).phase == "unreachable"
+
+
+async def test_a_node_that_changes_its_chain_is_not_signed_for(
+    nodes: Nodes, first: FaultRpc
+) -> None:
+    chain = await Chain(nodes).pinned()
+    first.on("eth_chainId", result("0x2105"))
+    with pytest.raises(ChainUnavailable, match="this is chain 8453, not 1337"):
+        await nodes.verify(chain.url)
+
+
+HASH = "0x" + "ab" * 32
+STRANGE = [None, "NaN", "0xzz", {}, {"a": 1}, [], [1], 7, True, "0x" + "f" * 70]
+
+
+@pytest.mark.parametrize("answer", STRANGE, ids=json.dumps)
+async def test_answers_that_make_no_sense(nodes: Nodes, first: FaultRpc, answer: object) -> None:
+    """Each method gives a value or an error that says so; the node is put aside."""
+    first.on("eth_chainId", result(hex(CHAIN_ID)))
+    first.on("eth_blockNumber", result("0x0"))
+    first.on("*", result(answer))
+    chain = Chain(nodes, first.url)
+    for ask in (
+        chain.head(),
+        chain.balance(USER.address),
+        chain.nonce(USER.address),
+        chain.code(USER.address),
+        chain.call(USER.address, b""),
+        chain.estimate(USER.address, USER.address, b""),
+        chain.fee_history(3, (50,)),
+        chain.receipt(HASH),
+        chain.knows(HASH),
+        chain.logs(0, 1, [USER.address], [b"\0" * 32]),
+    ):
+        with contextlib.suppress(ChainUnavailable, RpcError):
+            await ask
+
+
+async def test_a_receipt_of_another_transaction_is_refused(nodes: Nodes, first: FaultRpc) -> None:
+    receipt = {
+        "transactionHash": "0x" + "cd" * 32, "status": "0x1", "blockNumber": "0x1",
+        "blockHash": HASH, "gasUsed": "0x5208", "effectiveGasPrice": "0x1", "logs": [],
+    }  # fmt: skip
+    first.on("eth_getTransactionReceipt", result(receipt))
+    first.on("eth_getTransactionByHash", result({"hash": "0x" + "cd" * 32}))
+    chain = await Chain(nodes).pinned()
+    with pytest.raises(ChainUnavailable):
+        await chain.receipt(HASH)
+    assert state_of(nodes, first).problem == "its answers make no sense"
+    assert not await chain.knows(HASH)
