@@ -57,7 +57,7 @@ CREATE TABLE tx (
 );
 CREATE UNIQUE INDEX one_intent_a_nonce ON tx (chain_id, sender, nonce) WHERE state != 'not_sent';
 CREATE TABLE attempt (
-    hash TEXT PRIMARY KEY,
+    hash TEXT NOT NULL,
     tx_id INTEGER NOT NULL REFERENCES tx (id),
     kind TEXT NOT NULL,
     raw BLOB NOT NULL,
@@ -65,9 +65,10 @@ CREATE TABLE attempt (
     max_fee TEXT NOT NULL,
     tip TEXT NOT NULL,
     signed_at REAL NOT NULL,
-    sent_at REAL
+    sent_at REAL,
+    -- What was refused and is wanted again has the same hash under another intent.
+    PRIMARY KEY (tx_id, hash)
 );
-CREATE INDEX attempts_of ON attempt (tx_id);
 """
 _TX = (
     "id, key, chain_id, sender, nonce, recipient, value, data, purpose, state, block, block_hash, "
@@ -204,18 +205,17 @@ class Journal:
 
         return await self._run(work)
 
-    async def mark_sent(self, tx_hash: str) -> None:
+    async def mark_sent(self, tx_id: int, tx_hash: str) -> None:
         """Note that an attempt is about to be given to a node; on disk on return."""
 
         def work(connection: sqlite3.Connection) -> None:
             connection.execute(
-                "UPDATE attempt SET sent_at = coalesce(sent_at, ?) WHERE hash = ?",
-                (self._clock(), tx_hash),
+                "UPDATE attempt SET sent_at = coalesce(sent_at, ?) WHERE tx_id = ? AND hash = ?",
+                (self._clock(), tx_id, tx_hash),
             )
             connection.execute(
-                """UPDATE tx SET state = 'sent', updated_at = ?
-                   WHERE state = 'signed' AND id = (SELECT tx_id FROM attempt WHERE hash = ?)""",
-                (self._clock(), tx_hash),
+                "UPDATE tx SET state = 'sent', updated_at = ? WHERE state = 'signed' AND id = ?",
+                (self._clock(), tx_id),
             )
 
         await self._run(work)

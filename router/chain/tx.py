@@ -149,7 +149,7 @@ class TxManager:
             ChainUnavailable
         """
         attempt = record.attempts[-1]
-        await self.journal.mark_sent(attempt.hash)
+        await self.journal.mark_sent(record.id, attempt.hash)
         await self._hand_over(await self._chain.pinned(), record, attempt)
 
     async def _open_record(self, tx_id: int) -> TxRecord:
@@ -217,7 +217,7 @@ class TxManager:
         )
         record = await self._write_down(prepared, attempt, now)
         reach("after_journal")
-        await self.journal.mark_sent(attempt.hash)
+        await self.journal.mark_sent(record.id, attempt.hash)
         reach("before_send")
         try:
             return await self._hand_over(chain, record, attempt)

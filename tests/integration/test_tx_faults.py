@@ -1,0 +1,498 @@
+"""Transactions over nodes that lose, lie, stall and switch (F18, F19, F23 to F30, F32 to F34).
+
+Each test asks the chain itself where the money is, past the app's faulty nodes.
+"""
+
+import asyncio
+import dataclasses
+from collections.abc import AsyncIterator
+
+import pytest
+
+from router.chain.client import Chain
+from router.chain.codec import NotOffered
+from router.chain.fees import GAS_ORACLE
+from router.chain.preparing import Intent
+from router.chain.token import TOKEN
+from router.errors import (
+    BadRequest,
+    Busy,
+    ChainUnavailable,
+    InsufficientFunds,
+    MorpheusError,
+    TxFailed,
+)
+from tests.support.fault_rpc import changed, cut, cut_after_forward, error, hang, result
+from tests.support.sending import STRANGER, Sending, sending
+from tests.support.stake_model import MOR
+from tests.support.world import World, anvil_path, world
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.timeout(120),
+    pytest.mark.usefixtures("caplog"),  # the app warns of these faults, as it should
+]
+
+needs_anvil = pytest.mark.skipif(anvil_path() is None, reason="tools/evm is not installed")
+KINDS = ["embedded", pytest.param("anvil", marks=needs_anvil)]
+NODES_SEND = "eth_sendRawTransaction"
+
+
+@pytest.fixture(params=KINDS)
+async def here(request: pytest.FixtureRequest) -> AsyncIterator[World]:
+    async with world(request.param, "day-lock") as made:
+        await made.give("user", 100 * MOR)
+        yield made
+
+
+@pytest.fixture
+async def one(here: World) -> AsyncIterator[Sending]:
+    async with sending(here) as made:
+        yield made
+
+
+@pytest.fixture
+async def two(here: World) -> AsyncIterator[Sending]:
+    async with sending(here, nodes=2) as made:
+        yield made
+
+
+async def hold_blocks(here: World) -> None:
+    """From now on blocks come only when asked for."""
+    await here.rpc("evm_setAutomine", False)
+
+
+def has_parts(problem: MorpheusError) -> bool:
+    """What happened, what is safe, what to do."""
+    return bool(problem.message.endswith(".") and problem.safe and problem.hint)
+
+
+# Lost answers (F18, F19)
+
+
+async def test_the_answer_is_lost_after_it_was_taken(one: Sending) -> None:
+    before = await one.sent()
+    one.faults[0].on(NODES_SEND, cut_after_forward)
+    record = await one.submit()
+    assert record.state == "sent"
+    one.faults[0].well()
+    one.forget()
+    await one.look()
+    assert (await one.record(record.id)).state in ("included", "safe")
+    assert (await one.sent() - before, await one.received()) == (1, 5)
+
+
+@pytest.mark.parametrize("fault", [cut, hang], ids=["cut", "hang"])
+async def test_the_question_is_lost(two: Sending, fault: object) -> None:
+    """It goes out again byte for byte, over the other node."""
+    before = await two.sent()
+    two.faults[0].on(NODES_SEND, fault)  # type: ignore[arg-type]
+    record = await two.submit()
+    assert (record.state, await two.received()) == ("sent", 0)
+    await two.look(2)
+    found = await two.record(record.id)
+    assert (found.state in ("included", "safe"), found.hash) == (True, record.hash)
+    assert len(found.attempts) == 1
+    assert (await two.sent() - before, await two.received()) == (1, 5)
+
+
+async def test_nothing_answers_for_a_while(one: Sending) -> None:
+    """What is on the way stays on the way, and a second one like it is known as its twin."""
+    await hold_blocks(one.world)
+    record = await one.submit()
+    one.faults[0].on("*", hang)
+    one.clock.ahead += 600
+    await one.look(3)
+    assert (await one.record(record.id)).state == "pending"
+    one.faults[0].well()
+    one.forget()
+    prepared = await one.manager.prepare(one.transfer(), one.address)
+    assert (prepared.twin, prepared.nonce) == (record.hash, record.nonce + 1)
+    assert not (await one.manager.prepare(one.transfer(6), one.address)).twin
+    await one.world.rpc("evm_mine")
+    await one.look(2)
+    assert (await one.record(record.id)).state in ("included", "safe")
+    assert not (await one.manager.prepare(one.transfer(), one.address)).twin
+
+
+async def test_a_node_that_has_it_already(one: Sending) -> None:
+    await hold_blocks(one.world)
+    one.faults[0].on(NODES_SEND, cut_after_forward)
+    record = await one.submit()
+    one.faults[0].well()
+    one.faults[0].on("eth_getTransactionByHash", result(None))
+    one.faults[0].on(NODES_SEND, error(-32000, "already known"))
+    one.forget()
+    await one.look()
+    assert (await one.record(record.id)).state == "pending"
+
+
+async def test_refused_at_first(one: Sending) -> None:
+    """Nothing was sent: the nonce is free, and the next one takes it."""
+    one.faults[0].on(NODES_SEND, error(-32000, "transaction underpriced"))
+    with pytest.raises(TxFailed, match="underpriced") as caught:
+        await one.submit()
+    assert has_parts(caught.value)
+    (refused,) = await one.all()
+    assert (refused.state, refused.settled) == ("not_sent", True)
+    one.faults[0].well()
+    record = await one.submit()
+    assert record.nonce == refused.nonce
+    assert await one.received() == 5
+
+
+async def test_refused_later_it_may_still_be_mined(two: Sending) -> None:
+    """One node took it; that another will not says nothing, and its nonce stays taken."""
+    await hold_blocks(two.world)
+    two.faults[0].on(NODES_SEND, cut_after_forward)
+    record = await two.submit()
+    two.faults[0].on("*", cut)
+    two.faults[1].on("eth_getTransactionByHash", result(None))
+    two.faults[1].on(NODES_SEND, error(-32000, "insufficient funds for gas"))
+    await two.look(3)
+    assert (await two.record(record.id)).state == "sent"
+    two.faults[1].well()
+    await two.world.rpc("evm_mine")
+    await two.look()
+    assert (await two.record(record.id)).state in ("included", "safe")
+    assert await two.received() == 5
+
+
+# Lies (F23, F24, F28, F32)
+
+
+async def test_a_lie_about_the_balance_sends_nothing(one: Sending) -> None:
+    one.faults[0].on("eth_getBalance", result(hex(10**30)))
+    before = await one.sent()
+    with pytest.raises((InsufficientFunds, TxFailed)) as caught:
+        await one.submit(Intent(STRANGER, value=10**24))
+    assert has_parts(caught.value)
+    assert await one.sent() == before
+    one.faults[0].on("eth_getBalance", result("0x0"))
+    with pytest.raises(InsufficientFunds) as funds:
+        await one.submit()
+    assert (funds.value.has, funds.value.token) == (0, "ETH")
+    assert has_parts(funds.value)
+
+
+@pytest.mark.parametrize("lie", [-1, 1, 1000])
+async def test_two_nodes_must_agree_on_the_nonce(two: Sending, lie: int) -> None:
+    await two.submit(Intent(STRANGER, value=1))
+    (first,) = await two.all()
+    two.faults[0].on("eth_getTransactionCount", changed(lambda n: hex(int(n, 16) + lie)))
+    if lie < 0:  # what was sent from here counts more than what any node says
+        assert (await two.submit()).nonce == first.nonce + 1
+        return
+    with pytest.raises(ChainUnavailable, match="do not agree") as caught:
+        await two.submit()
+    assert has_parts(caught.value)
+    assert [record.id for record in await two.all()] == [first.id]
+
+
+async def test_an_absurd_price_needs_a_second_look(one: Sending) -> None:
+    """Even though the only node says that it was always so."""
+
+    def dear(history: dict[str, list[object]]) -> object:
+        return history | {"baseFeePerGas": [hex(10**12) for _ in history["baseFeePerGas"]]}
+
+    one.faults[0].on("eth_feeHistory", changed(dear))
+    before = await one.sent()
+    for act in (one.submit(), _send(one)):
+        with pytest.raises(BadRequest) as caught:
+            await act
+        assert caught.value.code == "unusual_fee"
+        assert has_parts(caught.value)
+    assert (await one.sent(), await one.all()) == (before, [])
+
+
+async def _send(one: Sending) -> object:
+    return await one.manager.send(await one.manager.prepare(one.transfer(), one.address))
+
+
+async def test_a_price_forty_times_what_another_node_says(two: Sending) -> None:
+    def dear(history: dict[str, list[object]]) -> object:
+        bases = [hex(int(str(fee), 16) * 40) for fee in history["baseFeePerGas"]]
+        return history | {"baseFeePerGas": bases}
+
+    two.faults[0].on("eth_feeHistory", changed(dear))
+    assert (await two.manager.prepare(two.transfer(), two.address)).unusual_fee
+    two.faults[0].well()
+    assert not (await two.manager.prepare(two.transfer(), two.address)).unusual_fee
+
+
+async def test_never_more_than_was_shown(one: Sending) -> None:
+    prepared = await one.manager.prepare(Intent(STRANGER, value=777), one.address)
+    before = await one.world.chain.balance(one.address)
+    await one.manager.send(prepared)
+    await one.look(2)
+    (record,) = await one.all()
+    paid = before - await one.world.chain.balance(one.address)
+    assert record.fee is not None
+    assert paid == 777 + record.fee <= prepared.coin_max
+    assert prepared.coin_max == 777 + 21_000 * prepared.fee.most
+
+
+async def test_a_hash_that_is_not_ours(one: Sending) -> None:
+    one.faults[0].on(NODES_SEND, changed(lambda _: "0x" + "ab" * 32))
+    record = await one.submit()
+    assert record.state == "sent"
+    await one.look()
+    assert (await one.record(record.id)).state in ("included", "safe")
+    assert (await one.record(record.id)).hash == record.hash
+
+
+async def test_a_receipt_that_lies_settles_nothing(two: Sending) -> None:
+    """Said to have failed by one node of two: nobody is told to send again."""
+    record = await two.submit()
+    two.faults[0].on(
+        "eth_getTransactionReceipt", changed(lambda found: found and found | {"status": "0x0"})
+    )
+    await two.look(3)
+    assert (await two.record(record.id)).state == "pending"
+    two.faults[0].well()
+    await two.look()
+    assert (await two.record(record.id)).state in ("included", "safe")
+
+
+async def test_a_passed_nonce_that_is_a_lie(two: Sending) -> None:
+    await hold_blocks(two.world)
+    record = await two.submit()
+    two.faults[0].on("eth_getTransactionCount", changed(lambda n: hex(int(n, 16) + 5)))
+    await two.look(4)
+    assert (await two.record(record.id)).state == "pending"
+
+
+async def test_the_chain_changes_before_signing(one: Sending) -> None:
+    prepared = await one.manager.prepare(one.transfer(), one.address)
+    one.faults[0].on("eth_chainId", result("0x1"))
+    with pytest.raises(ChainUnavailable, match="this is chain 1, not 1337") as caught:
+        await one.manager.send(prepared)
+    assert has_parts(caught.value)
+    assert await one.all() == []
+
+
+# Many at once (F25)
+
+
+async def test_twenty_at_once_share_and_skip_no_nonce(one: Sending) -> None:
+    before = await one.sent()
+    for _ in range(3):
+        await asyncio.gather(*[one.submit(one.transfer(1)) for _ in range(20)])
+    records = await one.all()
+    assert sorted(r.nonce for r in records) == list(range(before, before + 60))
+    while await one.sent() < before + 60:
+        await asyncio.sleep(0.01)
+    assert await one.received() == 60
+
+
+async def test_one_key_is_one_payment(one: Sending) -> None:
+    wish = one.transfer(key="once")
+    found = await asyncio.gather(*[one.submit(wish) for _ in range(20)])
+    assert len({record.id for record in found}) == 1
+    with pytest.raises(BadRequest, match="another transaction"):
+        await one.submit(one.transfer(6, key="once"))
+    await one.look()
+    assert await one.received() == 5
+
+
+async def test_a_double_click_on_send(one: Sending) -> None:
+    """One of two confirmations of one review is carried out, the other is told so."""
+    prepared = await one.manager.prepare(one.transfer(), one.address)
+    sent = await asyncio.gather(
+        one.manager.send(prepared), one.manager.send(prepared), return_exceptions=True
+    )
+    (refused,) = [item for item in sent if isinstance(item, BaseException)]
+    assert isinstance(refused, Busy)
+    assert has_parts(refused)
+    await one.look()
+    assert await one.received() == 5
+
+
+# Too little, and what fails (F29, F30)
+
+
+async def test_to_the_wei_of_what_is_there(one: Sending) -> None:
+    """One wei more than there is cannot be sent, says how much is missing; that much can."""
+    has = await one.world.chain.balance(one.address)
+    probe = await one.manager.prepare(Intent(STRANGER, value=1), one.address)
+    most = has - probe.fee_max
+    with pytest.raises(InsufficientFunds) as caught:
+        await one.manager.prepare(Intent(STRANGER, value=most + 1), one.address)
+    assert (caught.value.needed - caught.value.has, caught.value.token) == (1, "ETH")
+    assert has_parts(caught.value)
+    prepared = await one.manager.prepare(Intent(STRANGER, value=most), one.address)
+    assert prepared.coin_max == has
+    await one.manager.send(prepared)
+    await one.look(2)
+    assert await one.world.chain.balance(STRANGER) == most
+    assert await one.world.chain.balance(one.address) >= 0
+
+
+# Anvil tries with what waits in mind, so the second would not be sent there.
+@pytest.mark.parametrize("here", ["embedded"], indirect=True)
+async def test_it_fails_only_when_it_is_mined(one: Sending) -> None:
+    """Both would work alone; the second has nothing left, and says so with what it cost."""
+    await hold_blocks(one.world)
+    first = await one.submit(one.transfer(100 * MOR))
+    second = await one.submit(one.transfer(100 * MOR - 1))
+    await one.world.rpc("evm_mine")
+    await one.look(3)
+    assert (await one.record(first.id)).state in ("included", "safe")
+    failed = await one.record(second.id)
+    assert (failed.state, bool(failed.fee)) == ("failed", True)
+    assert "fee was spent" in failed.reason
+    assert await one.received() == 100 * MOR
+
+
+async def test_it_runs_out_of_gas(one: Sending) -> None:
+    prepared = await one.manager.prepare(one.transfer(), one.address)
+    record = await one.manager.send(dataclasses.replace(prepared, gas=25_000))
+    await one.look(2)
+    failed = await one.record(record.id)
+    assert (failed.state, failed.reason[:17]) == ("failed", "It ran out of gas")
+    assert await one.received() == 0
+
+
+async def test_an_impossible_estimate(one: Sending) -> None:
+    one.faults[0].on("eth_estimateGas", result("0x0"))
+    with pytest.raises(ChainUnavailable, match="impossible") as caught:
+        await one.submit()
+    assert has_parts(caught.value)
+    one.faults[0].on("eth_estimateGas", error(-32000, "out of gas"))
+    with pytest.raises(TxFailed) as failed:
+        await one.submit()
+    assert has_parts(failed.value)
+    assert await one.all() == []
+
+
+# Replacing (F27)
+
+
+@pytest.mark.parametrize("kind", ["speed_up", "cancel"])
+async def test_a_replacement_is_mined(one: Sending, kind: str) -> None:
+    await hold_blocks(one.world)
+    record = await one.submit()
+    prepare = one.manager.prepare_speed_up if kind == "speed_up" else one.manager.prepare_cancel
+    prepared = await prepare(record.id)
+    (first,) = record.attempts
+    assert prepared.nonce == record.nonce
+    assert prepared.fee.most * 8 >= first.max_fee * 9
+    assert prepared.fee.tip * 8 >= first.tip * 9
+    replaced = await one.manager.send(prepared)
+    assert [attempt.kind for attempt in replaced.attempts] == ["original", kind]
+    with pytest.raises(Busy):  # the same click again
+        await one.manager.send(prepared)
+    await one.world.rpc("evm_mine")
+    await one.look(2)
+    found = await one.record(record.id)
+    assert found.mined_hash == replaced.attempts[1].hash
+    if kind == "cancel":
+        assert (found.state, await one.received()) == ("cancelled", 0)
+    else:
+        assert found.state in ("included", "safe")
+        assert await one.received() == 5
+    with pytest.raises(Busy):
+        await one.manager.prepare_speed_up(record.id)
+
+
+@pytest.mark.parametrize("kind", ["speed_up", "cancel"])
+async def test_the_first_one_is_mined_after_all(one: Sending, kind: str) -> None:
+    """The replacement reached nobody who mines."""
+    await hold_blocks(one.world)
+    record = await one.submit()
+    prepare = one.manager.prepare_speed_up if kind == "speed_up" else one.manager.prepare_cancel
+    one.faults[0].on(NODES_SEND, cut)
+    await one.manager.send(await prepare(record.id))
+    await one.world.rpc("evm_mine")
+    one.forget()
+    await one.look(2)
+    found = await one.record(record.id)
+    assert found.state in ("included", "safe")
+    assert found.mined_hash == record.attempts[0].hash
+    assert await one.received() == 5
+
+
+async def test_a_replacement_the_node_refuses(one: Sending) -> None:
+    await hold_blocks(one.world)
+    record = await one.submit()
+    prepared = await one.manager.prepare_speed_up(record.id)
+    one.faults[0].on(NODES_SEND, error(-32000, "replacement transaction underpriced"))
+    with pytest.raises(TxFailed, match="replacement") as caught:
+        await one.manager.send(prepared)
+    assert has_parts(caught.value)
+    assert (await one.record(record.id)).state == "pending"
+    await one.world.rpc("evm_mine")
+    await one.look(2)
+    assert (await one.record(record.id)).mined_hash == record.attempts[0].hash
+
+
+# Contracts that are not what they were (F33, F34) and the first layer's fee (F29)
+
+RETURNS_ZERO = "0x60206000f3"
+
+
+@needs_anvil
+@pytest.mark.parametrize("here", ["anvil"], indirect=True)
+async def test_contracts_that_changed(one: Sending) -> None:
+    here, network = one.world, one.network
+    await here.rpc("anvil_setCode", network.token, RETURNS_ZERO)
+    with pytest.raises(TxFailed, match="refuses") as caught:
+        await one.submit()
+    assert has_parts(caught.value)
+    await here.rpc("anvil_setCode", network.diamond, "0x")
+    with pytest.raises(NotOffered, match="answered unexpectedly") as missing:
+        await here.market.account(one.address)
+    assert has_parts(missing.value)
+    await here.rpc("anvil_setCode", network.token, "0x")
+    with pytest.raises(NotOffered) as gone:
+        await one.submit()
+    assert has_parts(gone.value)
+    assert await one.all() == []
+    assert await here.chain.balance(one.address) > 0, "reading goes on"
+
+
+@needs_anvil
+@pytest.mark.parametrize("here", ["anvil"], indirect=True)
+async def test_the_fee_of_the_first_layer_counts(here: World) -> None:
+    fee = 10**15
+    code = "0x7f" + fee.to_bytes(32, "big").hex() + "60005260206000f3"
+    await here.rpc("anvil_setCode", GAS_ORACLE, code)
+    network = dataclasses.replace(here.network, first_layer="op-oracle")
+    async with sending(here, network=network) as one:
+        prepared = await one.manager.prepare(Intent(STRANGER, value=1), one.address)
+        assert prepared.first_layer_fee == fee * 5 // 4
+        assert prepared.coin_max == 1 + 21_000 * prepared.fee.most + fee * 5 // 4
+        await here.rpc("anvil_setBalance", one.address, hex(prepared.coin_max - 1))
+        with pytest.raises(InsufficientFunds):
+            await one.manager.prepare(Intent(STRANGER, value=1), one.address)
+        await here.rpc("anvil_setBalance", one.address, hex(prepared.coin_max))
+        await one.manager.prepare(Intent(STRANGER, value=1), one.address)
+
+
+async def test_permission_is_replaced_and_not_added_to(one: Sending) -> None:
+    """From one amount to another and to nothing; what a spender took meanwhile is seen."""
+    here, network = one.world, one.network
+    here.accounts["spender"] = here.account("owner")
+    spender = here.account("spender").address
+
+    async def allowed() -> int:
+        chain = Chain(one.nodes)
+        return int(await chain.read(network.token, TOKEN["allowance"], one.address, spender))
+
+    for amount in (30, 20, 0, 40):
+        data = TOKEN["approve"].encode(spender, amount)
+        await one.submit(Intent(network.token, data=data))
+        assert await allowed() == amount
+    # The app itself never calls transferFrom; somebody else does.
+    raw = here.account("spender").sign_transaction(
+        {
+            "chainId": network.chain_id, "nonce": await here.chain.nonce(spender),
+            "to": network.token, "value": 0, "gas": 200_000, "type": 2,
+            "data": TOKEN["transferFrom"].encode(one.address, STRANGER, 15),
+            "maxFeePerGas": 10**11, "maxPriorityFeePerGas": 10**6,
+        }
+    ).raw  # fmt: skip
+    await here.chain.send_raw(raw)
+    while await allowed() == 40:
+        await asyncio.sleep(0.01)
+    assert (await allowed(), await one.received()) == (25, 15)
