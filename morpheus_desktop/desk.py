@@ -8,11 +8,13 @@ import asyncio
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QUrl
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QTextEdit, QWidget
 
+from morpheus_desktop.amounts import Amounts
 from morpheus_desktop.chat import markdown
 from morpheus_desktop.chat_commands import chat_commands
 from morpheus_desktop.chat_files import ChatFiles
@@ -21,11 +23,13 @@ from morpheus_desktop.dialogs.parameters import ParametersDialog
 from morpheus_desktop.dialogs.rename import RenameDialog
 from morpheus_desktop.dialogs.report import ReportDialog
 from morpheus_desktop.main_window import MainWindow, WindowParts
+from morpheus_desktop.money_desk import MoneyDesk
 from morpheus_desktop.panes.chat import ChatPane
 from morpheus_desktop.prefs import Prefs
 from morpheus_desktop.problems import Problems
 from morpheus_desktop.theme import Theme
 from morpheus_desktop.ui_tasks import UiTasks, show
+from morpheus_desktop.viewmodels.account import AccountViewModel
 from morpheus_desktop.viewmodels.chat import ChatViewModel
 from morpheus_desktop.viewmodels.chat_list import ChatListViewModel
 from morpheus_desktop.viewmodels.diagnostics import DiagnosticsViewModel
@@ -37,6 +41,9 @@ from morpheus_desktop.viewmodels.welcome import WelcomeViewModel
 from morpheus_desktop.widgets.toast import ToastText
 from router.node import Node
 from router.untrusted import one_line
+
+if TYPE_CHECKING:  # start-up cost: it brings web3 along
+    from morpheus_desktop.wallet.flow import WalletFlow
 
 
 class Desk:
@@ -50,7 +57,10 @@ class Desk:
         self._problems = problems
         self._tasks = UiTasks(problems.report)
         self.commands = Commands(prefs)
-        self.status = StatusViewModel(services.host, services.settings, node.parts)
+        self.amounts = Amounts(prefs)
+        self._wallet: WalletFlow | None = None
+        self.account = AccountViewModel(node.money, services.settings)
+        self.status = StatusViewModel(services.host, services.settings, node.parts, self.account)
         self.welcome = WelcomeViewModel(services.library)
         self.chat = ChatViewModel(
             services.conversations,
@@ -91,11 +101,16 @@ class Desk:
                 pages={
                     "chat": self._chat_pane,
                     "models": self._models_pane,
+                    "wallet": self._wallet_pane,
                     "diagnostics": self._diagnostics_pane,
                     "settings": self._settings_pane,
                 },
             )
         )
+        self._money = MoneyDesk(
+            node.money, services.settings, self.account, self.window, theme, problems
+        )
+        self._money.add_commands(self.commands)
         self._files = ChatFiles(services.chats, self.window, self._say, problems.report)
         self._connect(problems)
         self.window.restore()
@@ -116,11 +131,19 @@ class Desk:
         """End everything that the window started."""
         for part in (self.chat, self.chats, self.models, self.settings, self.status):
             await part.close()
+        if self._wallet is not None:
+            await self._wallet.close()
+        await self._money.close()
+        await self.account.close()
         await self.palette.close()
         await self.diagnostics.close()
         await self._files.close()
         await self._tasks.close()
         self.welcome.close()
+
+    def show_onboarding(self) -> None:
+        """Set up a wallet."""
+        self._money.show_onboarding()
 
     # Pages, made when they are first opened
 
@@ -144,6 +167,29 @@ class Desk:
         pane.folder_asked.connect(lambda: self._open_folder(self.node.services.paths.models))
         self.models.added.connect(lambda name: self._say(f"{one_line(name)} was added"))
         return pane
+
+    def _wallet_pane(self) -> QWidget:
+        from morpheus_desktop.panes.wallet import WalletPane  # start-up cost, see above
+
+        pane = WalletPane(self.node.money, self._theme, self._wallet_body)
+        pane.page_requested.connect(self.window.open_page)
+        return pane
+
+    def _wallet_body(self) -> QWidget:
+        from morpheus_desktop.wallet.flow import WalletFlow  # when money is loaded, see above
+
+        flow = self._wallet = WalletFlow(
+            self.node.money,
+            self._theme,
+            self.amounts,
+            self.window,
+            say=self._say,
+            report=self._problems.report,
+            link=self.window.dialogs.link,
+            save=self._files.save_text,
+        )
+        flow.add_commands(self.commands)
+        return flow.body
 
     def _diagnostics_pane(self) -> QWidget:
         from morpheus_desktop.panes.diagnostics import DiagnosticsPane  # start-up cost, see above
@@ -194,6 +240,15 @@ class Desk:
                 self._ask_parameters,
                 icon="sliders-horizontal",
                 keywords=("temperature", "seed"),
+            ),
+            Command(
+                "amounts.hide",
+                "Hide all amounts",
+                self.amounts.toggle,
+                "Ctrl+Shift+H",
+                "eye-off",
+                keywords=("privacy", "balance"),
+                checked=lambda: self.amounts.hidden,
             ),
             Command("chat.stop", "Stop the answer", self.chat.stop, icon="square"),
             Command("chat.again", "Answer again", self._answer_again, icon="refresh-cw"),

@@ -97,7 +97,13 @@ def pytest_runtest_teardown(item: pytest.Item) -> Iterator[Any]:
     """Once the fixtures are gone, so must be the threads."""
     result = yield
     deadline = time.monotonic() + THREAD_END_S
-    left = [t for t in threading.enumerate() if t not in item.stash[_threads_before]]
+    before = item.stash[_threads_before]
+    # A dummy stands for a thread of Qt in which Python code ran once; it never ends.
+    left = [
+        t
+        for t in threading.enumerate()
+        if t not in before and not isinstance(t, threading._DummyThread)
+    ]
     for thread in left:
         thread.join(max(deadline - time.monotonic(), 0))
     names = [thread.name for thread in left if thread.is_alive()]

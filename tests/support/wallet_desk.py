@@ -45,6 +45,10 @@ class WalletDesk:
         """Keep the user's key in a wallet file with a password, as a wallet of one's own."""
         await self.wallet.import_key(bytes(self.world.account("user")._key).hex(), PASSWORD)
 
+    async def settle(self) -> None:
+        """Look at what was sent, as the follower does all the time."""
+        await self.funds.connection.follower.look()
+
     async def close(self) -> None:
         await self.funds.stop()
 

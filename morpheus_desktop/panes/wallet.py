@@ -1,0 +1,87 @@
+"""The wallet page: not set up yet, loading, or the wallet.
+
+It imports nothing of money: the page may be the first one, and the first frame does not wait for
+web3. What shows the wallet is imported when money is loaded.
+"""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
+
+from morpheus_desktop.panes.not_ready import TOPICS, NotReadyPane
+from morpheus_desktop.theme import Theme
+from morpheus_desktop.widgets.skeleton import Skeleton
+
+if TYPE_CHECKING:  # start-up cost only: see the module docstring
+    from router.money import Money
+
+
+class WalletPane(QStackedWidget):
+    """Shows what there is.
+
+    Signals:
+        page_requested: the user wants to go to this page.
+        setup_requested: the user wants a wallet.
+
+    Args:
+        make: makes the page of a wallet; called once, when there is one.
+    """
+
+    page_requested = Signal(str)
+    setup_requested = Signal()
+
+    def __init__(self, money: "Money", theme: Theme, make: Callable[[], QWidget]) -> None:
+        super().__init__()
+        self.setObjectName("page")
+        self._money = money
+        self._make = make
+        self._body: QWidget | None = None
+        self._waiting = QWidget()
+        column = QVBoxLayout(self._waiting)
+        column.setContentsMargins(24, 76, 24, 20)
+        column.addWidget(Skeleton(theme, [(0.3, 0.3, 0.25), (0.2, 0.2, 0.3), (0.9,), (0.7,)]))
+        column.addStretch()
+        self._none = NotReadyPane(TOPICS["wallet"], theme)
+        self._none.page_requested.connect(self.page_requested)
+        self.addWidget(self._waiting)
+        self.addWidget(self._none)
+        self._unsubscribe = [
+            money.loaded.subscribe(lambda _: self._loaded()),
+            money.wallet_part.changed.subscribe(lambda _: self._show()),
+        ]
+        self._loaded()
+
+    @property
+    def body(self) -> QWidget | None:
+        """The page of the wallet, once there was one."""
+        return self._body
+
+    def regions(self) -> list[QWidget]:
+        """The parts between which F6 moves."""
+        shown = self.currentWidget() or self
+        found = getattr(shown, "regions", None)
+        return list(found()) if found is not None else [shown]
+
+    def _loaded(self) -> None:
+        if self._money.wallet is not None:
+            self._unsubscribe.append(self._money.wallet.changed.subscribe(lambda _: self._show()))
+        self._show()
+
+    def _show(self) -> None:
+        wallet, phase = self._money.wallet, self._money.wallet_part.state.phase
+        if wallet is None or (phase in ("waiting", "starting") and wallet.state.kind == "none"):
+            self.setCurrentWidget(self._waiting if phase != "failed" else self._none)
+        elif wallet.state.kind == "none":
+            self.setCurrentWidget(self._none)
+        else:
+            if self._body is None:
+                self._body = self._make()
+                self.addWidget(self._body)
+            self.setCurrentWidget(self._body)
+
+    def close_pane(self) -> None:
+        """Stop listening."""
+        for unsubscribe in self._unsubscribe:
+            unsubscribe()

@@ -1,0 +1,322 @@
+"""The wallet page: what there is, where it is, what moved, and who may take it.
+
+Made when money is loaded (see router.money): it brings web3 along.
+"""
+
+import asyncio
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Literal
+
+from PySide6.QtCore import QObject, Signal
+
+from morpheus_desktop.ui_tasks import UiTasks
+from morpheus_desktop.viewmodels.activity import Activity, rows_of
+from router.chain.history import Permission, Transfer
+from router.chain.journal import TxRecord
+from router.chain.marketplace import Account
+from router.chain.nodes import RpcError
+from router.errors import ChainUnavailable, MorpheusError
+from router.funds import Funds
+from router.money import Money
+from router.networks import Network
+from router.wallet.wallet import Wallet, WalletState
+
+Filter = Literal["all", "sent", "received", "sessions"]
+
+STALE_S = 60.0
+READ_EVERY_S = 10.0
+ROWS_AT_ONCE = 50
+
+
+@dataclass(frozen=True)
+class Bucket:
+    """One of the four places of MOR; `wei` is None while it is not known."""
+
+    name: str
+    wei: int | None
+    token: str
+    note: str
+
+
+class WalletViewModel(QObject):
+    """Reads while somebody looks; `watch` says so.
+
+    Signals:
+        changed: balances, wallet or network are others now, or older than they were.
+        activity_changed: the rows are others.
+        permissions_changed: who may take MOR was read.
+        failed: an exception to show.
+    """
+
+    changed = Signal()
+    activity_changed = Signal()
+    permissions_changed = Signal()
+    failed = Signal(object)
+
+    def __init__(self, money: Money, clock: Callable[[], float] = time.time) -> None:
+        super().__init__()
+        assert money.wallet is not None
+        assert money.funds is not None
+        self.wallet: Wallet = money.wallet
+        self.funds: Funds = money.funds
+        self.account: Account | None = None
+        self.problem: MorpheusError | None = None
+        self.activity_problem: MorpheusError | None = None
+        self.rows: list[Activity] | None = None
+        self.permissions: list[Permission] | None = None
+        self._transfers: list[Transfer] = []
+        self._clock = clock
+        self._read_at = 0.0
+        self._of: tuple[str, str] = ("", "")
+        self._filter: Filter = "all"
+        self._query = ""
+        self._shown = ROWS_AT_ONCE
+        self._again = False
+        self._tasks = UiTasks(self.failed.emit)
+        self._unsubscribe = [
+            self.funds.changed.subscribe(lambda _: self.refresh()),
+            self.funds.tx_changed.subscribe(lambda _: self._read_activity_soon()),
+            self.funds.book.changed.subscribe(lambda _: self._read_activity_soon()),
+            self.wallet.changed.subscribe(lambda _: self._wallet_changed()),
+            money.chain_part.changed.subscribe(lambda _: self.changed.emit()),
+        ]
+
+    async def close(self) -> None:
+        """Stop listening and end what runs."""
+        for unsubscribe in self._unsubscribe:
+            unsubscribe()
+        await self._tasks.close()
+
+    # How things are
+
+    @property
+    def state(self) -> WalletState:
+        """The wallet."""
+        return self.wallet.state
+
+    @property
+    def network(self) -> Network | None:
+        """The network that is connected."""
+        return self.funds.connection.network if self.funds.is_connected else None
+
+    @property
+    def age_s(self) -> float:
+        """Seconds since the balances were read."""
+        return max(self._clock() - self._read_at, 0.0)
+
+    @property
+    def stale(self) -> bool:
+        """Whether the balances are known, but not lately."""
+        return self.account is not None and self.age_s > STALE_S
+
+    @property
+    def read_at(self) -> datetime:
+        """When the balances were read, in local time."""
+        return datetime.fromtimestamp(self._read_at, UTC).astimezone()
+
+    @property
+    def cannot_sign(self) -> str:
+        """Why nothing can be sent now, in a sentence; empty when it can. A lock is no reason."""
+        if self.state.kind == "watch":
+            return "This wallet is only watched. Import its phrase or key to send."
+        if self.network is None:
+            return "No network is connected."
+        if self.account is None:
+            return "The balances are not known yet."
+        if self.stale:
+            return "The network has not answered for a while."
+        return ""
+
+    @property
+    def buckets(self) -> tuple[Bucket, ...]:
+        """The four places of MOR, at one block."""
+        account = self.account
+        sessions = [s for s in account.sessions if s.closed_at == 0] if account else []
+        count = f"{len(sessions)} active" if sessions else "None active"
+        return (
+            Bucket("In your wallet", account.mor if account else None, "accent", "Free to use"),
+            Bucket("In active sessions", account.in_sessions if account else None, "info", count),
+            Bucket("On hold", account.on_hold if account else None, "warn", ""),
+            Bucket("Claimable now", account.claimable if account else None, "violet", ""),
+        )
+
+    @property
+    def released_at(self) -> datetime | None:
+        """When all that is on hold can be claimed, in local time: the next midnight UTC."""
+        if self.account is None or not self.account.on_hold:
+            return None
+        block = datetime.fromtimestamp(self.account.timestamp, UTC)
+        midnight = datetime(block.year, block.month, block.day, tzinfo=UTC) + timedelta(days=1)
+        return midnight.astimezone()
+
+    # What moved
+
+    @property
+    def fitting(self) -> list[Activity]:
+        """The rows that fit the filter and the search."""
+        return [
+            row
+            for row in self.rows or []
+            if self._filter in ("all", row.kind) and (not self._query or row.fits(self._query))
+        ]
+
+    @property
+    def shown(self) -> list[Activity]:
+        """Those of them that are on the page."""
+        return self.fitting[: self._shown]
+
+    @property
+    def read_from(self) -> int | None:
+        """The block from which on MOR that came was looked for; 0 is the very first."""
+        return self.funds.history().first if self._has_account else None
+
+    def set_filter(self, kind: Filter) -> None:
+        """Show one kind of rows only."""
+        self._filter = kind
+        self.activity_changed.emit()
+
+    def search(self, text: str) -> None:
+        """Show rows that hold this text only."""
+        self._query = text
+        self.activity_changed.emit()
+
+    def show_more(self) -> None:
+        """Show more rows, and look further back when all are shown."""
+        if len(self.fitting) > self._shown:
+            self._shown += ROWS_AT_ONCE
+            self.activity_changed.emit()
+        else:
+            self._tasks.start("further", self._look_further())
+
+    def label(self, record: TxRecord, text: str) -> None:
+        """Write a note beside a transaction."""
+        self._tasks.start(f"label {record.id}", self._label(record.id, text.strip()))
+
+    def name_of(self, address: str) -> str:
+        """What an address is called here, or empty."""
+        network = self.network
+        if network is not None and address == network.diamond:
+            return "the marketplace"
+        if network is not None and address == network.token:
+            return "the MOR contract"
+        if address == self.state.address:
+            return "yourself"
+        return self.funds.book.name_of(address)
+
+    # Reading
+
+    def watch(self, *, on: bool) -> None:
+        """Read again and again while somebody looks."""
+        if on and not self._tasks.running("watch"):
+            self._tasks.start("watch", self._watch())
+        elif not on:
+            self._tasks.cancel("watch")
+
+    @property
+    def reading(self) -> bool:
+        """Whether an answer is waited for."""
+        return self._tasks.running("read")
+
+    def refresh(self) -> None:
+        """Read now; what is being read is not given up, but read once more afterwards."""
+        self._forget_others()
+        self._again = True
+        if not self.reading:
+            self._tasks.start("read", self._read_all())
+
+    def read_permissions(self) -> None:
+        """Find out who may take MOR."""
+        self._tasks.start("permissions", self._read_permissions())
+
+    @property
+    def _has_account(self) -> bool:
+        return self.funds.is_connected and bool(self.funds.address)
+
+    async def _watch(self) -> None:
+        while True:
+            self.refresh()
+            await asyncio.sleep(READ_EVERY_S)
+
+    async def _read_all(self) -> None:
+        while self._again:
+            self._again = False
+            self._forget_others()
+            if self._has_account:
+                await self._read_account()
+                await self._read_activity()
+        self.changed.emit()
+
+    async def _read_account(self) -> None:
+        of = self._of
+        try:
+            account = await self.funds.account()
+        except (MorpheusError, RpcError) as error:
+            self.problem = _explained(error)
+        else:
+            if of == self._of:
+                self.account, self.problem, self._read_at = account, None, self._clock()
+        self.changed.emit()
+
+    def _read_activity_soon(self) -> None:
+        if self._has_account and not self.reading:
+            self._tasks.start("activity", self._read_activity())
+        self._again = self._again or self.reading
+
+    async def _read_activity(self) -> None:
+        """What was sent from here is shown even when the logs cannot be read."""
+        of, history = self._of, self.funds.history()
+        problem: MorpheusError | None = None
+        try:
+            await history.update()
+            self._transfers = await history.transfers()
+        except (MorpheusError, RpcError) as error:
+            problem = _explained(error)
+        if of != self._of or not self._has_account:
+            return  # the network went away meanwhile, and its journal with it
+        records = await self.funds.transactions()
+        if of != self._of or self.network is None:
+            return
+        self.activity_problem = problem
+        self.rows = rows_of(
+            records, self._transfers, self.network, self.funds.address, self.name_of
+        )
+        self.activity_changed.emit()
+
+    async def _look_further(self) -> None:
+        await self.funds.history().further()
+        await self._read_activity()
+
+    async def _label(self, tx_id: int, text: str) -> None:
+        await self.funds.connection.transactions.label(tx_id, text)
+
+    async def _read_permissions(self) -> None:
+        self.permissions = await self.funds.permissions()
+        self.permissions_changed.emit()
+
+    def _wallet_changed(self) -> None:
+        self._forget_others()
+        self.changed.emit()
+
+    def _forget_others(self) -> None:
+        """What was read of another account or network is not this one's."""
+        network = self.network
+        of = (self.state.address, network.token if network is not None else self._of[1])
+        if of == self._of:
+            return
+        self._of = of
+        self.account, self.rows, self.permissions, self._transfers = None, None, None, []
+        self.problem = self.activity_problem = None
+        self.activity_changed.emit()
+
+
+def _explained(error: Exception) -> MorpheusError:
+    if isinstance(error, MorpheusError):
+        return error
+    return ChainUnavailable(
+        "The node answered that it cannot tell.",
+        safe="Nothing was changed.",
+        hint="Choose another node in Settings, Network.",
+    )

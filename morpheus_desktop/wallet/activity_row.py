@@ -1,0 +1,168 @@
+"""One row of what moved: icon, words, state, what can be done, amount and time."""
+
+import time
+from datetime import UTC, datetime
+
+from PySide6.QtCore import Qt, Signal, SignalInstance
+from PySide6.QtGui import QKeyEvent, QMouseEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
+
+from morpheus_desktop import format as fmt
+from morpheus_desktop.amounts import Amounts
+from morpheus_desktop.theme import Theme
+from morpheus_desktop.viewmodels.activity import STATUS_WORDS, Activity, Status
+from morpheus_desktop.widgets.basic import Chip, Tile, Tone, button, label, set_property
+
+HEIGHT, TILE = 56, 32
+CHIP_COLUMN = 128
+CHIPS: dict[Status, tuple[Tone, str]] = {
+    "pending": ("warn", "clock"),
+    "confirmed": ("", "check"),
+    "failed": ("danger", "x"),
+    "cancelled": ("", "x"),
+    "replaced": ("warn", "replace"),
+    "not_sent": ("danger", "x"),
+}
+
+
+class ActivityRow(QFrame):
+    """One row.
+
+    Signals:
+        opened: key; show or hide the details.
+        speed_up_asked, cancel_asked: id of the transaction.
+    """
+
+    opened = Signal(str)
+    speed_up_asked = Signal(int)
+    cancel_asked = Signal(int)
+
+    def __init__(self, theme: Theme, amounts: Amounts) -> None:
+        super().__init__()
+        self.setObjectName("activityRow")
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self._theme, self._amounts = theme, amounts
+        self._row: Activity | None = None
+        self._tile = Tile(theme, "arrow-up-right", size=TILE)
+        self._title = label("", "body_strong", cut=True)
+        self._detail = label("", "small", "text-3", cut=True)
+        self._chip = Chip(theme, "")
+        self._speed_up = button(theme, "Speed up", icon="zap")
+        self._cancel = button(theme, "Cancel")
+        self._amount = label("", "mono")
+        self._time = label("", "small", "text-3")
+        self._chips = QWidget()
+        self._build()
+        self._speed_up.clicked.connect(lambda: self._ask(self.speed_up_asked))
+        self._cancel.clicked.connect(lambda: self._ask(self.cancel_asked))
+        theme.changed.connect(self._measure)
+        self._measure()
+
+    def _build(self) -> None:
+        words = QVBoxLayout()
+        words.setSpacing(0)
+        words.addStretch()
+        words.addWidget(self._title)
+        words.addWidget(self._detail)
+        words.addStretch()
+        chips = QHBoxLayout(self._chips)
+        chips.setContentsMargins(0, 0, 0, 0)
+        chips.addWidget(self._chip)
+        chips.addStretch()
+        figures = QVBoxLayout()
+        figures.setSpacing(0)
+        figures.addStretch()
+        for each in (self._amount, self._time):
+            each.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+            figures.addWidget(each)
+        figures.addStretch()
+        line = QHBoxLayout(self)
+        line.setContentsMargins(14, 4, 16, 4)
+        line.setSpacing(12)
+        line.addWidget(self._tile)
+        line.addLayout(words, 5)
+        line.addWidget(self._chips)
+        actions = QHBoxLayout()
+        actions.setSpacing(12)
+        actions.addStretch()
+        actions.addWidget(self._speed_up)
+        actions.addWidget(self._cancel)
+        line.addLayout(actions, 4)
+        line.addLayout(figures)
+
+    def _measure(self) -> None:
+        self.setMinimumHeight(self._theme.px(HEIGHT))
+        self._chips.setFixedWidth(self._theme.px(CHIP_COLUMN))
+        self._amount.setMinimumWidth(self._theme.px(120))
+
+    def show_row(self, row: Activity, *, reason: str, first: bool, is_open: bool) -> None:
+        """Show it as it is now.
+
+        Args:
+            reason: why nothing can be signed, or empty.
+            first: Tab stops here; the arrow keys lead on.
+        """
+        self._row = row
+        failed = row.status in ("failed", "not_sent")
+        self._tile.set(row.icon, "danger" if failed else "warn" if row.is_pending else "text-2")
+        self._title.setText(row.label or row.title)
+        detail = row.detail.replace(
+            "{amount}", self._amounts.text(row.detail_wei, row.detail_unit, up=row.is_pending)
+        )
+        self._detail.setText(f"{row.title}. {detail}".strip() if row.label else detail)
+        self._detail.setVisible(bool(self._detail.text()))
+        moved = self._amounts.movement(row.amount, row.token) if row.amount else ""
+        self._amount.setText(moved or ("did not move" if failed else ""))
+        self._amount.set_tone("accent-text" if row.amount > 0 else "text" if moved else "text-3")
+        self._amount.setToolTip(
+            self._amounts.tip(abs(row.amount), row.token, row.block) if moved else ""
+        )
+        can_replace = row.is_pending and row.record is not None
+        for each in (self._speed_up, self._cancel):
+            each.setVisible(can_replace)
+            each.set_reason(reason)
+        set_property(self, "pending", "true" if row.is_pending else "false")
+        set_property(self, "open", "true" if is_open else "false")
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus if first else Qt.FocusPolicy.ClickFocus)
+        self.tick()
+
+    def tick(self) -> None:
+        """Let the time go on."""
+        row = self._row
+        if row is None:
+            return
+        tone, icon = CHIPS[row.status]
+        words = STATUS_WORDS[row.status]
+        now = datetime.now(UTC).astimezone()
+        then = datetime.fromtimestamp(row.time, UTC).astimezone()
+        if row.is_pending:
+            self._chip.set(f"{words} {fmt.duration(time.time() - row.time)}", tone, icon)
+        else:
+            self._chip.set(words, tone, icon)
+        self._time.setText(fmt.age(then, now))
+        self._time.setToolTip(
+            f"{fmt.moment(then, now)}\n{datetime.fromtimestamp(row.time, UTC):%Y-%m-%d %H:%M:%S} UTC"
+        )
+        self.setAccessibleName(f"{row.title}, {words}")
+        self.setAccessibleDescription(
+            self._amounts.spoken(abs(row.amount), row.token) if row.amount else row.detail
+        )
+
+    def _ask(self, signal: SignalInstance) -> None:
+        if self._row is not None and self._row.record is not None:
+            signal.emit(self._row.record.id)
+
+    # Qt overrides
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """A click opens the details."""
+        if self._row is not None and self.rect().contains(event.position().toPoint()):
+            self.opened.emit(self._row.key)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """So do Space and Enter."""
+        keys = (Qt.Key.Key_Space, Qt.Key.Key_Return, Qt.Key.Key_Enter)
+        if self._row is not None and event.key() in keys:
+            self.opened.emit(self._row.key)
+        else:
+            super().keyPressEvent(event)

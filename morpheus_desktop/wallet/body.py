@@ -1,0 +1,245 @@
+"""The wallet page when there is a wallet. Imported once money is loaded: it brings web3 along."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QHideEvent, QShowEvent
+from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+
+from morpheus_desktop import format as fmt
+from morpheus_desktop.amounts import Amounts
+from morpheus_desktop.theme import Theme
+from morpheus_desktop.viewmodels.wallet import WalletViewModel
+from morpheus_desktop.wallet.activity_list import ActivityList
+from morpheus_desktop.wallet.buckets import BucketsCard
+from morpheus_desktop.wallet.cards import ADDRESS_WIDTH, AddressCard, BalanceCard
+from morpheus_desktop.widgets.basic import Chip, Picture, button, icon_button, label
+from morpheus_desktop.widgets.note import Note
+from morpheus_desktop.widgets.page_header import PageHeader
+
+SIDE, GAP = 24, 12
+TICK_MS = 1000
+
+
+class WalletBody(QWidget):
+    """Balances, buckets, address, activity.
+
+    Signals:
+        send_asked, receive_asked, claim_asked, permissions_asked, export_asked: open it.
+        speed_up_asked, cancel_asked: id of a transaction.
+        link_asked: address of a page. name_asked: an address to be named.
+    """
+
+    send_asked = Signal()
+    receive_asked = Signal()
+    claim_asked = Signal()
+    permissions_asked = Signal()
+    export_asked = Signal()
+    speed_up_asked = Signal(int)
+    cancel_asked = Signal(int)
+    link_asked = Signal(str)
+    name_asked = Signal(str)
+
+    def __init__(self, vm: WalletViewModel, theme: Theme, amounts: Amounts) -> None:
+        super().__init__()
+        self._vm, self._theme, self._amounts = vm, theme, amounts
+        self._header = PageHeader(theme, "Wallet")
+        self._money = Chip(theme, "Play money", "warn")
+        self._hide = icon_button(theme, "eye", "Hide amounts", checkable=True)
+        self._receive = button(theme, "Receive", icon="arrow-down-left")
+        self._send = button(theme, "Send", "primary", icon="arrow-up-right")
+        self._note = Note(theme, "warn")
+        self._retry = button(theme, "Try again")
+        self._note.add_action(self._retry)
+        self._activity_note = Note(theme, "warn")
+        self._mor = BalanceCard(theme, amounts, "MOR")
+        self._eth = BalanceCard(theme, amounts, "ETH")
+        self._address = AddressCard(theme)
+        self._buckets = BucketsCard(vm, theme, amounts)
+        self.activity = ActivityList(vm, theme, amounts)
+        self._allowed = label("", "small", "text-2")
+        self._permissions = button(theme, "Permissions", "link")
+        self._timer = QTimer(self, interval=TICK_MS)
+        self._timer.timeout.connect(self._tick)
+        self._build()
+        self._connect()
+        self.setFocusProxy(self._send)
+        self._measure()
+        self._show()
+
+    def regions(self) -> Sequence[QWidget]:
+        """The parts between which F6 moves."""
+        return [self._header, self.activity]
+
+    def _build(self) -> None:
+        for each in (self._money, self._hide, self._receive, self._send):
+            self._header.add_action(each)
+        cards = QHBoxLayout()
+        cards.setSpacing(GAP)
+        cards.addWidget(self._mor, 1)
+        cards.addWidget(self._eth, 1)
+        cards.addWidget(self._address)
+        below = QHBoxLayout()
+        below.setSpacing(8)
+        below.addWidget(Picture(self._theme, "shield-check", 14, "accent-text"))
+        below.addWidget(self._allowed)
+        below.addWidget(self._permissions)
+        below.addStretch()
+        inside = QWidget()
+        column = QVBoxLayout(inside)
+        column.setContentsMargins(SIDE, 20, SIDE, 20)
+        column.setSpacing(GAP)
+        column.addWidget(self._note)
+        column.addLayout(cards)
+        column.addWidget(self._buckets)
+        column.addSpacing(8)
+        column.addWidget(self._activity_note)
+        column.addWidget(self.activity)
+        column.addLayout(below)
+        column.addStretch()
+        area = QScrollArea()
+        area.setWidgetResizable(True)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        area.setWidget(inside)
+        page = QVBoxLayout(self)
+        page.setContentsMargins(0, 0, 0, 0)
+        page.setSpacing(0)
+        page.addWidget(self._header)
+        page.addWidget(area, 1)
+
+    def _connect(self) -> None:
+        self._hide.clicked.connect(self._amounts.toggle)
+        self._send.clicked.connect(self.send_asked)
+        for where in (
+            self._receive.clicked,
+            self._address.receive_asked,
+            self.activity.receive_asked,
+        ):
+            where.connect(self.receive_asked)
+        self._retry.clicked.connect(self._vm.refresh)
+        self._buckets.claim_asked.connect(self.claim_asked)
+        self._permissions.clicked.connect(self.permissions_asked)
+        for name in ("speed_up_asked", "cancel_asked", "export_asked", "link_asked", "name_asked"):
+            getattr(self.activity, name).connect(getattr(self, name))
+        self._vm.changed.connect(self._refresh)
+        self._vm.activity_changed.connect(self._refresh_activity)
+        self._amounts.changed.connect(self._show)
+        self._theme.changed.connect(self._measure)
+
+    def _measure(self) -> None:
+        self._address.setFixedWidth(self._theme.px(ADDRESS_WIDTH))
+
+    def _refresh(self) -> None:
+        if self.isVisible():
+            self._show()
+
+    def _refresh_activity(self) -> None:
+        if self.isVisible():
+            self.activity.show_rows()
+
+    def _tick(self) -> None:
+        self.activity.tick()
+        if self._vm.stale:
+            self._show()
+
+    def _show(self) -> None:
+        vm = self._vm
+        network, account = vm.network, vm.account
+        self._header.set_facts(self._facts())
+        self._money.setVisible(network is not None and not network.is_real)
+        if network is not None and not network.is_real:
+            self._money.set("Play money" if network.name == "demo" else "Test tokens", "warn")
+        hidden = self._amounts.hidden
+        self._hide.setChecked(hidden)
+        self._hide.set_icon("eye-off" if hidden else "eye")
+        self._hide.setToolTip("Show amounts" if hidden else "Hide amounts")
+        self._hide.setAccessibleName(self._hide.toolTip())
+        self._send.set_reason(vm.cannot_sign)
+        block = account.block if account else None
+        self._mor.show_balance(
+            account.mor if account else None, block, self._mor_note(), stale=vm.stale
+        )
+        self._eth.show_balance(
+            account.eth if account else None, block, self._eth_note(), stale=vm.stale
+        )
+        self._address.show_address(vm.state.address, network.title if network else "")
+        self._buckets.show_buckets()
+        self._show_notes()
+        self.activity.show_rows()
+
+    def _facts(self) -> str:
+        vm = self._vm
+        facts = [vm.network.title] if vm.network is not None else ["Not connected"]
+        facts += {"locked": ["locked"], "watch": ["watch only"]}.get(vm.state.kind, [])
+        return ", ".join(facts)
+
+    def _mor_note(self) -> str:
+        account = self._vm.account
+        if self._vm.stale:
+            return f"As of {fmt.clock(self._vm.read_at)}"
+        if account is None:
+            return "Not known yet"
+        elsewhere = account.total - account.mor
+        if not elsewhere:
+            return "Nothing is staked"
+        return f"+ {self._amounts.text(elsewhere, 'MOR')} staked or on its way back"
+
+    def _eth_note(self) -> str:
+        account, network = self._vm.account, self._vm.network
+        if self._vm.stale:
+            return f"As of {fmt.clock(self._vm.read_at)}"
+        if account is None or network is None:
+            return "Not known yet"
+        if not account.eth:
+            return "Network fees are paid in ETH. Receive a little to be able to send."
+        return "For network fees"
+
+    def _show_notes(self) -> None:
+        vm = self._vm
+        self._note.setVisible(True)
+        if vm.problem is not None:
+            self._note.set_error(vm.problem)
+        elif vm.stale:
+            self._note.set(
+                "warn",
+                f"No answer for {fmt.duration(vm.age_s)}.",
+                f"The figures are as of {fmt.clock(vm.read_at)}. Nothing is sent meanwhile.",
+            )
+        elif vm.state.kind == "watch":
+            self._note.set("", "Watched only.", vm.cannot_sign)
+        elif vm.network is None:
+            self._note.set("", "No network is connected.", "Balances are read when one is.")
+        else:
+            self._note.setVisible(False)
+        self._retry.setVisible(vm.problem is not None or vm.stale)
+        problem = vm.activity_problem
+        self._activity_note.setVisible(problem is not None)
+        if problem is not None:
+            self._activity_note.set(
+                "warn",
+                "MOR that came in could not be read.",
+                "Balances and what was sent from here are complete.",
+            )
+        allowed = vm.permissions
+        if allowed is None:
+            self._allowed.setText("Who may move your MOR:")
+        elif not allowed:
+            self._allowed.setText("No contract has permission to move your MOR right now.")
+        else:
+            self._allowed.setText(f"{fmt.counted(len(allowed), 'permission')} to move your MOR.")
+
+    # Qt overrides
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Read while somebody looks."""
+        super().showEvent(event)
+        self._show()
+        self._timer.start()
+        self._vm.watch(on=True)
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Stop reading."""
+        self._timer.stop()
+        self._vm.watch(on=False)
+        super().hideEvent(event)
