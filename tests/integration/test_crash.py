@@ -156,6 +156,40 @@ async def test_never_two_payments_never_a_lost_hash(
     assert crashes.outcomes["killed"] == KINDS * len(POINTS)
 
 
+async def test_two_processes_share_and_skip_no_nonce(
+    here: World, driver: Driver, tmp_path: Path
+) -> None:
+    """Two windows on one journal: who loses a race is told so, and sends again."""
+    await here.give("user", 100 * MOR)
+    before = await here.chain.nonce(here.account("user").address)
+    other = Driver(here, tmp_path / "transactions.db")
+    await other.start()
+    wishes = 10
+
+    async def send_all(process: Driver, name: str) -> int:
+        refused = 0
+        for number in range(wishes):
+            data = TOKEN["transfer"].encode(STRANGER, 1).hex()
+            intent = {"to": here.network.token, "data": data, "key": f"{name} {number}"}
+            while await process.run(intent) != 0:
+                refused += 1
+                assert refused < 10 * wishes
+        return refused
+
+    try:
+        await asyncio.gather(send_all(driver, "one"), send_all(other, "two"))
+    finally:
+        await other.stop()
+    assert await here.chain.nonce(here.account("user").address) == before + 2 * wishes
+    assert await here.chain.read(here.network.token, TOKEN["balanceOf"], STRANGER) == 2 * wishes
+    journal = Journal(tmp_path / "transactions.db")
+    await journal.open()
+    records = await journal.list(here.network.chain_id)
+    await journal.close()
+    sent = [record.nonce for record in reversed(records) if record.state != "not_sent"]
+    assert sorted(sent) == list(range(before, before + 2 * wishes))
+
+
 async def _journal_knows_everything(here: World, path: Path, crashes: Crashes) -> None:
     """Every nonce is in the journal once, settled, and its hash is the one on the chain."""
     journal = Journal(path)
