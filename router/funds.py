@@ -30,7 +30,7 @@ from router.events import Emitter
 from router.networks import NETWORKS, Network
 from router.paths import Paths
 from router.tasks import Tasks, supervise
-from router.units import exact
+from router.units import WEI, exact
 from router.wallet.checks import checked_address
 from router.wallet.wallet import Wallet
 
@@ -40,6 +40,7 @@ Coin = Literal["MOR", "ETH"]
 
 MOST_ROWS = 255
 DEMO = "demo"
+PLAY_MOR, PLAY_ETH = 1_000 * WEI, WEI
 
 
 @dataclass(frozen=True)
@@ -118,6 +119,19 @@ class Funds:
         )
         self.changed.emit(None)
         return network.title
+
+    async def give_play_money(self) -> None:
+        """On the demo network, give the wallet's account something when it has no MOR.
+
+        Raises:
+            ChainUnavailable: the demo network does not answer.
+        """
+        connection, address = self._connection, self.address
+        if connection is None or connection.demo is None or not address:
+            return
+        if (await connection.market.account(address)).mor == 0:
+            await connection.demo.give(address, PLAY_MOR, PLAY_ETH)
+            self.changed.emit(None)
 
     async def stop(self) -> None:
         """Let go of the network; transactions are followed again at the next start."""

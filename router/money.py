@@ -7,10 +7,11 @@ says so.
 
 import asyncio
 import importlib
+import logging
 from typing import TYPE_CHECKING
 
 from router.config import Config, Settings
-from router.errors import WalletError
+from router.errors import MorpheusError, WalletError
 from router.events import Emitter
 from router.parts import Part
 from router.paths import Paths
@@ -20,6 +21,8 @@ if TYPE_CHECKING:  # start-up cost only: see the module docstring
     from router.funds import Funds
     from router.wallet.autolock import AutoLock
     from router.wallet.wallet import Wallet, WalletState
+
+log = logging.getLogger(__name__)
 
 DEMO = "demo"
 OFF = "Not connected"
@@ -134,6 +137,8 @@ class Money:
         demo = funds.connection.demo
         if demo is not None and wallet.state.kind == "none":
             wallet.borrow(bytes.fromhex(demo.announced.keys["user"].removeprefix("0x")))
+        elif demo is not None:
+            await funds.give_play_money()
         return title
 
     async def _disconnect(self) -> None:
@@ -156,6 +161,14 @@ class Money:
             self._tasks.spawn("connect for the wallet", self.chain_part.restart())
         else:
             funds.changed.emit(None)
+            if state.address and not state.borrowed and phase == "ready":
+                self._tasks.spawn("play money", self._give_play_money(funds))
+
+    async def _give_play_money(self, funds: "Funds") -> None:
+        try:
+            await funds.give_play_money()
+        except MorpheusError as error:
+            log.warning("%s", error)
 
     def _is_wanted(self, state: "WalletState") -> bool:
         own = bool(state.address) and not state.borrowed

@@ -88,9 +88,14 @@ async def deploy(url: str, owner_key: str, funding_key: str, rule: Rule = "day-l
 
 
 async def fund(
-    url: str, deployment: Deployment, owner_key: str, amounts: Mapping[str, int]
+    url: str,
+    deployment: Deployment,
+    owner_key: str,
+    amounts: Mapping[str, int],
+    *,
+    coin: int = 0,
 ) -> None:
-    """Give MOR of the owner to accounts, in wei.
+    """Give MOR of the owner to accounts, in wei, and to each so much of the chain's coin.
 
     Raises:
         DeployError: the node does not answer, or a transaction failed.
@@ -102,6 +107,8 @@ async def fund(
         owner = _Sender(node, Account.from_key(owner_key))
         for address, amount in amounts.items():
             await owner.send(deployment.token, "transfer(address,uint256)", address, amount)
+            if coin:
+                await owner.pay(address, coin)
 
 
 async def _add_facets(owner: "_Sender", diamond: str) -> None:

@@ -17,7 +17,7 @@ from typing import Any
 import aiohttp
 
 import router
-from router.devnet.deploy import Deployment
+from router.devnet.deploy import DeployError, Deployment, fund
 from router.errors import ChainUnavailable
 from router.outside import parse_json
 from router.tasks import Tasks
@@ -115,6 +115,20 @@ class DemoChain:
         """
         await self._steer("evm_increaseTime", seconds)
         await self._steer("evm_mine")
+
+    async def give(self, address: str, mor: int, eth: int) -> None:
+        """Give an account play money, in wei.
+
+        Raises:
+            ChainUnavailable: the process does not answer.
+        """
+        known = self.announced
+        try:
+            await fund(known.url, known.deployment, known.keys["owner"], {address: mor}, coin=eth)
+        except DeployError as error:
+            raise ChainUnavailable(
+                "The demo network gave no play money.", hint="Start it again."
+            ) from error
 
     async def _steer(self, method: str, *params: Any) -> Any:
         body = {"jsonrpc": "2.0", "id": 1, "method": method, "params": params}
