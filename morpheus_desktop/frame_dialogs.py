@@ -16,13 +16,6 @@ from morpheus_desktop.theme import Theme
 from morpheus_desktop.viewmodels.palette import PaletteViewModel
 from morpheus_desktop.widgets.overlay import Overlay
 
-OFFLINE = """# Not connected
-
-The app has no connection to any network, and no request leaves this computer.
-
-Networks belong to wallets, staking and the market, which are not in this version yet. Chatting
-with a model on this computer needs none.
-"""
 OPENED_IN_BROWSER = ("http", "https", "mailto")
 
 
@@ -54,10 +47,6 @@ class FrameDialogs:
     def terms(self) -> None:
         """The terms of use."""
         self._text(assets.text("terms.md"))
-
-    def offline(self) -> None:
-        """Why there is no network."""
-        self._text(OFFLINE)
 
     def licences(self) -> None:
         """What comes with the app, and under which licences."""

@@ -95,11 +95,15 @@ class MainWindow(QWidget):
         closed: the user closed it; its looks are saved.
         page_opened: the name of the page that is now shown.
         new_chat_requested: start a chat; True is a temporary one.
+        setup_requested: set up a wallet; "create" or "import".
+        demo_requested: use the demo network.
     """
 
     closed = Signal()
     page_opened = Signal(str)
     new_chat_requested = Signal(bool)
+    setup_requested = Signal(str)
+    demo_requested = Signal()
 
     def __init__(self, parts: WindowParts) -> None:
         super().__init__()
@@ -128,8 +132,15 @@ class MainWindow(QWidget):
 
     @property
     def page(self) -> str:
-        """Name of the open page; "welcome" while the first screen covers the window."""
-        return "welcome" if self._on_welcome else self._page
+        """Name of the open page; "welcome" or "cover" while something covers the window."""
+        if self._on_welcome:
+            return "welcome"
+        return "cover" if self._covered else self._page
+
+    @property
+    def sidebar(self) -> Sidebar:
+        """Where everything is reached from."""
+        return self._sidebar
 
     def restore(self) -> None:
         """Stand where the window stood last and open its page; once, when all is connected."""
@@ -154,7 +165,7 @@ class MainWindow(QWidget):
         """Show a page; an unknown name shows the first one. Returns its widget."""
         name = name if name in self._factories else PAGES[0].page
         pane = self.pane(name)
-        changed = name != self._page or self._on_welcome
+        changed = name != self._page or self._covered
         self._page = name
         self._pages.setCurrentWidget(pane)
         self._root.setCurrentIndex(0)
@@ -190,6 +201,19 @@ class MainWindow(QWidget):
         self._root.setCurrentWidget(self._welcome)
         self._welcome.show_choices()
 
+    def cover(self, pane: QWidget) -> None:
+        """Have a pane take the whole window, until a page is opened."""
+        if self._root.indexOf(pane) < 0:
+            self._root.addWidget(pane)
+        self._root.setCurrentWidget(pane)
+
+    def uncover(self) -> None:
+        """Back to where one was: the page before, or at the first start the first screen."""
+        if self._page:
+            self.open_page(self._page)
+        else:
+            self.show_welcome()
+
     def toast(self, words: ToastText | str) -> None:
         """Show a short message at the bottom right; it stays in the log and is read aloud."""
         words = ToastText(words) if isinstance(words, str) else words
@@ -211,6 +235,10 @@ class MainWindow(QWidget):
     @property
     def _on_welcome(self) -> bool:
         return self._welcome is not None and self._root.currentWidget() is self._welcome
+
+    @property
+    def _covered(self) -> bool:
+        return self._root.currentIndex() != 0
 
     def _not_ready(self) -> dict[str, Factory]:
         def factory(topic: Topic) -> Factory:
@@ -245,7 +273,6 @@ class MainWindow(QWidget):
         parts = self._parts
         self._sidebar.page_chosen.connect(self.open_page)
         self._sidebar.search_clicked.connect(self.dialogs.palette)
-        self._sidebar.network_clicked.connect(self.dialogs.offline)
         self._status_bar.page_chosen.connect(self.open_page)
         self._status_bar.palette_requested.connect(self.dialogs.palette)
         parts.theme.changed.connect(self._fit_sidebar)
@@ -256,6 +283,8 @@ class MainWindow(QWidget):
     def _make_welcome(self) -> WelcomePane:
         welcome = WelcomePane(self._parts.welcome, self._parts.theme)
         welcome.chat_chosen.connect(lambda: self.open_page("chat"))
+        welcome.wallet_chosen.connect(self.setup_requested)
+        welcome.demo_chosen.connect(self.demo_requested)
         welcome.model_file_wanted.connect(lambda: self.open_page("models"))
         welcome.terms_requested.connect(self.dialogs.terms)
         welcome.mode_chosen.connect(self.looks.set_mode)
@@ -313,7 +342,7 @@ class MainWindow(QWidget):
         ]
 
     def _open_pane(self) -> object:
-        return None if self._on_welcome else self._panes.get(self._page)
+        return None if self._covered else self._panes.get(self._page)
 
     def _new_chat(self, temporary: bool) -> None:
         self.open_page("chat")

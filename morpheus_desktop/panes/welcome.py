@@ -9,17 +9,15 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLayout,
     QScrollArea,
-    QStackedWidget,
     QVBoxLayout,
     QWidget,
 )
 
 from morpheus_desktop.theme import Theme
-from morpheus_desktop.viewmodels.welcome import LATER_WAYS, Way, WelcomeViewModel
-from morpheus_desktop.widgets.basic import ThemedButton, Tone, button, label
+from morpheus_desktop.viewmodels.welcome import Way, WelcomeViewModel
+from morpheus_desktop.widgets.basic import Tone, button, label
 from morpheus_desktop.widgets.brand_panel import WIDTH as BRAND_WIDTH
 from morpheus_desktop.widgets.brand_panel import BrandPanel
-from morpheus_desktop.widgets.empty_state import EmptyState
 from morpheus_desktop.widgets.option_card import OptionCard
 from router import __version__
 
@@ -29,16 +27,20 @@ BRAND_FROM = 900
 
 
 class WelcomePane(QWidget):
-    """Shows the ways in, and for a way that is still to come what works today instead.
+    """Shows the ways in.
 
     Signals:
         chat_chosen: start chatting.
+        wallet_chosen: set up a wallet; "create" or "import".
+        demo_chosen: use the demo network.
         model_file_wanted: the bundled model is damaged and another one shall be added.
         terms_requested: show the terms of use.
         mode_chosen: "light" or "dark".
     """
 
     chat_chosen = Signal()
+    wallet_chosen = Signal(str)
+    demo_chosen = Signal()
     model_file_wanted = Signal()
     terms_requested = Signal()
     mode_chosen = Signal(str)
@@ -54,17 +56,12 @@ class WelcomePane(QWidget):
             card.clicked.connect(lambda _=False, at=number: self._choose(self._vm.ways[at]))
         self._mode = button(theme, "", "ghost", tip="Switch between light and dark")
         self._mode.clicked.connect(lambda: self.mode_chosen.emit("light" if theme.dark else "dark"))
-        self._stack = QStackedWidget()
-        self._choices = self._scrolling(self._choices_column())
-        self._stack.addWidget(self._choices)
-        self._later = {way.name: self._later_page(way) for way in LATER_WAYS}
-        for page in self._later.values():
-            self._stack.addWidget(page)
+        self._last = self._cards[0]
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(0)
         row.addWidget(self._brand)
-        row.addWidget(self._stack, 1)
+        row.addWidget(self._scrolling(self._choices_column()), 1)
         vm.changed.connect(self.refresh)
         theme.changed.connect(self._measure)
         self.refresh()
@@ -79,20 +76,15 @@ class WelcomePane(QWidget):
             )
 
     def show_choices(self) -> None:
-        """Show the ways in; the focus is on the one that was looked at last."""
-        shown = self._stack.currentWidget()
-        self._stack.setCurrentWidget(self._choices)
-        names = [name for name, page in self._later.items() if page is shown]
-        ways = [way.name for way in self._vm.ways]
-        card = self._cards[ways.index(names[0]) if names else 0]
-        card.setFocus(Qt.FocusReason.OtherFocusReason)
+        """Give the focus to the way that was taken last."""
+        self._last.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _choose(self, way: Way) -> None:
-        if way.name in self._later:
-            self._stack.setCurrentWidget(self._later[way.name])
-            self._later[way.name].findChildren(ThemedButton)[0].setFocus(
-                Qt.FocusReason.OtherFocusReason
-            )
+        self._last = self._cards[self._vm.ways.index(way)]
+        if way.name == "demo":
+            self.demo_chosen.emit()
+        elif way.name != "chat":
+            self.wallet_chosen.emit(way.name)
         elif self._vm.usable:
             self.chat_chosen.emit()
         else:
@@ -148,19 +140,6 @@ class WelcomePane(QWidget):
         row.addStretch()
         row.addWidget(label(f"Version {__version__}", "small", "text-3"))
         return row
-
-    def _later_page(self, way: Way) -> QWidget:
-        state = EmptyState(way.icon, way.later_title, self._theme, way.later_sentence)
-        chat = button(self._theme, "Chat free on this computer", "primary")
-        chat.clicked.connect(lambda: self._choose(self._vm.ways[0]))
-        back = button(self._theme, "Back", "ghost")
-        back.clicked.connect(self.show_choices)
-        state.add_action(chat)
-        state.add_action(back)
-        page = QWidget()
-        column = QVBoxLayout(page)
-        column.addWidget(state, 0, Qt.AlignmentFlag.AlignCenter)
-        return page
 
     def _measure(self) -> None:
         px = self._theme.px

@@ -1,4 +1,4 @@
-"""What the status bar says: network use, the model in memory, the HTTP interface, and failed parts.
+"""What the status bar says: block and node, wallet, model in memory, HTTP interface, failed parts.
 
 Each part of the node has its own state and its own Retry; none waits for another.
 """
@@ -12,6 +12,7 @@ from PySide6.QtCore import QObject, Signal
 from morpheus_desktop import format as fmt
 from morpheus_desktop.problems import describe
 from morpheus_desktop.ui_tasks import UiTasks
+from morpheus_desktop.viewmodels.account import AccountViewModel
 from router.config import ApiConfig, Settings, is_loopback
 from router.inference.host import HostState, InferenceHost
 from router.parts import Part, PartState
@@ -19,6 +20,8 @@ from router.untrusted import one_line
 
 # "plain" has no sign in front of its words.
 Tone = Literal["plain", "quiet", "good", "busy", "warn", "bad"]
+
+MINUTE = 60
 
 
 @dataclass(frozen=True)
@@ -52,8 +55,15 @@ class StatusViewModel(QObject):
     changed = Signal()
     failed = Signal(object)
 
-    def __init__(self, host: InferenceHost, settings: Settings, parts: Sequence[Part]) -> None:
+    def __init__(
+        self,
+        host: InferenceHost,
+        settings: Settings,
+        parts: Sequence[Part],
+        account: AccountViewModel | None = None,
+    ) -> None:
         super().__init__()
+        self._account = account
         self._host = host
         self._settings = settings
         self._parts = {part.state.name: part for part in parts}
@@ -64,15 +74,39 @@ class StatusViewModel(QObject):
             settings.changed.subscribe(lambda _config: self.changed.emit()),
             *(part.changed.subscribe(lambda _state: self.changed.emit()) for part in parts),
         ]
+        if account is not None:
+            account.changed.connect(self.changed)
 
     @property
     def network(self) -> Fact:
         """Whether anything leaves this computer right now."""
         if self._online:
-            return Fact(self._online, "busy", "wifi", "This is the only connection.")
+            return Fact(self._online, "busy", "wifi", "This goes on besides what the wallet asks.")
+        if self._account is not None and self._account.phase in ("on", "connecting"):
+            return block_fact(self._account)
         return Fact(
             "No network used", icon="wifi-off", tip="The app has no connection to the internet."
         )
+
+    @property
+    def latency(self) -> Fact:
+        """How fast the node in use answers."""
+        seconds = self._account.latency_s if self._account is not None else None
+        if seconds is None:
+            return Fact("")
+        tip = "How long the node in use took for its last answer."
+        return Fact(f"RPC {fmt.short_time(seconds)}", "plain", tip=tip, page="settings")
+
+    @property
+    def wallet(self) -> Fact:
+        """Whether the wallet can sign."""
+        words = self._account.words if self._account is not None else None
+        if words is None or not words.address:
+            return Fact("")
+        if words.locked:
+            tip = "Nothing can be signed until it is unlocked."
+            return Fact("Wallet locked", icon="lock", tip=tip, page="wallet")
+        return Fact(words.title, icon="wallet", tip=fmt.full_address(words.address), page="wallet")
 
     def set_online(self, use: str) -> None:
         """Say what the network is used for now, in words, or with "" that it is not used."""
@@ -108,7 +142,9 @@ class StatusViewModel(QObject):
         """What may be said about privacy now; empty when there is nothing to promise."""
         api = self._settings.current.api
         shared = api.enabled and not is_loopback(api.host)
-        return "" if self._online or shared else "Everything stays on this computer"
+        account = self._account
+        asks = account is not None and account.phase != "off" and not account.local
+        return "" if self._online or shared or asks else "Everything stays on this computer"
 
     def retry(self, name: str) -> None:
         """Start a failed part again; with "host" load the model again."""
@@ -126,6 +162,23 @@ class StatusViewModel(QObject):
     async def _reload(self) -> None:
         model = self._host.state.model
         await self._host.load(model.id if model is not None else "")
+
+
+def block_fact(account: AccountViewModel) -> Fact:
+    """The newest block of the network and how old it is."""
+    head, title = account.head, account.network.title
+    if head is None:
+        return Fact(f"Connecting to {title}", "busy")
+    age = (
+        f"{fmt.duration(account.block_age_s)} ago"
+        if account.block_age_s >= MINUTE
+        else (f"{int(account.block_age_s)}\u00a0s ago")
+    )
+    text = f"Block {fmt.count(head.number)}" + ("" if account.local else f", {age}")
+    tip = f"The newest block of {title}."
+    if account.stale:
+        tip = f"{title} told of no newer block since. What is shown may be old."
+    return Fact(text, "warn" if account.stale else "good", tip=tip, page="wallet")
 
 
 def model_fact(state: HostState) -> Fact:

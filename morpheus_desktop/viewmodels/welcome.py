@@ -1,4 +1,4 @@
-"""The first screen without its looks: what the four ways in say and which of them work."""
+"""The first screen without its looks: what the four ways in say, and whether the first one works."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -14,10 +14,7 @@ BUNDLED_NAME = "SmolLM2 135M"
 
 @dataclass(frozen=True)
 class Way:
-    """One way to start: what it is, and at the right what it costs or why it must wait.
-
-    A way that is still to come has a title and a sentence for the page that says so.
-    """
+    """One way to start: what it is, and at the right what it costs."""
 
     name: WayName
     icon: str
@@ -26,43 +23,31 @@ class Way:
     fact: str
     chip: str = ""
     chip_tone: str = ""
-    later_title: str = ""
-    later_sentence: str = ""
 
 
-LATER = "Not in this version yet"
-LATER_WAYS = (
+MONEY_WAYS = (
     Way(
         "create",
         "circle-plus",
         "Create a wallet",
         "Makes a new 12-word recovery phrase, kept encrypted here.",
-        LATER,
-        later_title="Wallets are not in this version yet",
-        later_sentence="No keys are made and no money is held. Chatting with a model on this "
-        "computer needs neither, and you can create a wallet later.",
+        "About 3 minutes",
     ),
     Way(
         "import",
         "download",
         "Import a wallet",
         "From a recovery phrase, private key, keystore file or address to watch.",
-        LATER,
-        later_title="Wallets are not in this version yet",
-        later_sentence="Keep your recovery phrase where it is: nothing here asks for it today. "
-        "Chatting with a model on this computer needs no wallet.",
+        "About 1 minute",
     ),
     Way(
         "demo",
         "flask-conical",
         "Try the demo network",
         "The full marketplace with play money and a practice provider.",
-        LATER,
+        "Nothing to install",
         chip="Play money",
         chip_tone="warn",
-        later_title="The demo network is not in this version yet",
-        later_sentence="It will show the whole marketplace without real money. Chatting with a "
-        "model on this computer works today, without any network.",
     ),
 )
 
@@ -90,7 +75,7 @@ class WelcomeViewModel(QObject):
     @property
     def ways(self) -> tuple[Way, ...]:
         """The ways in, in their order on the screen."""
-        return (self._chat_way(), *LATER_WAYS)
+        return (self._chat_way(), *MONEY_WAYS)
 
     def close(self) -> None:
         """Stop listening to the library."""

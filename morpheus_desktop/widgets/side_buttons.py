@@ -7,8 +7,11 @@ from PySide6.QtWidgets import (
     QSizePolicy,
 )
 
+from morpheus_desktop import format as fmt
 from morpheus_desktop.theme import Theme
+from morpheus_desktop.viewmodels.account import AccountWords, Phase
 from morpheus_desktop.widgets.focus_ring import paint_focus_ring
+from morpheus_desktop.widgets.identicon import paint_identicon
 
 MARGIN = 8
 
@@ -70,6 +73,21 @@ class SideButton(QAbstractButton):
         metrics = QFontMetrics(painter.font())
         shown = metrics.elidedText(text, Qt.TextElideMode.ElideRight, area.width())
         painter.drawText(area, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, shown)
+
+    def paint_chip(self, painter: QPainter, area: QRect, text: str, tone: str) -> QRect:
+        """Paint a word in a frame at the right end of an area; where it is."""
+        px = self.theme.px
+        font = self.theme.font("caption")
+        width = QFontMetrics(font).horizontalAdvance(text) + px(14)
+        chip = QRect(area.right() - px(8) - width, 0, width, px(20))
+        chip.moveTop(area.center().y() - px(10) + 1)
+        painter.setBrush(self.theme.color(f"{tone}-soft"))
+        painter.setPen(QPen(self.theme.color(f"{tone}-line"), 1))
+        painter.drawRoundedRect(QRectF(chip).adjusted(0.5, 0.5, -0.5, -0.5), 4, 4)
+        painter.setFont(font)
+        painter.setPen(self.theme.color("accent-text" if tone == "accent" else tone))
+        painter.drawText(chip, Qt.AlignmentFlag.AlignCenter, text)
+        return chip
 
     def draw_icon(self, painter: QPainter, name: str, size: int, token: str, center: QRect) -> None:
         """Draw an icon of a size at 100 % in the middle of an area."""
@@ -148,13 +166,27 @@ class NavItem(SideButton):
 
 
 class AccountButton(SideButton):
-    """The account: without a wallet it says so and offers to set one up."""
+    """The account: its picture, name and address; without one it offers to set one up."""
 
     ACTION = "Set up"
 
     def __init__(self, theme: Theme) -> None:
         super().__init__("No wallet", theme)
-        self.setAccessibleName("No wallet, local chat only. Set up")
+        self._words = AccountWords()
+        self.show_account(self._words)
+
+    def show_account(self, words: AccountWords) -> None:
+        """Say which wallet there is, and whether it is locked."""
+        self._words = words
+        self.setText(words.title)
+        if words.address:
+            spoken = fmt.spoken_address(words.address)
+            locked = ", locked" if words.locked else ""
+            self.setAccessibleName(f"{words.title}, {spoken}{locked}")
+        else:
+            self.setAccessibleName(f"{words.title}, local chat only. {self.ACTION}")
+        self.setToolTip(self.tip())
+        self.update()
 
     def height_px(self) -> int:
         """A card with two lines; a tile in the rail."""
@@ -167,13 +199,19 @@ class AccountButton(SideButton):
         tile = QRect(area.x() + px(9), 0, px(24), px(24))
         tile.moveTop(area.center().y() - px(12) + 1)
         self._tile(painter, tile, 14)
-        action = self._action(painter, area)
+        if self._words.address:
+            end = QRect(area.right() - px(24), area.y(), px(16), area.height())
+            self.draw_icon(painter, "chevron-down", 14, "text-3", end)
+        else:
+            end = self._action(painter, area)
         left = tile.right() + px(9)
         middle = area.center().y() + 1
-        first = QRect(left, middle - px(18), action.left() - left - px(4), px(18))
+        first = QRect(left, middle - px(18), end.left() - left - px(4), px(18))
         self.write(painter, first, self.text(), "label", "text")
         second = QRect(left, middle, first.width(), px(16))
-        self.write(painter, second, "Local chat only", "caption", "text-3")
+        style = "mono_small" if self._words.address else "caption"
+        token = "warn" if self._words.locked else "text-3"
+        self.write(painter, second, self._words.detail, style, token)
 
     def paint_rail(self, painter: QPainter, area: QRect) -> None:
         """Paint the tile only."""
@@ -188,6 +226,9 @@ class AccountButton(SideButton):
         return self.underMouse() or self.isDown()
 
     def _tile(self, painter: QPainter, tile: QRect, icon: int) -> None:
+        if self._words.address:
+            paint_identicon(painter, QRectF(tile), self._words.address, dark=self.theme.dark)
+            return
         pen = QPen(self.theme.color("line-control"), 1)
         pen.setDashPattern([3, 3])
         painter.setPen(pen)
@@ -196,35 +237,27 @@ class AccountButton(SideButton):
         self.draw_icon(painter, "wallet", icon, "text-3", tile)
 
     def _action(self, painter: QPainter, area: QRect) -> QRect:
-        px = self.theme.px
-        font = self.theme.font("caption")
-        width = QFontMetrics(font).horizontalAdvance(self.ACTION) + px(14)
-        chip = QRect(area.right() - px(8) - width, 0, width, px(20))
-        chip.moveTop(area.center().y() - px(10) + 1)
-        painter.setBrush(self.theme.color("accent-soft"))
-        painter.setPen(QPen(self.theme.color("accent-line"), 1))
-        painter.drawRoundedRect(QRectF(chip).adjusted(0.5, 0.5, -0.5, -0.5), 4, 4)
-        painter.setFont(font)
-        painter.setPen(self.theme.color("accent-text"))
-        painter.drawText(chip, Qt.AlignmentFlag.AlignCenter, self.ACTION)
-        return chip
+        return self.paint_chip(painter, area, self.ACTION, "accent")
 
 
 class NetworkButton(SideButton):
-    """The network: a hollow dot while nothing is connected."""
+    """The network: a hollow dot while nothing is connected, a chip when its money is not real."""
 
     IDLE = "Not connected"
 
     def __init__(self, theme: Theme) -> None:
         super().__init__(self.IDLE, theme)
-        self.setAccessibleName(f"Network: {self.IDLE}")
-        self._online = False
+        self._phase: Phase = "off"
+        self._chip = ""
+        self.show_network(self.IDLE, "off", "")
 
-    def set_online(self, text: str) -> None:
-        """Say what the network is used for; "" is not at all."""
-        self._online = bool(text)
-        self.setText(text or self.IDLE)
-        self.setAccessibleName(f"Network: {self.text()}")
+    def show_network(self, text: str, phase: Phase, chip: str) -> None:
+        """Say which network it is, how it is, and what its money is worth."""
+        self._phase, self._chip = phase, chip if phase != "off" else ""
+        self.setText(text)
+        how = {"connecting": "connecting", "failed": "not reached"}.get(phase, "")
+        self.setAccessibleName(", ".join(w for w in (f"Network: {text}", how, self._chip) if w))
+        self.setToolTip(self.tip())
         self.update()
 
     def height_px(self) -> int:
@@ -237,25 +270,34 @@ class NetworkButton(SideButton):
         lit = self.underMouse() or self.isDown()
         self.fill(painter, area, "bg-hover" if lit else "bg-surface", "line")
         self._dot(painter, QRect(area.x() + px(9), area.y(), px(8), area.height()))
-        left = area.x() + px(25)
-        words = QRect(left, area.y(), area.right() - left - px(28), area.height())
-        self.write(painter, words, self.text(), "label", "text-2")
         end = QRect(area.right() - px(24), area.y(), px(16), area.height())
         self.draw_icon(painter, "chevron-down", 14, "text-3", end)
+        right = area.right() - px(28)
+        if self._chip:
+            room = area.adjusted(0, 0, -px(22), 0)
+            right = self.paint_chip(painter, room, self._chip, "warn").left() - px(4)
+        left = area.x() + px(25)
+        words = QRect(left, area.y(), right - left, area.height())
+        self.write(painter, words, self.text(), "label", "text-2")
 
     def paint_rail(self, painter: QPainter, area: QRect) -> None:
-        """Paint the dot."""
+        """Paint the dot; around it a square of warning when the money is not real."""
         if self.underMouse() or self.isDown():
             self.fill(painter, area, "bg-hover")
+        if self._chip:
+            tile = QRect(0, 0, self.theme.px(24), self.theme.px(24))
+            tile.moveCenter(area.center())
+            self.fill(painter, tile, "warn-soft", "warn-line")
         self._dot(painter, area)
 
     def _dot(self, painter: QPainter, area: QRect) -> None:
         size = self.theme.px(8)
         dot = QRectF(0, 0, size, size)
         dot.moveCenter(QRectF(area).center())
-        if self._online:
+        token = {"on": "accent", "connecting": "info", "failed": "danger"}.get(self._phase)
+        if token is not None:
             painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(self.theme.color("accent"))
+            painter.setBrush(self.theme.color(token))
         else:
             painter.setPen(QPen(self.theme.color("text-3"), 1.25))
             painter.setBrush(QColor(0, 0, 0, 0))

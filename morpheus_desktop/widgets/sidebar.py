@@ -8,6 +8,7 @@ from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from morpheus_desktop.theme import Theme
+from morpheus_desktop.viewmodels.account import AccountViewModel
 from morpheus_desktop.widgets.basic import icon_button, label
 from morpheus_desktop.widgets.mark import Mark
 from morpheus_desktop.widgets.side_buttons import AccountButton, NavItem, NetworkButton
@@ -44,11 +45,12 @@ class Sidebar(QFrame):
 
     Signals:
         page_chosen: a page was clicked; its name.
-        search_clicked, network_clicked: what they say. The account leads to the page "wallet".
+        search_clicked, account_clicked, network_clicked: what they say.
     """
 
     page_chosen = Signal(str)
     search_clicked = Signal()
+    account_clicked = Signal()
     network_clicked = Signal()
 
     def __init__(self, theme: Theme, hint: Callable[[str], str] = lambda _page: "") -> None:
@@ -62,7 +64,7 @@ class Sidebar(QFrame):
         self._head = _Head(theme)
         self._head.search.clicked.connect(self.search_clicked)
         self._account = AccountButton(theme)
-        self._account.clicked.connect(lambda: self.page_chosen.emit("wallet"))
+        self._account.clicked.connect(self.account_clicked)
         self._network = NetworkButton(theme)
         self._network.clicked.connect(self.network_clicked)
         for entry in (*PAGES, *TOOLS):
@@ -89,9 +91,22 @@ class Sidebar(QFrame):
         for name, item in self._items.items():
             item.setChecked(name == page)
 
-    def set_online(self, text: str) -> None:
-        """Say what the network is used for, or with "" that nothing is connected."""
-        self._network.set_online(text)
+    def show_account(self, vm: AccountViewModel) -> None:
+        """Say which wallet there is, and on which network."""
+        self._account.show_account(vm.words)
+        off = vm.phase == "off"
+        title = NetworkButton.IDLE if off else vm.network.title
+        self._network.show_network(title, vm.phase, vm.chip)
+
+    @property
+    def account_button(self) -> QWidget:
+        """Where the menu of the account opens."""
+        return self._account
+
+    @property
+    def network_button(self) -> QWidget:
+        """Where the menu of networks opens."""
+        return self._network
 
     def _lay_out(self) -> None:
         layout = QVBoxLayout(self)

@@ -41,7 +41,7 @@ class StatusBar(QFrame):
         self.setAccessibleName("Status")
         self._vm = vm
         self._theme = theme
-        self._facts = [FactButton(theme) for _ in range(3)]
+        self._facts = [FactButton(theme) for _ in range(5)]
         self._troubles: list[FactButton] = []
         self._promise = FactButton(theme)
         self._commands = CommandsButton(palette_keys, theme)
@@ -60,7 +60,8 @@ class StatusBar(QFrame):
 
     def refresh(self) -> None:
         """Show what is true now."""
-        facts = (self._vm.network, self._vm.model, self._vm.api)
+        vm = self._vm
+        facts = (vm.network, vm.latency, vm.wallet, vm.model, vm.api)
         for button, fact in zip(self._facts, facts, strict=True):
             button.set_fact(fact)
         troubles = self._vm.troubles
@@ -96,8 +97,9 @@ class StatusBar(QFrame):
 
     def _make_room(self) -> None:
         """Where not everything fits, leave out what matters least; a fault is always shown."""
-        network, _model, api = self._facts
-        may_go = [b for b in (self._promise, api, network) if b.fact.text and not b.fact.retry]
+        network, latency, wallet, _model, api = self._facts
+        order = (self._promise, api, latency, wallet, network)
+        may_go = [b for b in order if b.fact.text and not b.fact.retry]
         shown = [b for b in (*self._facts, *self._troubles, self._promise) if b.fact.text]
         room = self.width() - self._commands.sizeHint().width() - self._theme.px(PADDING)
         for button in may_go:

@@ -25,3 +25,10 @@ def emitted(
             signal.disconnect(connection)
 
     return loop.run_until_complete(wait())
+
+
+async def until(condition: Callable[[], object]) -> None:
+    """Let the loop go on until something is true."""
+    async with asyncio.timeout(LIMIT_S):
+        while not condition():
+            await asyncio.sleep(0.005)

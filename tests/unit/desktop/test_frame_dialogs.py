@@ -34,11 +34,11 @@ def visible(window) -> list[Overlay]:
     return [each for each in window.findChildren(Overlay) if each.isVisible()]
 
 
-@pytest.mark.parametrize("name", ["palette", "terms", "licences", "offline", "shortcuts"])
+@pytest.mark.parametrize("name", ["palette", "terms", "licences", "shortcuts"])
 def test_one_is_open_at_a_time_and_gone_afterwards(dialogs, window, qtbot, name):
     getattr(dialogs, name)()
     first = visible(window)
-    for other in ("palette", "terms", "licences", "offline", "shortcuts"):
+    for other in ("palette", "terms", "licences", "shortcuts"):
         getattr(dialogs, other)()
     dialogs.link("https://example.org")
     assert visible(window) == first

@@ -287,7 +287,30 @@ def test_everything_has_a_name_and_is_reached_by_tab(make_window, qtbot, page):
         assert after[:3] == ["List", "Main", "Commands, Ctrl+K"]
 
 
-@pytest.mark.parametrize("dialog", ["palette", "terms", "licences", "shortcuts", "offline"])
+def test_a_pane_can_cover_the_window_until_a_page_is_opened(make_window):
+    window = make_window({"chat": Page})
+    pane = QWidget()
+    window.cover(pane)
+    assert window.page == "cover"
+    assert pane.isVisible()
+    window.uncover()
+    assert window.page == "welcome"
+    window.open_page("chat")
+    window.cover(pane)
+    window.uncover()
+    assert window.page == "chat"
+
+
+def test_the_first_screen_asks_for_a_wallet_or_the_demo_network(make_window, qtbot):
+    window = make_window({"chat": Page})
+    with qtbot.waitSignal(window.setup_requested) as told:
+        window._welcome._cards[2].click()
+    assert told.args == ["import"]
+    with qtbot.waitSignal(window.demo_requested):
+        window._welcome._cards[3].click()
+
+
+@pytest.mark.parametrize("dialog", ["palette", "terms", "licences", "shortcuts"])
 def test_dialogs_keep_the_focus_inside_and_give_it_back(started, qtbot, dialog):
     before = started.focusWidget()
     getattr(started.dialogs, dialog)()

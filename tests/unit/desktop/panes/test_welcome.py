@@ -4,7 +4,7 @@ import pytest
 from PySide6.QtCore import Qt
 
 from morpheus_desktop.panes.welcome import WelcomePane
-from morpheus_desktop.viewmodels.welcome import LATER_WAYS, WelcomeViewModel
+from morpheus_desktop.viewmodels.welcome import WelcomeViewModel
 from morpheus_desktop.widgets.basic import ThemedButton
 from tests.support.looks import clipped, unnamed
 
@@ -27,18 +27,16 @@ def test_the_first_way_is_in_focus_and_starts_a_chat(pane, qtbot):
         qtbot.keyClick(pane.focusWidget(), Qt.Key.Key_Space)
 
 
-@pytest.mark.parametrize("number", range(len(LATER_WAYS)), ids=[way.name for way in LATER_WAYS])
-def test_a_way_that_is_to_come_says_so_and_leads_back(pane, qtbot, number):
-    card = pane._cards[number + 1]
-    qtbot.mouseClick(card, Qt.MouseButton.LeftButton)
-    chat, back = pane._later[LATER_WAYS[number].name].findChildren(ThemedButton)
-    assert chat.isVisible()
-    assert pane.focusWidget() is chat
-    qtbot.mouseClick(back, Qt.MouseButton.LeftButton)
-    assert pane.focusWidget() is card
-    qtbot.mouseClick(card, Qt.MouseButton.LeftButton)
-    with qtbot.waitSignal(pane.chat_chosen):
-        qtbot.mouseClick(chat, Qt.MouseButton.LeftButton)
+def test_the_other_ways_are_told_and_remembered(pane, qtbot):
+    for card, way in ((pane._cards[1], "create"), (pane._cards[2], "import")):
+        with qtbot.waitSignal(pane.wallet_chosen) as told:
+            qtbot.mouseClick(card, Qt.MouseButton.LeftButton)
+        assert told.args == [way]
+    with qtbot.waitSignal(pane.demo_chosen):
+        qtbot.mouseClick(pane._cards[3], Qt.MouseButton.LeftButton)
+    pane._cards[0].setFocus()
+    pane.show_choices()
+    assert pane.focusWidget() is pane._cards[3]
 
 
 async def test_without_a_model_it_offers_to_add_one(bench, pane, qtbot):

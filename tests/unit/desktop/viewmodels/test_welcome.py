@@ -22,11 +22,10 @@ def test_before_anything_was_looked_for_chat_is_offered(bench, qapp):
     assert [way.name for way in vm.ways] == ["chat", "create", "import", "demo"]
 
 
-def test_what_is_not_there_yet_says_so(bench, qapp):
-    for way in WelcomeViewModel(bench.library).ways[1:]:
-        assert way.fact == "Not in this version yet"
-        assert "not in this version yet" in way.later_title
-        assert way.later_sentence.endswith(".")
+def test_only_the_demo_network_says_that_its_money_is_none(bench, qapp):
+    ways = {way.name: way for way in WelcomeViewModel(bench.library).ways}
+    assert (ways["demo"].chip, ways["demo"].chip_tone) == ("Play money", "warn")
+    assert ways["create"].chip == ways["import"].chip == ""
 
 
 async def test_a_damaged_model_is_told(bench, bundled, qapp):

@@ -3,6 +3,7 @@
 import pytest
 from PySide6.QtCore import Qt
 
+from morpheus_desktop.viewmodels.account import AccountWords
 from morpheus_desktop.widgets.side_buttons import AccountButton, NavItem, NetworkButton
 from tests.support.looks import colors
 
@@ -54,14 +55,32 @@ def test_without_a_wallet_the_account_says_so_and_what_to_do(theme, qtbot, rail)
     assert (theme.hex("accent-soft").lower() in colors(account)) is not rail
 
 
-def test_the_network_says_what_it_is_used_for(theme, qtbot):
+@pytest.mark.parametrize("rail", [False, True])
+def test_a_wallet_has_its_picture_name_and_address(theme, qtbot, rail):
+    account = AccountButton(theme)
+    qtbot.addWidget(account)
+    account.set_rail(rail=rail)
+    account.resize(200, account.sizeHint().height())
+    before = colors(account)
+    address = "0xa5930000000000000000000000000000000092cB"
+    account.show_account(AccountWords("Main wallet", "0xa593…92cB, locked", address, locked=True))
+    assert account.accessibleName() == "Main wallet, address ending 9 2 c B, locked"
+    assert theme.hex("accent-soft").lower() not in colors(account)
+    assert colors(account) - before
+    assert (theme.hex("warn").lower() in colors(account)) is not rail
+
+
+@pytest.mark.parametrize("rail", [False, True])
+def test_money_that_is_not_real_is_told_beside_the_network(theme, qtbot, rail):
     network = NetworkButton(theme)
     qtbot.addWidget(network)
-    network.resize(200, 32)
+    network.set_rail(rail=rail)
+    network.resize(200, network.sizeHint().height())
     assert network.accessibleName() == "Network: Not connected"
-    assert theme.hex("accent").lower() not in colors(network)
-    network.set_online("Downloading a model")
-    assert network.accessibleName() == "Network: Downloading a model"
-    assert theme.hex("accent").lower() in colors(network)
-    network.set_online("")
-    assert network.text() == "Not connected"
+    assert theme.hex("warn-soft").lower() not in colors(network)
+    network.show_network("Demo", "on", "Play money")
+    assert network.accessibleName() == "Network: Demo, Play money"
+    assert {theme.hex("warn-soft").lower(), theme.hex("accent").lower()} <= colors(network)
+    network.show_network("Base", "failed", "")
+    assert network.accessibleName() == "Network: Base, not reached"
+    assert theme.hex("danger").lower() in colors(network)

@@ -3,8 +3,10 @@
 import pytest
 from PySide6.QtCore import Qt
 
+from morpheus_desktop.viewmodels.account import AccountWords
 from morpheus_desktop.widgets.side_buttons import AccountButton, NavItem, NetworkButton
 from morpheus_desktop.widgets.sidebar import PAGES, TOOLS, Sidebar
+from router.networks import NETWORKS
 from tests.support.looks import unnamed
 
 
@@ -27,9 +29,8 @@ def test_each_entry_leads_to_its_page(sidebar, qtbot, entry):
 
 
 def test_account_network_and_search(sidebar, qtbot):
-    with qtbot.waitSignal(sidebar.page_chosen) as told:
+    with qtbot.waitSignal(sidebar.account_clicked):
         sidebar.findChild(AccountButton).click()
-    assert told.args == ["wallet"]
     with qtbot.waitSignal(sidebar.network_clicked):
         sidebar.findChild(NetworkButton).click()
     with qtbot.waitSignal(sidebar.search_clicked):
@@ -55,6 +56,20 @@ def test_a_rail_of_icons_still_has_names(sidebar, theme):
     assert sidebar.width() == 324
 
 
-def test_the_network_is_told(sidebar):
-    sidebar.set_online("Downloading")
-    assert sidebar.findChild(NetworkButton).text() == "Downloading"
+class Stated:
+    """Says of wallet and network what it is told to."""
+
+    words = AccountWords("Main wallet", "0xa593…92cB", "0xa5930000000000000000000000000000000092cB")
+    network = NETWORKS["demo"]
+    chip = "Play money"
+
+    def __init__(self, phase):
+        self.phase = phase
+
+
+def test_wallet_and_network_are_told(sidebar):
+    sidebar.show_account(Stated("on"))
+    assert sidebar.account_button.accessibleName() == "Main wallet, address ending 9 2 c B"
+    assert sidebar.network_button.accessibleName() == "Network: Demo, Play money"
+    sidebar.show_account(Stated("off"))
+    assert sidebar.network_button.accessibleName() == "Network: Not connected"
