@@ -3,9 +3,9 @@
 import argparse
 import sys
 
-from benchmarks import gui, local
+from benchmarks import chain, gui, local
 
-BENCHMARKS = {"gui": gui.measure, "local": local.measure}
+BENCHMARKS = {"chain": chain.measure, "gui": gui.measure, "local": local.measure}
 
 
 def main(argv: list[str] | None = None) -> int:

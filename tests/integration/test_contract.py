@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 
+from benchmarks.anvil import anvil_path
 from router.devnet.deploy import Rule
 from tests.support.stake_model import DAY, MOR, Model, Outcome, close, day_of
-from tests.support.world import PRICE, START, World, anvil_path, world
+from tests.support.world import PRICE, START, World, world
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(180)]
 

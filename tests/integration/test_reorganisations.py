@@ -8,13 +8,14 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from benchmarks.anvil import anvil_path
 from router.chain.client import Chain
 from router.chain.history import TokenHistory
 from router.chain.journal import TxRecord
 from router.chain.preparing import Intent
 from tests.support.sending import STRANGER, Sending, sending
 from tests.support.stake_model import MOR
-from tests.support.world import anvil_path, world
+from tests.support.world import world
 
 pytestmark = [
     pytest.mark.slow,

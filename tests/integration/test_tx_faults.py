@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from benchmarks.anvil import anvil_path
 from router.chain.client import Chain
 from router.chain.codec import NotOffered
 from router.chain.fees import GAS_ORACLE
@@ -25,7 +26,7 @@ from router.errors import (
 from tests.support.fault_rpc import changed, cut, cut_after_forward, error, hang, result
 from tests.support.sending import STRANGER, Sending, sending
 from tests.support.stake_model import MOR
-from tests.support.world import World, anvil_path, world
+from tests.support.world import World, world
 
 pytestmark = [
     pytest.mark.slow,

@@ -6,11 +6,7 @@ through the app's own client.
 
 import asyncio
 import json
-import os
-import socket
-import subprocess
-import sys
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -19,6 +15,7 @@ from typing import Any
 import aiohttp
 from eth_utils.crypto import keccak
 
+from benchmarks.anvil import anvil
 from router.chain.client import Chain, Receipt
 from router.chain.journal import Journal
 from router.chain.marketplace import DIAMOND, Marketplace
@@ -36,14 +33,6 @@ from router.wallet.account import Account
 ROOT = Path(__file__).parents[2]
 PRICE = 10**13
 START = 1_768_521_600  # 2026-01-16 00:00 UTC
-
-
-def anvil_path() -> Path | None:
-    """The program of anvil, if the tools of tests were installed."""
-    names = {"linux": "linux-amd64", "darwin": "darwin-arm64", "win32": "win32-amd64"}
-    folder = ROOT / "tools/evm/node_modules/@foundry-rs"
-    found = list(folder.glob(f"anvil-{names.get(sys.platform, '')}*/bin/anvil*"))
-    return found[0] if found else None
 
 
 @dataclass
@@ -223,46 +212,3 @@ async def _node(kind: str, start: int) -> AsyncIterator[str]:
         yield f"http://127.0.0.1:{server.port}"
     finally:
         await server.stop()
-
-
-@asynccontextmanager
-async def anvil(start: int, arguments: Sequence[str] = ()) -> AsyncIterator[str]:
-    """A running anvil with the coin of the demo accounts."""
-    program = anvil_path()
-    assert program is not None, "anvil is not installed; see docs/testing.md"
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    command = [str(program), "--port", str(port), "--chain-id", "1337", "--timestamp", str(start)]
-    process = await asyncio.create_subprocess_exec(
-        *command, "--accounts", "1", "--silent", *arguments,
-        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env={**os.environ, "NO_COLOR": "1"},
-    )  # fmt: skip
-    url = f"http://127.0.0.1:{port}"
-    try:
-        async with aiohttp.ClientSession() as session:
-            await _answers(session, url, process)
-            for account in ACCOUNTS:
-                body = {"jsonrpc": "2.0", "id": 1, "method": "anvil_setBalance"}
-                params = [account.address, hex(account.eth)]
-                await session.post(url, json=body | {"params": params})
-        yield url
-    finally:
-        if process.returncode is None:
-            process.kill()
-        await process.wait()
-
-
-async def _answers(
-    session: aiohttp.ClientSession, url: str, process: asyncio.subprocess.Process
-) -> None:
-    async with asyncio.timeout(20):
-        while True:
-            assert process.returncode is None, "anvil ended by itself"
-            try:
-                body = {"jsonrpc": "2.0", "id": 1, "method": "eth_chainId", "params": []}
-                async with session.post(url, json=body) as answer:
-                    await answer.read()
-                    return
-            except aiohttp.ClientError:
-                await asyncio.sleep(0.02)

@@ -14,6 +14,16 @@ import pytest
 ROOT = Path(__file__).parents[3]
 KEYS = {"benchmark", "metric", "value", "unit", "runs", "target", "ok"}
 TARGETS = {
+    "chain": {
+        "unlock_ms": None,
+        "unlock_gap_max_ms": 25,
+        "sign_ms": None,
+        "devnet_start_s": 5,
+        "mined_tx_ms": None,
+        "market_33x5_embedded_s": 5,
+        "market_1000x5_s": 5,
+        "market_1000x5_http_requests": 40,
+    },
     "local": {
         "bare_tokens_per_s": None,
         "worker_vs_bare": 0.95,
