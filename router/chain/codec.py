@@ -16,6 +16,10 @@ from router.errors import MorpheusError
 
 Entry = Mapping[str, Any]
 
+# Entries of a list can all point to the same bytes, so a value can be as large as the square of
+# its data. No honest answer comes near this.
+MOST_BYTES = 1 << 16
+
 
 class NotOffered(MorpheusError):
     """The contract of this network has no such function, or another one of this name."""
@@ -68,7 +72,7 @@ class Function:
             NotOffered: the answer is something else.
         """
         try:
-            values = decode(self.outputs, answer)
+            values = _decoded(self.outputs, answer)
         except DecodingError as error:
             raise NotOffered(self.name) from error
         return values[0] if len(values) == 1 else values
@@ -80,7 +84,7 @@ class Function:
             ValueError: it is not exactly such a call.
         """
         try:
-            values = decode(self.inputs, data[4:])
+            values = _decoded(self.inputs, data[4:])
         except DecodingError as error:
             raise ValueError(f"{self.signature}: {error}") from error
         if data != self.encode(*values):
@@ -110,7 +114,7 @@ class Event:
                 name: decode([kind], topic)[0]
                 for (name, kind), topic in zip(self.indexed, topics[1:], strict=True)
             }
-            values = decode([kind for _, kind in self.plain], data)
+            values = _decoded([kind for _, kind in self.plain], data)
         except DecodingError as error:
             raise NotOffered(f"event {self.name}") from error
         return found | {name: value for (name, _), value in zip(self.plain, values, strict=True)}
@@ -131,7 +135,7 @@ class Failure:
             NotOffered: they are of another form.
         """
         try:
-            return decode(self.inputs, data[4:])
+            return _decoded(self.inputs, data[4:])
         except DecodingError as error:
             raise NotOffered(f"error {self.name}") from error
 
@@ -161,6 +165,18 @@ class Interface:
 
     def __getitem__(self, name: str) -> Function:
         return self.functions[name]
+
+
+def _decoded(types: Sequence[str], data: bytes) -> tuple[Any, ...]:
+    """The values in ABI-encoded data.
+
+    Raises:
+        DecodingError: it is of another form, or too long.
+    """
+    if len(data) > MOST_BYTES:
+        raise DecodingError(f"there are {len(data)} bytes")
+    values: tuple[Any, ...] = decode(types, data)
+    return values
 
 
 def _types(items: Sequence[Entry]) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ from typing import Any
 from router.chain.artifacts import artifacts
 from router.chain.client import At, Chain
 from router.chain.codec import Function, Interface, NotOffered
+from router.chain.nodes import RpcError
 
 CALLS_A_REQUEST = 400
 # Decoded between two turns of the loop: about 5 ms of work.
@@ -91,13 +92,12 @@ class Multicall:
     async def _request(
         self, calls: Sequence[tuple[str, bool, bytes]], at: At
     ) -> Sequence[tuple[bool, bytes]]:
-        function = _MULTICALL["aggregate3"]
-        answers: Sequence[tuple[bool, bytes]] = await self._chain.read(
-            self._address, function, calls, at=at
-        )
-        if len(answers) != len(calls):
-            raise NotOffered("aggregate3")
-        return answers
+        data = _MULTICALL["aggregate3"].encode(calls)
+        try:
+            answer = await self._chain.call(self._address, data, at=at)
+        except RpcError as error:
+            raise NotOffered("aggregate3") from error
+        return _results(answer, len(calls))
 
     async def _decoded(
         self, reads: Sequence[Read], answers: Sequence[tuple[bool, bytes]]
@@ -112,6 +112,35 @@ class Multicall:
 
 def _calls(reads: Sequence[Read]) -> list[tuple[str, bool, bytes]]:
     return [(read.to, True, read.function.encode(*read.arguments)) for read in reads]
+
+
+def _results(answer: bytes, count: int) -> list[tuple[bool, bytes]]:
+    """Whether each call worked and what it answered: the (bool, bytes)[] of aggregate3.
+
+    Read by hand, because entries of a hostile answer can all point to the same bytes, and a
+    decoder copies them each time. Here all together are never longer than the answer.
+
+    Raises:
+        NotOffered: it is of another form.
+    """
+
+    def word(at: int) -> int:
+        if not 0 <= at <= len(answer) - 32:
+            raise NotOffered("aggregate3")
+        return int.from_bytes(answer[at : at + 32], "big")
+
+    if word(0) != 32 or word(32) != count:
+        raise NotOffered("aggregate3")
+    results, left = [], len(answer)
+    for number in range(count):
+        entry = 64 + word(64 + 32 * number)
+        data = entry + word(entry + 32)
+        size = word(data)
+        left -= size
+        if left < 0 or data + 32 + size > len(answer):
+            raise NotOffered("aggregate3")
+        results.append((word(entry) != 0, answer[data + 32 : data + 32 + size]))
+    return results
 
 
 def _value(function: Function, data: bytes) -> Any:

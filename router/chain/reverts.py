@@ -36,7 +36,7 @@ class Reason:
 
     code: str
     sentence: str
-    hint: str = ""
+    hint: str
 
     def as_error(self, *, safe: str, tx_hash: str | None = None) -> TxFailed:
         """As an exception; `safe` says what happened to the money."""
@@ -77,7 +77,8 @@ def _from_text(text: object, call: str) -> Reason:
         if call in _PAYING_CALLS:
             return Reason(f"funding_{code}", theirs, _FUNDING_HINT)
         return Reason(code, yours, hint)
-    return Reason("contract_text", f"The contract said: {words or 'nothing readable'}.")
+    said = words or "nothing readable"
+    return Reason("contract_text", f"The contract said: {said}.", "Change what it names and retry.")
 
 
 _FUNDING_HINT = "Nothing of yours is wrong. The app tries again without spending fees."
@@ -126,7 +127,7 @@ def _from_error(selector: bytes, data: bytes) -> Reason:
         return Reason(
             name or f"0x{selector.hex()}",
             f"The contract refused with {name or 'an error this app does not know'}.",
-            "" if name else f"Its number is 0x{selector.hex()}; look for an update of the app.",
+            f"Look for an update of the app; the error is 0x{selector.hex()}.",
         )
     sentence, hint = _ERRORS[name]
     if name in ("ProviderStakeTooLow", "ModelStakeTooLow") and len(values) == 2:
@@ -137,49 +138,79 @@ def _from_error(selector: bytes, data: bytes) -> Reason:
 
 
 _AGAIN = "Try again."
+_NOTHING_TO_DO = "There is nothing left to do."
+_OTHER_OFFER = "Choose another offer."
+_OTHER_WALLET = "Use the wallet it belongs to, or have its owner give the right."
 _ERRORS: Mapping[str, tuple[str, str]] = MappingProxyType(
     {
         "InsufficientRightsForOperation": (
             "This account may not do that for the other account.",
-            "Use the wallet it belongs to, or have its owner give the right.",
+            _OTHER_WALLET,
         ),
-        "OwnableUnauthorizedAccount": ("Only the owner of the contract may do that.", ""),
+        "OwnableUnauthorizedAccount": (
+            "Only the owner of the contract may do that.",
+            _OTHER_WALLET,
+        ),
         "ProviderHasActiveBids": (
             "The provider still has offers.",
             "Withdraw every offer first.",
         ),
-        "ProviderHasAlreadyDeregistered": ("This provider is deregistered already.", ""),
-        "ProviderNoStake": ("This provider has no stake.", ""),
-        "ProviderNotDeregistered": ("This provider is still registered.", ""),
+        "ProviderHasAlreadyDeregistered": (
+            "This provider is deregistered already.",
+            _NOTHING_TO_DO,
+        ),
+        "ProviderNoStake": ("This provider has no stake.", _NOTHING_TO_DO),
+        "ProviderNotDeregistered": (
+            "This provider is still registered.",
+            "Deregister it first.",
+        ),
         "ProviderNotFound": ("This account is not registered as a provider.", "Register first."),
-        "ProviderNothingToWithdraw": ("There is nothing to withdraw.", ""),
+        "ProviderNothingToWithdraw": ("There is nothing to withdraw.", _NOTHING_TO_DO),
         "ProviderStakeTooLow": ("The provider's stake is too low.", "Add stake."),
         "ModelHasActiveBids": (
             "There are still offers for this model.",
             "It can be removed when nobody offers it any more.",
         ),
-        "ModelHasAlreadyDeregistered": ("This model was removed already.", ""),
-        "ModelNotFound": ("There is no such model.", ""),
+        "ModelHasAlreadyDeregistered": ("This model was removed already.", _NOTHING_TO_DO),
+        "ModelNotFound": ("There is no such model.", _OTHER_OFFER),
         "ModelStakeTooLow": ("The model's stake is too low.", "Add stake."),
-        "MarketplaceActiveBidNotFound": ("This offer does not exist any more.", ""),
-        "MarketplaceBidMinPricePerSecondIsInvalid": ("The lowest price is above the highest.", ""),
-        "MarketplaceBidMinPricePerSecondIsZero": ("The lowest price cannot be zero.", ""),
+        "MarketplaceActiveBidNotFound": ("This offer does not exist any more.", _OTHER_OFFER),
+        "MarketplaceBidMinPricePerSecondIsInvalid": (
+            "The lowest price is above the highest.",
+            "Choose another one.",
+        ),
+        "MarketplaceBidMinPricePerSecondIsZero": (
+            "The lowest price cannot be zero.",
+            "Choose another one.",
+        ),
         "MarketplaceBidPricePerSecondInvalid": (
             "The price is outside of what the network allows.",
             "Choose a price between the shown limits.",
         ),
-        "MarketplaceFeeAmountIsZero": ("There are no fees to take out.", ""),
-        "MarketplaceModelNotFound": ("This model is not on offer any more.", ""),
-        "MarketplaceProviderNotFound": ("This provider is not registered any more.", ""),
-        "SessionAlreadyClosed": ("This session was closed already.", ""),
+        "MarketplaceFeeAmountIsZero": ("There are no fees to take out.", _NOTHING_TO_DO),
+        "MarketplaceModelNotFound": ("This model is not on offer any more.", _OTHER_OFFER),
+        "MarketplaceProviderNotFound": (
+            "This provider is not registered any more.",
+            _OTHER_OFFER,
+        ),
+        "SessionAlreadyClosed": ("This session was closed already.", _NOTHING_TO_DO),
         "SessionApproveExpired": ("The provider's signature is too old.", _AGAIN),
-        "SessionApprovedForAnotherChainId": ("The provider signed for another network.", ""),
+        "SessionApprovedForAnotherChainId": (
+            "The provider signed for another network.",
+            "Choose another provider.",
+        ),
         "SessionApprovedForAnotherUser": ("The provider signed for another user.", _AGAIN),
-        "SessionBidNotFound": ("The provider withdrew this offer.", "See other offers."),
+        "SessionBidNotFound": ("The provider withdrew this offer.", _OTHER_OFFER),
         "SessionDuplicateApproval": ("The provider's signature was used already.", _AGAIN),
-        "SessionMaxDurationTooShort": ("The longest session cannot be under five minutes.", ""),
-        "SessionNotEndedOrNotExist": ("This session has not ended, or does not exist.", ""),
-        "SessionPoolIndexOutOfBounds": ("There is no such pool.", ""),
+        "SessionMaxDurationTooShort": (
+            "The longest session cannot be under five minutes.",
+            "Choose a longer one.",
+        ),
+        "SessionNotEndedOrNotExist": (
+            "This session has not ended, or does not exist.",
+            "Look at the list of sessions.",
+        ),
+        "SessionPoolIndexOutOfBounds": ("There is no such pool.", "Look for an update of the app."),
         "SessionProviderNothingToClaimInThisPeriod": (
             "The provider has earned all it may in this period.",
             "More stake raises the limit.",
@@ -189,7 +220,10 @@ _ERRORS: Mapping[str, tuple[str, str]] = MappingProxyType(
             "Choose another provider.",
         ),
         "SessionReceiptExpired": ("The provider's report is too old.", _AGAIN),
-        "SessionReceiptForAnotherChainId": ("The report is for another network.", ""),
+        "SessionReceiptForAnotherChainId": (
+            "The report is for another network.",
+            "Close the session without it.",
+        ),
         "SessionStakeTooLow": ("The amount is too low for this session.", "Choose more."),
         "SessionTooShort": (
             "The amount buys less than the five minutes a session must last.",
