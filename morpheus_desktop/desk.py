@@ -121,6 +121,7 @@ class Desk:
         problem = self.settings.problem
         if problem is not None:
             self._problems.report(problem)
+        self._money.watch_activity()
         await asyncio.gather(self.node.start(), asyncio.to_thread(markdown.get_ready))
         self.chats.refresh()
         report = self.node.services.database.report
@@ -173,6 +174,7 @@ class Desk:
 
         pane = WalletPane(self.node.money, self._theme, self._wallet_body)
         pane.page_requested.connect(self.window.open_page)
+        pane.setup_requested.connect(self.show_onboarding)
         return pane
 
     def _wallet_body(self) -> QWidget:
@@ -202,7 +204,12 @@ class Desk:
     def _settings_pane(self) -> QWidget:
         from morpheus_desktop.panes.settings import SettingsPane  # start-up cost, see above
 
-        pane = SettingsPane(self.settings, self.window.looks, self.commands, self._theme)
+        network, security = self._money.settings_models()
+        pane = SettingsPane(
+            self.settings, network, security, self.window.looks, self.commands, self._theme
+        )
+        pane.setup_asked.connect(self.show_onboarding)
+        self._money.sections = pane.close_sections
         pane.folder_asked.connect(self._open_folder)
         pane.export_asked.connect(self._files.export_all)
         pane.import_asked.connect(self._files.import_chats)

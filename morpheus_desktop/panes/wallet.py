@@ -7,11 +7,13 @@ web3. What shows the wallet is imported when money is loaded.
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
-from morpheus_desktop.panes.not_ready import TOPICS, NotReadyPane
 from morpheus_desktop.theme import Theme
+from morpheus_desktop.widgets.basic import button
+from morpheus_desktop.widgets.empty_state import EmptyState
+from morpheus_desktop.widgets.page_header import PageHeader
 from morpheus_desktop.widgets.skeleton import Skeleton
 
 if TYPE_CHECKING:  # start-up cost only: see the module docstring
@@ -43,8 +45,7 @@ class WalletPane(QStackedWidget):
         column.setContentsMargins(24, 76, 24, 20)
         column.addWidget(Skeleton(theme, [(0.3, 0.3, 0.25), (0.2, 0.2, 0.3), (0.9,), (0.7,)]))
         column.addStretch()
-        self._none = NotReadyPane(TOPICS["wallet"], theme)
-        self._none.page_requested.connect(self.page_requested)
+        self._none = self._make_none(theme)
         self.addWidget(self._waiting)
         self.addWidget(self._none)
         self._unsubscribe = [
@@ -52,6 +53,28 @@ class WalletPane(QStackedWidget):
             money.wallet_part.changed.subscribe(lambda _: self._show()),
         ]
         self._loaded()
+
+    def _make_none(self, theme: Theme) -> QWidget:
+        state = EmptyState(
+            "wallet",
+            "No wallet, local chat only",
+            theme,
+            "A wallet holds MOR, with which sessions with remote models are opened. Local chat "
+            "needs none.",
+        )
+        set_up = button(theme, "Set up a wallet", "primary")
+        set_up.clicked.connect(self.setup_requested)
+        chat = button(theme, "Chat free on this computer", "ghost")
+        chat.clicked.connect(lambda: self.page_requested.emit("chat"))
+        state.add_action(set_up)
+        state.add_action(chat)
+        page = QWidget()
+        column = QVBoxLayout(page)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(PageHeader(theme, "Wallet"))
+        column.addWidget(state, 1, Qt.AlignmentFlag.AlignCenter)
+        return page
 
     @property
     def body(self) -> QWidget | None:

@@ -88,12 +88,13 @@ class FullAddress(QWidget):
         painter.setFont(font)
         high, cell = self._theme.line_height(self._style), self._cell()
         columns, left = self._columns(self.width()), self._prefix()
+        top = max(self.height() - self.heightForWidth(self.width()), 0) / 2
         center = Qt.AlignmentFlag.AlignVCenter
         if self._groups:
             painter.setPen(self._theme.color("text-3"))
-            painter.drawText(QRectF(0, 0, left, high), center, "0x")
+            painter.drawText(QRectF(0, top, left, high), center, "0x")
         for at, group in enumerate(self._groups):
-            area = QRectF(left + at % columns * cell, at // columns * high, cell, high)
+            area = QRectF(left + at % columns * cell, top + at // columns * high, cell, high)
             words = area.adjusted(0, 0, -self._theme.px(self._gap), 0)
             if at in self._differing:
                 around = words.adjusted(-2, 1, 2, -1)

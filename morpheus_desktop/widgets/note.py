@@ -74,6 +74,15 @@ class Note(QFrame):
         problem = describe(error)
         self.set("danger", problem.message, " ".join(p for p in (problem.safe, problem.hint) if p))
 
+    def be_narrow(self) -> None:
+        """Grow with the lines of the words, where there is less room than for a line of them.
+
+        A layout around takes the height at full width for the most there can be, otherwise.
+        """
+        policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
+        policy.setHeightForWidth(True)
+        self.setSizePolicy(policy)
+
     def add_action(self, action: ThemedButton, *, below: bool = False) -> None:
         """Put a button at the right, or below the words where these are longer than a line."""
         if not below:

@@ -5,7 +5,7 @@ They are opened and awaited (`ui_tasks.show`), never `exec()`-ed.
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 from shiboken6 import isValid
 
 from morpheus_desktop.regions import reading_order
@@ -105,6 +105,15 @@ class Overlay(QWidget):
         """What has the focus at first; by default the first field or button of the body."""
         widgets = [widget for widget in self._stops() if widget is not self._close]
         return widgets[0] if widgets else self._close
+
+    def refit(self) -> None:
+        """Take the height that the content needs now, after something in it came or went."""
+        for area in self.panel.findChildren(QScrollArea):
+            inside = area.widget().layout() if area.widget() is not None else None
+            if inside is not None:
+                inside.activate()
+            area.updateGeometry()
+        self._restyle()
 
     def accept(self) -> None:
         """Answer yes."""

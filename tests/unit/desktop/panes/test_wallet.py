@@ -3,7 +3,7 @@
 from types import SimpleNamespace
 
 import pytest
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QPushButton, QWidget
 
 from morpheus_desktop.panes.wallet import WalletPane
 from router.events import Emitter
@@ -41,8 +41,12 @@ def test_it_waits_then_says_that_there_is_no_wallet_then_shows_it(money, theme, 
     assert pane.currentWidget() is pane._waiting  # its file was not looked at yet
     qloop.run_until_complete(money.wallet_part.start())
     assert pane.currentWidget() is pane._none
-    with qtbot.waitSignal(pane.page_requested):
-        pane._none.page_requested.emit("chat")
+    set_up, chat = pane._none.findChildren(QPushButton)
+    with qtbot.waitSignal(pane.setup_requested):
+        set_up.click()
+    with qtbot.waitSignal(pane.page_requested) as asked:
+        chat.click()
+    assert asked.args == ["chat"]
     for kind in ("locked", "unlocked", "watch"):
         money.wallet.state = WalletState(kind)
         money.wallet.changed.emit(money.wallet.state)
