@@ -8,8 +8,10 @@ import argparse
 import asyncio
 import contextlib
 import json
+import os
 import signal
 import sys
+import threading
 import time
 from collections.abc import Sequence
 
@@ -118,13 +120,15 @@ def _listen_for_the_end(stop: asyncio.Event, *, with_stdin: bool) -> None:
         with contextlib.suppress(NotImplementedError):  # Windows: Ctrl+C arrives as an exception
             loop.add_signal_handler(number, stop.set)
     if with_stdin:
-        loop.run_in_executor(None, _wait_for_stdin, loop, stop)
+        # Not one of the loop's own threads: the process would wait for it when it could not start.
+        threading.Thread(target=_wait_for_stdin, args=(loop, stop), daemon=True).start()
 
 
 def _wait_for_stdin(loop: asyncio.AbstractEventLoop, stop: asyncio.Event) -> None:
-    while sys.stdin.buffer.read(1 << 16):
+    while os.read(0, 1 << 16):  # sys.stdin would be locked at the end of the process
         pass
-    loop.call_soon_threadsafe(stop.set)
+    with contextlib.suppress(RuntimeError):  # the loop has ended already
+        loop.call_soon_threadsafe(stop.set)
 
 
 if __name__ == "__main__":

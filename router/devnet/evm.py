@@ -135,8 +135,9 @@ class Evm:
         return max(int(self._clock()) + self._skipped_s, self.head.timestamp + 1)
 
     def skip(self, seconds: int) -> None:
-        """Let time pass; seen by the next block."""
-        self._skipped_s += seconds
+        """Let time pass from the newest block on, or from the clock where it is ahead."""
+        now = int(self._clock())
+        self._skipped_s = max(now + self._skipped_s, self.head.timestamp) + seconds - now
 
     def set_next_time(self, timestamp: int) -> None:
         """Give the next block this time; later ones go on from there.

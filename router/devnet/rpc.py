@@ -3,7 +3,6 @@
 Everything runs on the loop of the process it is in, one request after another.
 """
 
-import json
 from collections.abc import Callable
 from typing import Any
 
@@ -12,6 +11,7 @@ from eth.abc import LogAPI, SignedTransactionAPI
 from eth_typing import Address
 
 from router.devnet.evm import Call, Evm, Mined, Refused, Reverted
+from router.outside import parse_json
 
 VERSION = "MorpheusDemo/1"
 LARGEST_BODY = 8 << 20
@@ -83,8 +83,8 @@ class RpcServer:
 
     async def _answer(self, request: web.Request) -> web.Response:
         try:
-            body = json.loads(await request.read())
-        except (ValueError, RecursionError):
+            body = parse_json(await request.read())
+        except ValueError:
             return web.json_response(_error(None, -32700, "parse error"))
         if isinstance(body, list):
             return web.json_response([self._one(item) for item in body])
@@ -105,7 +105,7 @@ class RpcServer:
             return _error(number, -32000, str(error))
         except RpcError as error:
             return _error(number, error.code, str(error), error.data)
-        except (TypeError, ValueError, KeyError, IndexError) as error:
+        except (TypeError, ValueError, KeyError, IndexError, AttributeError) as error:
             return _error(number, -32602, f"invalid params: {error}")
 
     # Reading
