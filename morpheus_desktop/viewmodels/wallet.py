@@ -218,18 +218,14 @@ class WalletViewModel(QObject):
     @property
     def reading(self) -> bool:
         """Whether an answer is waited for."""
-        return self._tasks.running("read")
+        return self._tasks.running("read") or self._tasks.running("activity")
 
     def refresh(self) -> None:
         """Read now; what is being read is not given up, but read once more afterwards."""
         self._forget_others()
         self._again = True
-        if not self.reading:
+        if not self._tasks.running("read"):
             self._tasks.start("read", self._read_all())
-
-    def read_permissions(self) -> None:
-        """Find out who may take MOR."""
-        self._tasks.start("permissions", self._read_permissions())
 
     @property
     def _has_account(self) -> bool:
@@ -261,17 +257,20 @@ class WalletViewModel(QObject):
         self.changed.emit()
 
     def _read_activity_soon(self) -> None:
-        if self._has_account and not self.reading:
+        if self._tasks.running("read"):
+            self._again = True
+        elif self._has_account:
             self._tasks.start("activity", self._read_activity())
-        self._again = self._again or self.reading
 
     async def _read_activity(self) -> None:
         """What was sent from here is shown even when the logs cannot be read."""
         of, history = self._of, self.funds.history()
         problem: MorpheusError | None = None
+        permissions: list[Permission] = []
         try:
             await history.update()
             self._transfers = await history.transfers()
+            permissions = await history.permissions()
         except (MorpheusError, RpcError) as error:
             problem = _explained(error)
         if of != self._of or not self._has_account:
@@ -280,6 +279,9 @@ class WalletViewModel(QObject):
         if of != self._of or self.network is None:
             return
         self.activity_problem = problem
+        if problem is None:
+            self.permissions = permissions
+            self.permissions_changed.emit()
         self.rows = rows_of(
             records, self._transfers, self.network, self.funds.address, self.name_of
         )
@@ -291,10 +293,6 @@ class WalletViewModel(QObject):
 
     async def _label(self, tx_id: int, text: str) -> None:
         await self.funds.connection.transactions.label(tx_id, text)
-
-    async def _read_permissions(self) -> None:
-        self.permissions = await self.funds.permissions()
-        self.permissions_changed.emit()
 
     def _wallet_changed(self) -> None:
         self._forget_others()

@@ -124,6 +124,7 @@ class WalletBody(QWidget):
             getattr(self.activity, name).connect(getattr(self, name))
         self._vm.changed.connect(self._refresh)
         self._vm.activity_changed.connect(self._refresh_activity)
+        self._vm.permissions_changed.connect(self._show_permissions)
         self._amounts.changed.connect(self._show)
         self._theme.changed.connect(self._measure)
 
@@ -221,7 +222,10 @@ class WalletBody(QWidget):
                 "MOR that came in could not be read.",
                 "Balances and what was sent from here are complete.",
             )
-        allowed = vm.permissions
+        self._show_permissions()
+
+    def _show_permissions(self) -> None:
+        allowed = self._vm.permissions
         if allowed is None:
             self._allowed.setText("Who may move your MOR:")
         elif not allowed:

@@ -249,7 +249,7 @@ class WalletFlow:
     async def _permissions(self) -> None:
         """The list, and the review of an end, in turns."""
         while True:
-            self.vm.read_permissions()
+            self.vm.refresh()
             asked: list[str] = []
             dialog = PermissionsDialog(self._theme, self._over, self.vm, self._amounts)
             dialog.end_asked.connect(asked.append)

@@ -136,7 +136,7 @@ async def test_another_account_takes_nothing_of_the_first(desk, vm):
 async def test_permissions_are_listed(desk, vm):
     prepared = await desk.funds.prepare_approve(2 * MOR)
     await desk.funds.connection.transactions.send(prepared)
-    vm.read_permissions()
+    vm.refresh()
     await until(lambda: vm.permissions is not None)
     assert [(p.spender, p.amount) for p in vm.permissions] == [
         (desk.world.network.diamond, 2 * MOR)
