@@ -57,10 +57,10 @@ class UnlockDialog(Overlay):
         wait = math.ceil(self._wallet.wait_s)
         if wait > 0:
             self._go.set_reason(f"The next try is possible in {wait} s")
-            self._field.set_problem(f"Too many wrong tries. The next one is possible in {wait} s.")
+            self._say(f"Too many wrong tries. The next one is possible in {wait} s.")
             return
         if self._field.problem.startswith("Too many"):
-            self._field.set_problem("")
+            self._say("")
         self._go.set_reason("" if self._password.text() else "Type the password first")
 
     def _unlock(self) -> None:
@@ -84,8 +84,12 @@ class UnlockDialog(Overlay):
 
     def _failed(self, error: Exception) -> None:
         self._password.clear()
-        self._field.set_problem(describe(error).text)
+        self._say(describe(error).text)
         self._password.setFocus()
+
+    def _say(self, problem: str) -> None:
+        self._field.set_problem(problem)
+        self.refit()
 
     def _forget(self) -> None:
         self._password.clear()

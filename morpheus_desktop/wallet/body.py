@@ -25,7 +25,8 @@ class WalletBody(QWidget):
     """Balances, buckets, address, activity.
 
     Signals:
-        send_asked, receive_asked, claim_asked, permissions_asked, export_asked: open it.
+        send_asked, receive_asked, claim_asked, permissions_asked, names_asked, export_asked:
+            open it.
         speed_up_asked, cancel_asked: id of a transaction.
         link_asked: address of a page. name_asked: an address to be named.
     """
@@ -34,6 +35,7 @@ class WalletBody(QWidget):
     receive_asked = Signal()
     claim_asked = Signal()
     permissions_asked = Signal()
+    names_asked = Signal()
     export_asked = Signal()
     speed_up_asked = Signal(int)
     cancel_asked = Signal(int)
@@ -59,6 +61,7 @@ class WalletBody(QWidget):
         self.activity = ActivityList(vm, theme, amounts)
         self._allowed = label("", "small", "text-2")
         self._permissions = button(theme, "Permissions", "link")
+        self._names = button(theme, "Address book", "link", icon="book-user")
         self._timer = QTimer(self, interval=TICK_MS)
         self._timer.timeout.connect(self._tick)
         self._build()
@@ -85,6 +88,7 @@ class WalletBody(QWidget):
         below.addWidget(self._allowed)
         below.addWidget(self._permissions)
         below.addStretch()
+        below.addWidget(self._names)
         inside = QWidget()
         column = QVBoxLayout(inside)
         column.setContentsMargins(SIDE, 20, SIDE, 20)
@@ -96,7 +100,8 @@ class WalletBody(QWidget):
         column.addWidget(self._activity_note)
         column.addWidget(self.activity)
         column.addLayout(below)
-        column.addStretch()
+        # A factor: cards and rows with room inside would take their share otherwise.
+        column.addStretch(1)
         area = QScrollArea()
         area.setWidgetResizable(True)
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -120,6 +125,7 @@ class WalletBody(QWidget):
         self._retry.clicked.connect(self._vm.refresh)
         self._buckets.claim_asked.connect(self.claim_asked)
         self._permissions.clicked.connect(self.permissions_asked)
+        self._names.clicked.connect(self.names_asked)
         for name in ("speed_up_asked", "cancel_asked", "export_asked", "link_asked", "name_asked"):
             getattr(self.activity, name).connect(getattr(self, name))
         self._vm.changed.connect(self._refresh)
@@ -208,7 +214,7 @@ class WalletBody(QWidget):
                 f"The figures are as of {fmt.clock(vm.read_at)}. Nothing is sent meanwhile.",
             )
         elif vm.state.kind == "watch":
-            self._note.set("", "Watched only.", vm.cannot_sign)
+            self._note.set("", "This wallet is only watched.", "Import its phrase or key to send.")
         elif vm.network is None:
             self._note.set("", "No network is connected.", "Balances are read when one is.")
         else:

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 
 from morpheus_desktop.amounts import Amounts
 from morpheus_desktop.commands import Command, Commands
+from morpheus_desktop.dialogs.address_book import AddressBookDialog
 from morpheus_desktop.dialogs.permissions import PermissionsDialog
 from morpheus_desktop.dialogs.receive import ReceiveDialog
 from morpheus_desktop.dialogs.rename import RenameDialog
@@ -70,6 +71,7 @@ class WalletFlow:
         body.receive_asked.connect(self.receive)
         body.claim_asked.connect(self.claim)
         body.permissions_asked.connect(self.permissions)
+        body.names_asked.connect(self.names)
         body.speed_up_asked.connect(self._speed_up)
         body.cancel_asked.connect(self._cancel)
         body.name_asked.connect(self._name)
@@ -84,6 +86,7 @@ class WalletFlow:
         commands.add(
             Command("wallet.send", "Send MOR or ETH", self.send, icon="arrow-up-right"),
             Command("wallet.receive", "Receive", self.receive, icon="arrow-down-left"),
+            Command("wallet.names", "Address book", self.names, icon="book-user"),
             Command(
                 "wallet.permissions", "Permissions", self.permissions, icon="shield-check",
                 keywords=("allowance", "revoke", "approval"),
@@ -118,6 +121,10 @@ class WalletFlow:
     def permissions(self) -> None:
         """Show who may take MOR."""
         self._start(self._permissions)
+
+    def names(self) -> None:
+        """Show the address book."""
+        self._start(self._names)
 
     def _speed_up(self, tx_id: int) -> None:
         self._start(lambda: self._review_faster(tx_id))
@@ -267,6 +274,18 @@ class WalletFlow:
             lambda: self.vm.funds.prepare_approve(0, spender),
             recipient=replace(self._whom(spender), is_contract=True),
         )
+
+    async def _names(self) -> None:
+        """The list, and renaming, in turns."""
+        while True:
+            asked: list[str] = []
+            dialog = AddressBookDialog(self._theme, self._over, self.vm.funds.book)
+            dialog.rename_asked.connect(asked.append)
+            dialog.rename_asked.connect(dialog.accept)
+            await show(dialog)
+            if not asked:
+                return
+            await self._ask_name(asked[0])
 
     async def _ask_name(self, address: str) -> None:
         dialog = RenameDialog(
