@@ -1,18 +1,21 @@
 """What both programs of a bundle start: the program's name says which of the two it is.
 
-`--inference-worker` goes to the app's entry under either name: the node without a window starts
-its model's process from its own program file.
+What starts a child process goes to the app's entry under either name: the node without a window
+starts its model's process and the demo network from its own program file.
 """
 
 import os
 import sys
 from pathlib import Path
 
+CHILDREN = ("--inference-worker", "--demo-chain")
+
 
 def main() -> int:
     """Run the app or the node without a window; the exit code."""
     give_back_library_path()
-    if Path(sys.executable).stem == "morpheus-router" and sys.argv[1:2] != ["--inference-worker"]:
+    is_child = sys.argv[1:2] and sys.argv[1] in CHILDREN
+    if Path(sys.executable).stem == "morpheus-router" and not is_child:
         from router.__main__ import main as run  # start-up: Qt is for the other program
     else:
         from morpheus_desktop.__main__ import main as run

@@ -1,6 +1,7 @@
-"""Entry of the app, and of the model's process when the app is one frozen file.
+"""Entry of the app, and of its child processes when the app is one frozen file.
 
-`--inference-worker` is looked at before anything of Qt is imported: the worker shall be small.
+`--inference-worker` and `--demo-chain` are looked at before anything of Qt is imported: the
+children shall be small.
 """
 
 import sys
@@ -13,6 +14,10 @@ def main(argv: list[str] | None = None) -> int:
         from router.inference.worker import main as work  # start-up cost, see above
 
         work()
+    if arguments[:1] == ["--demo-chain"]:
+        from router.devnet.__main__ import main as serve  # start-up cost, see above
+
+        return serve(arguments[1:])
     from router import options as command_line  # start-up cost, see above
 
     parser = command_line.parser("morpheus-desktop", "Chat with models on your own computer.")

@@ -1,5 +1,6 @@
 """One entry, two programs: which one it is, and what programs it opens inherit."""
 
+import json
 import os
 import subprocess
 import sys
@@ -37,6 +38,15 @@ def test_either_becomes_the_process_of_its_model(program):
     done = start(program, "--inference-worker")
     assert (done.returncode, done.stderr) == (0, "")
     assert "usage" not in done.stdout
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("program", ["morpheus-desktop", "morpheus-router"])
+def test_either_becomes_the_demo_network(program):
+    """It ends with its standard input, after it said where everything is."""
+    done = start(program, "--demo-chain", "--end-with-stdin")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert {"url", "diamond", "token"} <= json.loads(done.stdout).keys()
 
 
 @pytest.mark.parametrize(("before", "after"), [(None, None), ("/opt/theirs", "/opt/theirs")])
