@@ -1,5 +1,6 @@
 """Writes a file in one step: afterwards there is the old one or the new one, whole."""
 
+import logging
 import os
 import time
 from collections.abc import Callable
@@ -7,6 +8,8 @@ from contextlib import suppress
 from pathlib import Path
 
 from router.errors import StorageError
+
+log = logging.getLogger(__name__)
 
 SUFFIX = ".new"
 # On Windows a scanner may hold a file for a moment.
@@ -49,7 +52,9 @@ def sweep(path: Path) -> None:
 
 
 def _write(path: Path, data: bytes) -> None:
-    descriptor = os.open(path, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600)
+    # Whatever has this name is not ours: a file of other rights, or a link to somewhere else.
+    path.unlink(missing_ok=True)
+    descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
     with os.fdopen(descriptor, "wb") as file:
         file.write(data)
         file.flush()
@@ -69,11 +74,17 @@ def _move(partial: Path, path: Path) -> None:
 
 
 def _sync_folder(folder: Path) -> None:
-    """Make the new name itself survive a power cut, where folders can be synced."""
+    """Make the new name itself survive a power cut, where folders can be synced.
+
+    The new file is in its place already, so a folder that cannot be synced is no failure of it.
+    """
     if os.name == "nt":
         return
-    descriptor = os.open(folder, os.O_RDONLY)
     try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+    except OSError as error:
+        log.warning("%s cannot be synced: %s", folder, error)

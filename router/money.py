@@ -34,13 +34,17 @@ class Money:
     `wallet`, `autolock` and `funds` are None until the wallet part was started once; `loaded`
     tells of them.
 
+    Args:
+        passphrase: of a node without a window: nobody is there to unlock its wallet, so it is
+            unlocked at the start and stays so.
+
     Attributes:
         wallet_part: the wallet file; it can be retried.
         chain_part: the network. Without a wallet only the demo network is connected: nothing
             leaves the computer then.
     """
 
-    def __init__(self, paths: Paths, settings: Settings) -> None:
+    def __init__(self, paths: Paths, settings: Settings, passphrase: str = "") -> None:
         self.wallet: Wallet | None = None
         self.autolock: AutoLock | None = None
         self.funds: Funds | None = None
@@ -49,9 +53,10 @@ class Money:
         self.chain_part = Part("chain", "Network", self._connect, self._disconnect)
         self._paths = paths
         self._settings = settings
+        self._passphrase = passphrase
         self._tasks = Tasks()
         self._watching: asyncio.Task[None] | None = None
-        self._network = settings.current.network
+        self._network = settings.current.network, settings.current.chain
         self._letting_go = False
         self._stop_listening = settings.changed.subscribe(self._settings_changed)
 
@@ -101,7 +106,10 @@ class Money:
         assert self.wallet is not None
         assert self.autolock is not None
         await self.wallet.open()
-        self._watching = self._tasks.spawn("lock the wallet when idle", self.autolock.run())
+        if self._passphrase:
+            await self.wallet.unlock(self._passphrase)
+        else:
+            self._watching = self._tasks.spawn("lock the wallet when idle", self.autolock.run())
         return self._say(self.wallet.state)
 
     async def _close_wallet(self) -> None:
@@ -168,13 +176,14 @@ class Money:
         try:
             await funds.give_play_money()
         except MorpheusError as error:
-            log.warning("%s", error)
+            if not self._letting_go:
+                log.warning("%s", error)
 
     def _is_wanted(self, state: "WalletState") -> bool:
         own = bool(state.address) and not state.borrowed
         return own or self._settings.current.network == DEMO
 
     def _settings_changed(self, config: Config) -> None:
-        if config.network != self._network:
-            self._network = config.network
+        if (config.network, config.chain) != self._network:
+            self._network = config.network, config.chain
             self._tasks.spawn("change the network", self.chain_part.restart())

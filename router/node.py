@@ -66,7 +66,7 @@ class Node:
             conversations,
             keys,
         )
-        self.money = Money(paths, settings)
+        self.money = Money(paths, settings, passphrase)
         self._passphrase = passphrase
         self.api: ApiServer | None = None
         self.api_started: Emitter[ApiServer] = Emitter()

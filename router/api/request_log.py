@@ -62,8 +62,8 @@ class Draft:
         self._started = time.perf_counter()
 
     def asked(self, body: bytes) -> None:
-        """Note the body of the request, if bodies are kept."""
-        if self.keep_bodies:
+        """Note the body of the request, if bodies are kept; never a phrase or key of a wallet."""
+        if self.keep_bodies and not self.path.startswith("/wallet"):
             self.request_body = body[:LONGEST_BODY].decode("utf-8", "replace")
 
     def answered(self, text: str) -> None:

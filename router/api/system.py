@@ -104,6 +104,9 @@ class System:
         """Serve the settings."""
         config = dataclasses.asdict(self._settings.current)
         config["inference"]["mirror"] = without_login(config["inference"]["mirror"])
+        config["chain"] = {
+            name: [without_key(url) for url in urls] for name, urls in config["chain"].items()
+        }
         return call.answer(
             {
                 "Version": __version__,
@@ -142,3 +145,9 @@ def without_login(url: str) -> str:
     """An address without the user and password that it may hold."""
     parts = urlsplit(url)
     return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
+
+
+def without_key(url: str) -> str:
+    """Only scheme and host of a node's address: what follows is often a key that costs money."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"

@@ -15,7 +15,8 @@ from router.config import Settings
 from router.errors import BadRequest, WalletError
 from router.funds import DEMO
 from router.networks import NETWORKS
-from router.wallet import derive
+from router.wallet import derive, mnemonic
+from router.wallet.checks import private_key
 from router.wallet.wallet import Wallet
 
 TAG = "Wallet"
@@ -95,7 +96,10 @@ class WalletRoutes:
     async def set_key(self, call: Call) -> web.Response:
         """Make the wallet of a private key."""
         text = (await call.fields()).needed_text("privateKey")
-        await self._wallet().import_key(text, self._needed_passphrase())
+        if self._is_play:
+            self._wallet().borrow(private_key(text))
+        else:
+            await self._wallet().import_key(text, self._needed_passphrase())
         return await self.show(call)
 
     async def set_phrase(self, call: Call) -> web.Response:
@@ -105,12 +109,20 @@ class WalletRoutes:
         path = fields.text("derivationPath") or "0"
         # The original takes the number of the account where a path could stand.
         path = derive.STANDARD.format(index=path) if path.isdigit() else path
-        await self._wallet().create(phrase, self._needed_passphrase(), path=path)
+        if self._is_play:
+            self._wallet().borrow(
+                await asyncio.to_thread(lambda: derive.derive(mnemonic.seed(phrase), path))
+            )
+        else:
+            await self._wallet().create(phrase, self._needed_passphrase(), path=path)
         return await self.show(call)
 
     async def remove(self, call: Call) -> web.Response:
         """Remove the wallet."""
-        await self._wallet().erase(self._needed_passphrase(), "erase")
+        if self._is_play:
+            self._wallet().give_back()
+        else:
+            await self._wallet().erase(self._needed_passphrase(), "erase")
         return call.answer({"status": "ok"})
 
     async def set_nodes(self, call: Call) -> web.Response:
@@ -143,6 +155,11 @@ class WalletRoutes:
             raise BadRequest("The demo network has its own node.")
         self._settings.change({f"chain.{network.replace('-', '_')}": urls})
         return call.answer({"status": "ok"})
+
+    @property
+    def _is_play(self) -> bool:
+        """Whether a wallet is for play and only in memory, as there is nothing to seal it with."""
+        return not self._passphrase and self._settings.current.network == DEMO
 
     def _needed_passphrase(self) -> str:
         if self._passphrase:

@@ -116,8 +116,9 @@ class Follower:
         return unsent
 
     def _is_stale(self, record: TxRecord) -> bool:
-        """Whether it was signed a while ago and never given to a node."""
-        return record.state == "signed" and self._clock() - record.created_at > FRESH_S
+        """Whether it was signed a while ago, or at a time not to be told, and never sent."""
+        age = self._clock() - record.created_at
+        return record.state == "signed" and not 0 <= age <= FRESH_S
 
     async def _is_known(self, chain: Chain, record: TxRecord) -> bool:
         return any([await chain.knows(attempt.hash) for attempt in record.attempts])

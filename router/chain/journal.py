@@ -7,6 +7,7 @@ be found again on the chain.
 """
 
 import asyncio
+import contextlib
 import dataclasses
 import logging
 import sqlite3
@@ -74,6 +75,7 @@ _TX = (
     "id, key, chain_id, sender, nonce, recipient, value, data, purpose, state, block, block_hash, "
     "mined_hash, fee, reason, label, settled, created_at, updated_at"
 )
+_ATTEMPT = "hash, kind, raw, gas, max_fee, tip, signed_at, sent_at"
 
 
 @dataclass(frozen=True)
@@ -289,7 +291,7 @@ class Journal:
         return await asyncio.shield(loop.run_in_executor(self._thread, self._work, work))
 
     def _work(self, work: Callable[[sqlite3.Connection], T]) -> T:
-        with sqlite.translated(self._path):
+        with sqlite.translated(self._path, "transactions"):
             if self._connection is None:
                 self._connection = self._connect()
             connection = self._connection
@@ -311,9 +313,9 @@ class Journal:
             assert self._path is not None, "memory does not get damaged"
             aside = self._path.with_name(f"{self._path.name}.damaged-{int(self._clock())}")
             log.warning("the journal of transactions is damaged and was kept as %s", aside.name)
-            self._path.replace(aside)
-            for rest in ("-wal", "-shm"):
-                self._path.with_name(self._path.name + rest).unlink(missing_ok=True)
+            for part in ("", "-wal", "-shm"):
+                with contextlib.suppress(FileNotFoundError):
+                    self._path.with_name(self._path.name + part).replace(f"{aside}{part}")
             return self._opened()
 
     def _opened(self) -> sqlite3.Connection:
@@ -327,10 +329,11 @@ class Journal:
                     safe="It was left as it is.",
                     hint="Update the app.",
                 )
-            if version == 0:
+            if version == 0 and not connection.execute("SELECT 1 FROM sqlite_master").fetchone():
                 connection.executescript(
                     f"BEGIN; {_SCHEMA} PRAGMA user_version = {VERSION}; COMMIT;"
                 )
+            _check_tables(connection)
         except BaseException:
             connection.close()
             raise
@@ -340,6 +343,19 @@ class Journal:
         if self._connection is not None:
             self._connection.close()
             self._connection = None
+
+
+def _check_tables(connection: sqlite3.Connection) -> None:
+    """See that the tables are ours: pages of another database can be in the file.
+
+    Raises:
+        Damaged
+    """
+    try:
+        connection.execute(f"SELECT {_TX} FROM tx LIMIT 0")  # noqa: S608 - own names
+        connection.execute(f"SELECT tx_id, {_ATTEMPT} FROM attempt LIMIT 0")  # noqa: S608
+    except sqlite3.OperationalError as error:
+        raise sqlite.Damaged(str(error)) from error
 
 
 def _stored(value: Any) -> Any:
@@ -386,8 +402,7 @@ def _record(connection: sqlite3.Connection, row: tuple[Any, ...]) -> TxRecord:
     values["settled"] = bool(values["settled"])
     values["fee"] = None if values["fee"] is None else int(values["fee"])
     attempts = connection.execute(
-        """SELECT hash, kind, raw, gas, max_fee, tip, signed_at, sent_at FROM attempt
-           WHERE tx_id = ? ORDER BY signed_at, rowid""",
+        f"SELECT {_ATTEMPT} FROM attempt WHERE tx_id = ? ORDER BY rowid",  # noqa: S608 - own names
         (values["id"],),
     )
     return TxRecord(**values, attempts=tuple(_attempt(item) for item in attempts))

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 from router.chain import token
 from router.chain.artifacts import diamond_abi
 from router.chain.client import At, Chain
-from router.chain.codec import Function, Interface
+from router.chain.codec import Function, Interface, NotOffered
 from router.chain.multicall import Multicall, Read
 from router.chain.records import (
     Bid,
@@ -129,6 +129,8 @@ class Marketplace:
             more, total = await self._value(
                 self._read("getUserSessions", address, len(ids), PAGE), answers.block
             )
+            if not more:  # it promised more than it has
+                raise NotOffered("getUserSessions")
             ids = (*ids, *more)
         sessions = await self._sessions(ids, answers.block)
         return Account(

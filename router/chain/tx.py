@@ -83,7 +83,7 @@ class TxManager:
                 hint="Wait, or confirm this fee by itself.",
             )
         async with self._lock(prepared.sender):
-            if known := await self._known(prepared.intent):
+            if known := await self._known(prepared.intent, prepared.sender):
                 return known
             chain = await self._chain.pinned()
             if prepared.replaces is None:
@@ -99,7 +99,7 @@ class TxManager:
             As `prepare` and `send`.
         """
         async with self._lock(sender):
-            if known := await self._known(intent):
+            if known := await self._known(intent, sender):
                 return known
             chain = await self._chain.pinned()
             prepared = await self._preparer.prepare(chain, intent, sender, speed)
@@ -160,23 +160,31 @@ class TxManager:
 
     # Signing and sending
 
-    async def _known(self, intent: Intent) -> TxRecord | None:
-        """The transaction of a wish that was carried out before.
+    async def _known(self, intent: Intent, sender: str) -> TxRecord | None:
+        """The transaction of a wish that was carried out before, or written down and not sent.
 
         Raises:
             BadRequest: the key was used for something else.
+            TxFailed: it was refused then, or is now.
         """
-        if not intent.key:
+        record = await self.journal.by_key(intent.key) if intent.key else None
+        if record is None:
             return None
-        record = await self.journal.by_key(intent.key)
-        same = record is None or (record.to, record.value, record.data) == (
-            intent.to,
-            intent.value,
-            intent.data,
-        )
-        if not same:
+        if _wish(record) != (self._chain.chain_id, sender, intent.to, intent.value, intent.data):
             raise BadRequest("This key was used for another transaction.", param="Idempotency-Key")
-        return record
+        if record.state == "not_sent":
+            raise TxFailed(
+                f"This was not sent: {record.reason}",
+                tx_hash=record.hash,
+                safe=NOTHING_SENT,
+                hint="Send it under a new key.",
+            )
+        if record.state == "signed":
+            try:
+                await self.resend(record)
+            except RpcError as error:
+                raise await self._refused(record, record.attempts[-1], error) from error
+        return await self.journal.get(record.id)
 
     async def _check_nonce(self, chain: Chain, prepared: Prepared) -> None:
         if await self._preparer.nonce(chain, prepared.sender) != prepared.nonce:
@@ -262,15 +270,26 @@ class TxManager:
         return self._tell(await self.journal.update(record.id, state="pending"))
 
     async def _give(self, chain: Chain, attempt: Attempt) -> str:
-        """The hash that the node answers; having it already is as good as taking it."""
+        """The hash that the node answers; having it already is as good as taking it.
+
+        Of a refusal a second node is asked, by giving it the same: one that refuses and sends all
+        the same must not make anybody pay again.
+        """
         try:
             answered = await chain.send_raw(attempt.raw)
             reach("after_send")
         except RpcError as error:
-            words = str(error).lower()
-            if not any(known in words for known in KNOWN) and not await chain.knows(attempt.hash):
+            if await _has(chain, attempt, error):
+                return attempt.hash
+            second = await chain.second()
+            if second is None:
                 raise
-            return attempt.hash
+            try:
+                answered = await second.send_raw(attempt.raw)
+            except RpcError as other:
+                if not await _has(second, attempt, other):
+                    raise error from other
+                return attempt.hash
         return answered
 
     async def _refused(self, record: TxRecord, attempt: Attempt, error: RpcError) -> TxFailed:
@@ -299,3 +318,13 @@ class TxManager:
     def _tell(self, record: TxRecord) -> TxRecord:
         self.changed.emit(record)
         return record
+
+
+def _wish(record: TxRecord) -> tuple[int, str, str, int, bytes]:
+    return record.chain_id, record.sender, record.to, record.value, record.data
+
+
+async def _has(chain: Chain, attempt: Attempt, refusal: RpcError) -> bool:
+    """Whether a node that refuses has it."""
+    words = str(refusal).lower()
+    return any(known in words for known in KNOWN) or await chain.knows(attempt.hash)

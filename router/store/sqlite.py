@@ -107,23 +107,27 @@ def is_damage(error: sqlite3.Error) -> bool:
 
 
 @contextlib.contextmanager
-def translated(path: Path | None) -> Iterator[None]:
-    """Turn what SQLite and the disk can do to us into StorageError; bugs pass as they are."""
+def translated(path: Path | None, what: str = "chats") -> Iterator[None]:
+    """Turn what SQLite and the disk can do to us into StorageError; bugs pass as they are.
+
+    Args:
+        what: the file holds, in words.
+    """
     try:
         yield
     except sqlite3.Error as error:
-        problem = _explain(error, path)
+        problem = _explain(error, path, what)
         if problem is None:
             raise
         raise problem from error
     except OSError as error:
-        raise unreadable(path, error) from error
+        raise unreadable(path, error, what) from error
 
 
-def unreadable(path: Path | None, error: OSError) -> StorageError:
+def unreadable(path: Path | None, error: OSError, what: str = "chats") -> StorageError:
     """The StorageError for what the operating system said."""
     return StorageError(
-        f"The chats in {_folder(path)} cannot be read or written: {error.strerror or error}.",
+        f"The {what} in {_folder(path)} cannot be read or written: {error.strerror or error}.",
         safe="Nothing that was saved is lost.",
         hint="Check the folder and its permissions, then try again.",
     )
@@ -133,7 +137,7 @@ def _folder(path: Path | None) -> str:
     return "memory" if path is None else str(path.parent)
 
 
-def _explain(error: sqlite3.Error, path: Path | None) -> StorageError | None:
+def _explain(error: sqlite3.Error, path: Path | None, what: str) -> StorageError | None:
     match code(error):
         case sqlite3.SQLITE_FULL:
             return StorageError(
@@ -143,21 +147,21 @@ def _explain(error: sqlite3.Error, path: Path | None) -> StorageError | None:
             )
         case sqlite3.SQLITE_READONLY | sqlite3.SQLITE_CANTOPEN | sqlite3.SQLITE_PERM:
             return StorageError(
-                f"The chats in {_folder(path)} cannot be written.",
+                f"The {what} in {_folder(path)} cannot be written.",
                 safe="Nothing that was saved is lost.",
                 hint="Make the folder writable, or start with --data-dir and another folder.",
             )
         case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
             return StorageError(
-                "Another program is using the chat file.",
+                f"Another program is using the file of the {what}.",
                 safe="Nothing that was saved is lost.",
                 hint="Close the other program and try again.",
             )
         case sqlite3.SQLITE_CORRUPT | sqlite3.SQLITE_NOTADB:
             return StorageError(
-                "The chat file is damaged.",
+                f"The file of the {what} is damaged.",
                 safe="What can still be read stays where it is.",
-                hint="Restart the app: it moves all readable chats into a new file.",
+                hint="Restart the app: it keeps this file, and goes on with a new one.",
             )
         case sqlite3.SQLITE_IOERR:
             return StorageError(

@@ -36,12 +36,12 @@ class AutoLock:
         self._day_clock = day_clock
         self._run_clock = run_clock
         self._sleep = sleep
-        self._touched = day_clock()
         self._apart = day_clock() - run_clock()
+        self.touch()
 
     def touch(self) -> None:
         """Somebody is there."""
-        self._touched = self._day_clock()
+        self._touched = self._day_clock(), self._run_clock()
 
     async def run(self) -> None:
         """Look every few seconds until cancelled."""
@@ -51,11 +51,11 @@ class AutoLock:
 
     def look(self) -> None:
         """Lock if it is time."""
-        now = self._day_clock()
-        apart = now - self._run_clock()
-        slept, self._apart = apart - self._apart > SLEPT_S, apart
+        day, run = self._day_clock(), self._run_clock()
+        slept, self._apart = day - run - self._apart > SLEPT_S, day - run
         limit = self._after_s()
-        idle = 0 < limit <= now - self._touched
+        # A clock of the day that was set back must not keep it open, so both count.
+        idle = 0 < limit <= max(day - self._touched[0], run - self._touched[1])
         if self._wallet.state.kind == "unlocked" and (slept or idle):
             log.info("the wallet was locked after %s", "sleep" if slept else "a while of nothing")
             self._wallet.lock()

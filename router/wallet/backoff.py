@@ -67,7 +67,7 @@ class Backoff:
         try:
             found = parse_json(self._path.read_bytes())
             return min(max(int(found["failed"]), 0), 64), float(found["last"])
-        except (OSError, ValueError, KeyError, TypeError):
+        except (OSError, ValueError, KeyError, TypeError, OverflowError):
             return 0, 0.0
 
     def _save(self) -> None:

@@ -3,7 +3,7 @@
 import functools
 import hashlib
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from mnemonic import Mnemonic
 
@@ -26,7 +26,7 @@ class Checked:
         problem: why it cannot be used, in a sentence; empty when it can.
     """
 
-    words: tuple[str, ...]
+    words: tuple[str, ...] = field(repr=False)
     language: str
     unknown: tuple[int, ...]
     problem: str

@@ -11,7 +11,7 @@ import logging
 import os
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -54,7 +54,7 @@ MOST_WORK = 4 * 1024 * 1024  # passes times KiB
 class Opened:
     """What a vault held, and whether it should be written again with today's cost."""
 
-    secrets: dict[str, Any]
+    secrets: dict[str, Any] = field(repr=False)
     is_weak: bool
 
 
@@ -223,7 +223,7 @@ def _checked(data: bytes, name: str) -> dict[str, Any]:
             safe="It was not changed.",
             hint="Restore a copy of it, or import the recovery phrase again.",
         ) from error
-    if cost.passes * cost.memory_kib > MOST_WORK:
+    if cost.memory_kib > MOST.memory_kib or cost.passes * cost.memory_kib > MOST_WORK:
         raise WalletError(
             f"This wallet file asks for {cost.memory_kib / (1 << 20):,.1f} GB of memory.",
             safe="It was not opened.",

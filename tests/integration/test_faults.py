@@ -215,7 +215,7 @@ async def test_file_held_by_another_program(tmp_path: Path) -> None:
     conversations = Conversations(store, store, ScriptedBackend())
     with pytest.raises(StorageError) as caught:
         await conversations.send(chat_id, "Again")
-    assert caught.value.message == "Another program is using the chat file."
+    assert caught.value.message == "Another program is using the file of the chats."
     assert caught.value.hint == "Close the other program and try again."
     holder.kill()
     await holder.communicate()
