@@ -62,6 +62,7 @@ def test(rest: list[str]) -> int:
     environment.prepare(dev=True)
     system.need_qt_libraries()
     system.need_test_tools()
+    system.install_evm_tools()
     if not rest:
         code = check([])
         if code:

@@ -36,6 +36,8 @@ TEST_TOOLS = {
     "dbus-run-session": "dbus",
     "desktop-file-validate": "desktop-file-utils",
 }
+# A compiler of contracts and a second EVM, only for tests.
+EVM_TOOLS = Path(__file__).parents[2] / "tools" / "evm"
 COMPILER_HINT = {
     "linux": "On Debian or Ubuntu: sudo apt-get install g++ make cmake. On Fedora: sudo dnf install gcc-c++ make cmake.",
     "darwin": "Run: xcode-select --install.",
@@ -68,6 +70,25 @@ def need_test_tools() -> None:
     """Install what tests with a screen use, or say how to."""
     if sys.platform == "linux":
         need([p for name, p in TEST_TOOLS.items() if shutil.which(name) is None], "The tests")
+
+
+def install_evm_tools(folder: Path = EVM_TOOLS) -> None:
+    """Install what the tests of the demo contracts use; without it they are skipped, and say so."""
+    wanted, installed = folder / "package-lock.json", folder / "node_modules/.package-lock.json"
+    if installed.exists() and installed.stat().st_mtime >= wanted.stat().st_mtime:
+        return
+    if shutil.which("npm") is None and shutil.which("apt-get") and os.geteuid() == 0:
+        need(["nodejs", "npm"], "The tests of the demo contracts")
+    npm = shutil.which("npm")
+    if npm is None:
+        say("Tests with a second EVM are left out: Node.js with npm is not installed.")
+        return
+    say("Installing the tools for contracts …")
+    command = [npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--silent"]
+    if subprocess.run(command, cwd=folder, stdout=subprocess.DEVNULL, check=False).returncode:
+        say(f"Tests with a second EVM are left out: npm could not install what is in {folder}.")
+    else:
+        installed.touch()
 
 
 def need(packages: list[str], who: str) -> None:

@@ -68,6 +68,38 @@ def test_tools_for_tests_are_needed_too(add_program, monkeypatch):
         system.need_test_tools()
 
 
+@pytest.fixture
+def tools(tmp_path):
+    (tmp_path / "package-lock.json").write_text("{}")
+    return tmp_path
+
+
+def test_tools_for_contracts_are_installed_once(add_program, tools):
+    npm = add_program("npm")
+    (tools / "node_modules").mkdir()
+    system.install_evm_tools(tools)
+    system.install_evm_tools(tools)
+    calls = npm.with_name("npm.calls").read_text().splitlines()
+    assert calls == ["ci --ignore-scripts --no-audit --no-fund --silent"]
+
+
+def test_without_them_it_is_said_what_is_left_out(add_program, tools, monkeypatch, capsys):
+    monkeypatch.setattr(os, "geteuid", lambda: 1000)
+    system.install_evm_tools(tools)
+    assert "npm is not installed" in capsys.readouterr().err
+    add_program("npm", code=1)
+    system.install_evm_tools(tools)
+    assert "npm could not install" in capsys.readouterr().err
+    assert not (tools / "node_modules/.package-lock.json").exists()
+
+
+def test_root_gets_node_installed(add_program, tools, monkeypatch):
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    apt = add_program("apt-get")
+    system.install_evm_tools(tools)
+    assert "nodejs npm -qq" in apt.with_name("apt-get.calls").read_text()
+
+
 def test_a_compiler_is_found_under_each_of_its_names(add_program, monkeypatch):
     monkeypatch.delenv("CXX", raising=False)
     assert not system.has_compiler()
