@@ -29,6 +29,7 @@ from morpheus_desktop.single_instance import SingleInstance
 from morpheus_desktop.theme import Theme
 from router import options as command_line
 from router.config import Settings
+from router.crash_dumps import forbid_core_files
 from router.errors import MorpheusError
 from router.log import LogBook
 from router.node import Node
@@ -50,6 +51,7 @@ class Hooks:
 
 def run(options: argparse.Namespace, hooks: Hooks = Hooks()) -> int:
     """Run the app until its window is closed; the exit code."""
+    forbid_core_files()
     app = QApplication(sys.argv[:1])
     app.setApplicationName("morpheus-desktop")
     app.setApplicationDisplayName("Morpheus Desktop")

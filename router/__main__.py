@@ -9,6 +9,7 @@ from pathlib import Path
 
 from router import options
 from router.config import Settings
+from router.crash_dumps import forbid_core_files
 from router.errors import ConfigError, MorpheusError
 from router.log import LogBook
 from router.node import Node
@@ -30,6 +31,7 @@ def main(argv: list[str] | None = None) -> int:
         help="what seals and unlocks the wallet; or set MORPHEUS_PASSPHRASE",
     )
     chosen = parser.parse_args(argv)
+    forbid_core_files()
     try:
         passphrase = _passphrase(chosen.passphrase_file)
         paths = Paths(chosen.data_dir)
