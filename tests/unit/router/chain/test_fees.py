@@ -1,0 +1,127 @@
+"""Fees: from the last blocks, never absurd without a second look, always enough to replace."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from router.chain.client import Chain
+from router.chain.fees import (
+    DEAR,
+    LEAST_TIP,
+    Fee,
+    Fees,
+    bumped,
+    compared_fees,
+    current_fees,
+    first_layer_fee,
+    with_margin,
+)
+from router.chain.nodes import Nodes
+from router.networks import NETWORKS
+from router.units import GWEI
+from tests.support.fault_rpc import FaultRpc, fault_rpc, result
+
+WEI = st.integers(0, 10**15)
+
+
+class Blocks:
+    """A chain of which only the last blocks are known."""
+
+    def __init__(self, node: FaultRpc, nodes: Nodes) -> None:
+        self.chain = Chain(nodes, node.url)
+        self._node = node
+
+    def were(self, bases: list[int], rewards: list[list[int]] | None) -> None:
+        history: dict[str, Any] = {
+            "oldestBlock": "0x1",
+            "baseFeePerGas": [hex(fee) for fee in bases],
+            "gasUsedRatio": [0.5] * (len(bases) - 1),
+        }
+        if rewards is not None:
+            history["reward"] = [[hex(tip) for tip in row] for row in rewards]
+        self._node.on("eth_chainId", result("0x539"))
+        self._node.on("eth_blockNumber", result("0x5"))
+        self._node.on("eth_feeHistory", result(history))
+
+
+@pytest.fixture
+async def blocks() -> AsyncIterator[Blocks]:
+    async with fault_rpc("") as node:
+        nodes = Nodes(1337, [node.url])
+        yield Blocks(node, nodes)
+        await nodes.close()
+
+
+async def test_usual_blocks(blocks: Blocks) -> None:
+    tip = 10 * LEAST_TIP
+    blocks.were([GWEI, GWEI, 2 * GWEI], [[tip, 2 * tip, 3 * tip]] * 2)
+    fees = await current_fees(blocks.chain)
+    assert fees.base == 2 * GWEI, "the next block's"
+    assert fees.slow == Fee(4 * GWEI + tip, tip)
+    assert fees.of("normal") == fees.normal == Fee(4 * GWEI + 2 * tip, 2 * tip)
+    assert fees.of("fast").tip == 3 * tip
+    assert fees.median == GWEI + 2 * tip
+    assert not any(fees.is_unusual(fee) for fee in (fees.slow, fees.normal))
+
+
+@pytest.mark.parametrize(
+    ("bases", "rewards"),
+    [([GWEI], []), ([GWEI, GWEI], None), ([GWEI, GWEI], [[]]), ([0, 0], [[0, 0, 0]]), ([], [])],
+)
+async def test_blocks_without_tips(
+    blocks: Blocks, bases: list[int], rewards: list[list[int]] | None
+) -> None:
+    blocks.were(bases, rewards)
+    fees = await current_fees(blocks.chain)
+    assert fees.normal.tip == LEAST_TIP
+    assert fees.normal.most >= fees.normal.tip
+
+
+async def test_one_block_that_was_dear_moves_little(blocks: Blocks) -> None:
+    blocks.were([GWEI] * 21, [[LEAST_TIP] * 3] * 19 + [[500 * GWEI] * 3])
+    assert (await current_fees(blocks.chain)).fast.tip == LEAST_TIP
+
+
+def test_what_is_unusual() -> None:
+    fees = Fees(Fee(0, 0), Fee(0, 0), Fee(0, 0), base=3 * GWEI, median=GWEI)
+    assert not fees.is_unusual(Fee(3 * GWEI, 0))
+    assert fees.is_unusual(Fee(10 * GWEI, 1))
+    assert not fees.is_unusual(Fee(2 * GWEI, 2 * GWEI)), "no more than its most is paid"
+    always = Fees(Fee(0, 0), Fee(0, 0), Fee(0, 0), base=DEAR, median=DEAR)
+    assert always.is_unusual(Fee(2 * DEAR, 1)), "whatever a node says of the last blocks"
+
+
+async def test_the_lower_of_two_nodes_is_usual(blocks: Blocks) -> None:
+    blocks.were([40 * GWEI, 40 * GWEI], [[LEAST_TIP] * 3])
+    async with fault_rpc("") as node:
+        nodes = Nodes(1337, [node.url])
+        other = Blocks(node, nodes)
+        other.were([GWEI, GWEI], [[LEAST_TIP] * 3])
+        fees = await compared_fees(blocks.chain, other.chain)
+        await nodes.close()
+    assert fees.median == GWEI + LEAST_TIP
+    assert fees.is_unusual(fees.normal)
+    assert fees.base == 40 * GWEI
+
+
+@given(WEI, WEI, WEI, WEI)
+def test_a_replacement_is_an_eighth_up_and_at_the_market(
+    most: int, tip: int, market: int, market_tip: int
+) -> None:
+    fee = bumped(Fee(most, tip), Fee(market, market_tip))
+    assert fee.most * 1000 >= most * 1125
+    assert fee.tip * 1000 >= tip * 1125
+    assert fee.most >= market
+    assert fee.tip >= market_tip
+    assert fee.most <= max(market, most * 9 // 8 + 1), "and no more than that"
+
+
+def test_margin() -> None:
+    assert with_margin(100_000) == 125_000
+
+
+async def test_no_first_layer_no_fee(blocks: Blocks) -> None:
+    assert await first_layer_fee(blocks.chain, NETWORKS["arbitrum"], b"\1") == 0
