@@ -43,6 +43,7 @@ from router.node import Node
 from router.untrusted import one_line
 
 if TYPE_CHECKING:  # start-up cost: it brings web3 along
+    from morpheus_desktop.wallet.body import WalletBody
     from morpheus_desktop.wallet.flow import WalletFlow
 
 
@@ -177,7 +178,7 @@ class Desk:
         pane.setup_requested.connect(self.show_onboarding)
         return pane
 
-    def _wallet_body(self) -> QWidget:
+    def _wallet_body(self) -> "WalletBody":
         from morpheus_desktop.wallet.flow import WalletFlow  # when money is loaded, see above
 
         flow = self._wallet = WalletFlow(

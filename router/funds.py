@@ -15,7 +15,7 @@ from router.chain.accounts import Balance, balances
 from router.chain.client import Chain
 from router.chain.fees import Speed, current_fees
 from router.chain.follow import Follower
-from router.chain.history import Permission, TokenHistory
+from router.chain.history import TokenHistory
 from router.chain.journal import Journal, TxRecord
 from router.chain.marketplace import DIAMOND, Account, Marketplace
 from router.chain.nodes import Nodes
@@ -208,16 +208,6 @@ class Funds:
             made = TokenHistory(connection.chain, connection.network, address)
             known = self._history = (connection, address, made)
         return known[2]
-
-    async def permissions(self) -> list[Permission]:
-        """Who may take MOR of the account now.
-
-        Raises:
-            ChainUnavailable, BadRequest
-        """
-        history = self.history()
-        await history.update()
-        return await history.permissions()
 
     async def is_contract(self, address: str) -> bool:
         """Whether there is code at an address.

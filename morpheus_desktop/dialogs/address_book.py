@@ -117,6 +117,7 @@ class AddressBookDialog(Overlay):
         self._rows = [self._row(address, name) for address, name in names]
         for row in self._rows:
             self._column.addWidget(row)
+            row.show()  # now, and not in the next turn: the height is taken now
         self._empty.setVisible(not names)
         self.refit()
 

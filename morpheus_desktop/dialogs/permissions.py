@@ -67,6 +67,7 @@ class PermissionsDialog(Overlay):
         self._rows = [self._row(permission) for permission in permissions or []]
         for row in self._rows:
             self._column.addWidget(row)
+            row.show()  # now, and not in the next turn: the height is taken now
         self.refit()
 
     def _row(self, permission: Permission) -> QFrame:

@@ -17,6 +17,7 @@ from morpheus_desktop.widgets.page_header import PageHeader
 from morpheus_desktop.widgets.skeleton import Skeleton
 
 if TYPE_CHECKING:  # start-up cost only: see the module docstring
+    from morpheus_desktop.wallet.body import WalletBody
     from router.money import Money
 
 
@@ -34,12 +35,12 @@ class WalletPane(QStackedWidget):
     page_requested = Signal(str)
     setup_requested = Signal()
 
-    def __init__(self, money: "Money", theme: Theme, make: Callable[[], QWidget]) -> None:
+    def __init__(self, money: "Money", theme: Theme, make: Callable[[], "WalletBody"]) -> None:
         super().__init__()
         self.setObjectName("page")
         self._money = money
         self._make = make
-        self._body: QWidget | None = None
+        self._body: WalletBody | None = None
         self._waiting = QWidget()
         column = QVBoxLayout(self._waiting)
         column.setContentsMargins(24, 76, 24, 20)
@@ -48,10 +49,8 @@ class WalletPane(QStackedWidget):
         self._none = self._make_none(theme)
         self.addWidget(self._waiting)
         self.addWidget(self._none)
-        self._unsubscribe = [
-            money.loaded.subscribe(lambda _: self._loaded()),
-            money.wallet_part.changed.subscribe(lambda _: self._show()),
-        ]
+        money.loaded.subscribe(lambda _: self._loaded())
+        money.wallet_part.changed.subscribe(lambda _: self._show())
         self._loaded()
 
     def _make_none(self, theme: Theme) -> QWidget:
@@ -77,19 +76,25 @@ class WalletPane(QStackedWidget):
         return page
 
     @property
-    def body(self) -> QWidget | None:
+    def body(self) -> "WalletBody | None":
         """The page of the wallet, once there was one."""
         return self._body
 
     def regions(self) -> list[QWidget]:
         """The parts between which F6 moves."""
         shown = self.currentWidget() or self
-        found = getattr(shown, "regions", None)
-        return list(found()) if found is not None else [shown]
+        if self._body is not None and shown is self._body:
+            return [*self._body.regions()]
+        return [shown]
+
+    def search(self) -> None:
+        """Go to the search in what moved."""
+        if self._body is not None and self.currentWidget() is self._body:
+            self._body.search()
 
     def _loaded(self) -> None:
         if self._money.wallet is not None:
-            self._unsubscribe.append(self._money.wallet.changed.subscribe(lambda _: self._show()))
+            self._money.wallet.changed.subscribe(lambda _: self._show())
         self._show()
 
     def _show(self) -> None:
@@ -103,8 +108,3 @@ class WalletPane(QStackedWidget):
                 self._body = self._make()
                 self.addWidget(self._body)
             self.setCurrentWidget(self._body)
-
-    def close_pane(self) -> None:
-        """Stop listening."""
-        for unsubscribe in self._unsubscribe:
-            unsubscribe()

@@ -136,8 +136,9 @@ class WalletViewModel(QObject):
         account = self.account
         sessions = [s for s in account.sessions if s.closed_at == 0] if account else []
         count = f"{len(sessions)} active" if sessions else "None active"
+        free, count = ("Free to use", count) if account else ("", "")
         return (
-            Bucket("In your wallet", account.mor if account else None, "accent", "Free to use"),
+            Bucket("In your wallet", account.mor if account else None, "accent", free),
             Bucket("In active sessions", account.in_sessions if account else None, "info", count),
             Bucket("On hold", account.on_hold if account else None, "warn", ""),
             Bucket("Claimable now", account.claimable if account else None, "violet", ""),

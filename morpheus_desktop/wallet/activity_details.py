@@ -7,6 +7,7 @@ from morpheus_desktop import format as fmt
 from morpheus_desktop.amounts import Amounts
 from morpheus_desktop.theme import Theme
 from morpheus_desktop.viewmodels.activity import Activity, decoded_of
+from morpheus_desktop.viewmodels.recipient import address_in
 from morpheus_desktop.widgets.address import CopyButton
 from morpheus_desktop.widgets.basic import button
 from morpheus_desktop.widgets.facts import Facts
@@ -104,8 +105,10 @@ class ActivityDetails(QFrame):
         if isinstance(value, bytes):
             return f"{name} 0x{value.hex()}"
         if isinstance(value, int) and not isinstance(value, bool) and name in AMOUNTS:
-            return f"{name} {self._amounts.text(value, 'MOR')}"
-        return f"{name} {value}"
+            hidden = self._amounts.hidden
+            shown = self._amounts.text(value, "MOR") if hidden else f"{fmt.grouped(value)} MOR"
+            return f"{name} {shown}"
+        return f"{name} {address_in(str(value)) or value}"
 
     def _ask_name(self) -> None:
         if self._row is not None:

@@ -30,12 +30,13 @@ class ActivityRow(QFrame):
 
     Signals:
         opened: key; show or hide the details.
-        speed_up_asked, cancel_asked: id of the transaction.
+        speed_up_asked, cancel_asked, again_asked: id of the transaction.
     """
 
     opened = Signal(str)
     speed_up_asked = Signal(int)
     cancel_asked = Signal(int)
+    again_asked = Signal(int)
 
     def __init__(self, theme: Theme, amounts: Amounts) -> None:
         super().__init__()
@@ -49,12 +50,14 @@ class ActivityRow(QFrame):
         self._chip = Chip(theme, "")
         self._speed_up = button(theme, "Speed up", icon="zap")
         self._cancel = button(theme, "Cancel")
+        self._again = button(theme, "Try again", icon="refresh-cw")
         self._amount = label("", "mono")
         self._time = label("", "small", "text-3")
         self._chips = QWidget()
         self._build()
         self._speed_up.clicked.connect(lambda: self._ask(self.speed_up_asked))
         self._cancel.clicked.connect(lambda: self._ask(self.cancel_asked))
+        self._again.clicked.connect(lambda: self._ask(self.again_asked))
         theme.changed.connect(self._measure)
         self._measure()
 
@@ -87,6 +90,7 @@ class ActivityRow(QFrame):
         actions.addStretch()
         actions.addWidget(self._speed_up)
         actions.addWidget(self._cancel)
+        actions.addWidget(self._again)
         line.addLayout(actions, 4)
         line.addLayout(figures)
 
@@ -121,6 +125,8 @@ class ActivityRow(QFrame):
         for each in (self._speed_up, self._cancel):
             each.setVisible(can_replace)
             each.set_reason(reason)
+        self._again.setVisible(failed and row.kind == "sent" and row.record is not None)
+        self._again.set_reason(reason)
         set_property(self, "pending", "true" if row.is_pending else "false")
         set_property(self, "open", "true" if is_open else "false")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus if first else Qt.FocusPolicy.ClickFocus)

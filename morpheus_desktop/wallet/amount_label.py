@@ -14,6 +14,7 @@ class AmountLabel(QWidget):
         super().__init__()
         self._amounts = amounts
         self._shown: tuple[int | None, str, int | None, bool] = (None, "", None, False)
+        self._tone = "text"
         self._figure = label("", style)
         self._unit = label("", unit_style or style, "text-3")
         row = QHBoxLayout(self)
@@ -37,12 +38,14 @@ class AmountLabel(QWidget):
         self._show()
 
     def set_tone(self, tone: str) -> None:
-        """Another colour of the figure."""
-        self._figure.set_tone(tone)
+        """Another colour of the figure, where it is known."""
+        self._tone = tone
+        self._show()
 
     def _show(self) -> None:
         wei, unit, block, up = self._shown
         self._figure.setText(self._amounts.text(wei, up=up))
+        self._figure.set_tone("text-3" if wei is None else self._tone)
         self._unit.setText(unit)
         self.setToolTip(self._amounts.tip(wei, unit, block))
         self.setAccessibleName(self._amounts.spoken(wei, unit))

@@ -19,6 +19,14 @@ from morpheus_desktop.widgets.page_header import PageHeader
 
 SIDE, GAP = 24, 12
 TICK_MS = 1000
+PASSED_ON = (
+    "speed_up_asked",
+    "cancel_asked",
+    "again_asked",
+    "export_asked",
+    "link_asked",
+    "name_asked",
+)
 
 
 class WalletBody(QWidget):
@@ -27,7 +35,7 @@ class WalletBody(QWidget):
     Signals:
         send_asked, receive_asked, claim_asked, permissions_asked, names_asked, export_asked:
             open it.
-        speed_up_asked, cancel_asked: id of a transaction.
+        speed_up_asked, cancel_asked, again_asked: id of a transaction.
         link_asked: address of a page. name_asked: an address to be named.
     """
 
@@ -39,6 +47,7 @@ class WalletBody(QWidget):
     export_asked = Signal()
     speed_up_asked = Signal(int)
     cancel_asked = Signal(int)
+    again_asked = Signal(int)
     link_asked = Signal(str)
     name_asked = Signal(str)
 
@@ -73,6 +82,10 @@ class WalletBody(QWidget):
     def regions(self) -> Sequence[QWidget]:
         """The parts between which F6 moves."""
         return [self._header, self.activity]
+
+    def search(self) -> None:
+        """Go to the search in what moved."""
+        self.activity.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def _build(self) -> None:
         for each in (self._money, self._hide, self._receive, self._send):
@@ -126,7 +139,7 @@ class WalletBody(QWidget):
         self._buckets.claim_asked.connect(self.claim_asked)
         self._permissions.clicked.connect(self.permissions_asked)
         self._names.clicked.connect(self.names_asked)
-        for name in ("speed_up_asked", "cancel_asked", "export_asked", "link_asked", "name_asked"):
+        for name in PASSED_ON:
             getattr(self.activity, name).connect(getattr(self, name))
         self._vm.changed.connect(self._refresh)
         self._vm.activity_changed.connect(self._refresh_activity)

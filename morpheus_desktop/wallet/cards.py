@@ -42,7 +42,7 @@ class BalanceCard(QFrame):
     def show_balance(self, wei: int | None, block: int | None, note: str, *, stale: bool) -> None:
         """Show what there is; an old figure stands in another colour and its note says so."""
         self._amount.set_amount(wei, self._unit, block)
-        self._amount.set_tone("warn" if stale else "text-3" if wei is None else "text")
+        self._amount.set_tone("warn" if stale else "text")
         self._note.setText(note)
         self._note.set_tone("warn" if stale else "text-3")
         self._note.setVisible(bool(note))

@@ -28,6 +28,7 @@ from morpheus_desktop.widgets.overlay import Overlay
 from morpheus_desktop.widgets.qr import qr_image
 from router.errors import StorageError
 from router.money import Money
+from router.units import exact
 
 Say = Callable[[str], None]
 SaveText = Callable[[str, str, str], None]
@@ -74,6 +75,7 @@ class WalletFlow:
         body.names_asked.connect(self.names)
         body.speed_up_asked.connect(self._speed_up)
         body.cancel_asked.connect(self._cancel)
+        body.again_asked.connect(self._again)
         body.name_asked.connect(self._name)
 
     async def close(self) -> None:
@@ -153,6 +155,20 @@ class WalletFlow:
             speeds=False,
         )
         self._start(lambda: self._review(wish))
+
+    def _again(self, tx_id: int) -> None:
+        """Fill the form with what failed; it is reviewed like any other payment."""
+        row = next((r for r in self.vm.rows or () if r.record and r.record.id == tx_id), None)
+        network = self.vm.network
+        if row is None or row.record is None or network is None:
+            return
+        decoded = decoded_of(row.record, network)
+        if decoded is not None:
+            effect = decoded.effects[0]
+            self._draft = Draft(
+                effect.token, exact(effect.amount), effect.counterparty, row.record.label
+            )
+            self.send()
 
     def _whom(self, address: str) -> Recipient:
         """An address that nobody typed."""

@@ -15,6 +15,7 @@ from morpheus_desktop.widgets.shadow import Shadow
 
 # Between the panel and the edges of the window.
 MARGIN = 24
+RESIZE = QEvent.Type.Resize
 
 
 class Overlay(QWidget):
@@ -65,6 +66,7 @@ class Overlay(QWidget):
         else:
             self._frame(column, title, subtitle)
         over.installEventFilter(self)
+        self.panel.installEventFilter(self)
         theme.changed.connect(self._restyle)
         self.hide()
 
@@ -98,6 +100,7 @@ class Overlay(QWidget):
         self._place()
         self.show()
         self.raise_()
+        self.refit()  # only what is shown has its fonts
         first = self.first_focus()
         (first or self).setFocus(Qt.FocusReason.OtherFocusReason)
 
@@ -109,9 +112,9 @@ class Overlay(QWidget):
     def refit(self) -> None:
         """Take the height that the content needs now, after something in it came or went."""
         for area in self.panel.findChildren(QScrollArea):
-            inside = area.widget().layout() if area.widget() is not None else None
-            if inside is not None:
-                inside.activate()
+            inside = area.widget()
+            if inside is not None and (layout := inside.layout()) is not None:
+                layout.activate()
             area.updateGeometry()
         self._restyle()
 
@@ -169,8 +172,9 @@ class Overlay(QWidget):
     # Qt overrides
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Cover the window whatever its size."""
-        if event.type() == QEvent.Type.Resize and self._open:
+        """Cover the window whatever its size, and be as high as what is inside."""
+        inside = watched is self.panel and event.type() == QEvent.Type.LayoutRequest
+        if self._open and (inside or (watched is self._over and event.type() == RESIZE)):
             self._place()
         return False
 

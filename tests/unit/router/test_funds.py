@@ -27,7 +27,9 @@ async def test_a_permission_is_not_a_payment(tmp_path) -> None:
         prepared = await desk.funds.prepare_approve(MOR, spender)
         await desk.funds.connection.transactions.send(prepared)
         assert spender not in await desk.funds.sent_to()
-        assert spender in [found.spender for found in await desk.funds.permissions()]
+        history = desk.funds.history()
+        await history.update()
+        assert spender in [found.spender for found in await history.permissions()]
 
 
 async def test_the_speeds_differ_in_the_fee_only(tmp_path) -> None:

@@ -55,7 +55,6 @@ def test_it_waits_then_says_that_there_is_no_wallet_then_shows_it(money, theme, 
     money.wallet.state = WalletState()
     money.wallet.changed.emit(money.wallet.state)
     assert pane.currentWidget() is pane._none
-    pane.close_pane()
 
 
 def test_a_wallet_that_cannot_be_read_is_not_waited_for(money, theme, qtbot, qloop):

@@ -48,16 +48,18 @@ def shown(body: WalletBody, qloop, qtbot) -> None:
     async def look() -> None:
         body.show()
         await until(lambda: body._vm.account and body._vm.rows is not None)
+        await until(lambda: not body._vm.reading)  # nothing goes on while the loop stands
 
     qloop.run_until_complete(look())
 
 
-def inside(qloop, act: Callable[[], object], then: Callable[[], object] = lambda: True) -> None:
+def inside(vm, qloop, act: Callable[[], object], then: Callable[[], object]) -> None:
     """Do something while the loop runs, and go on until something is so."""
 
     async def run() -> None:
         act()
         await until(then)
+        await until(lambda: not vm.reading)
 
     qloop.run_until_complete(run())
 
@@ -108,7 +110,7 @@ def test_old_figures_say_how_old_they_are(body, vm, desk, qloop, qtbot):
 
     vm.funds.account = silent
     vm._read_at -= STALE_S + 5
-    inside(qloop, vm.refresh, lambda: vm.problem is not None)
+    inside(vm, qloop, vm.refresh, lambda: vm.problem is not None)
     assert body._mor._amount.figure.text() == "100"
     assert "As of " in words(body._mor)
     assert "No node answers." in words(body._note)
@@ -128,6 +130,7 @@ def test_rows_open_to_their_details_by_key(body, desk, qloop, qtbot):
         assert part in text
     body.activity._details._note.setText("rent")
     inside(
+        body._vm,
         qloop,
         body.activity._details._note.editingFinished.emit,
         lambda: "rent" in [row.label for row in body._vm.rows],

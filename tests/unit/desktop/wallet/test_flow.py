@@ -301,6 +301,28 @@ def test_speed_up_and_cancel_are_reviewed(stage, desk):
     assert len(stage.said) == 2
 
 
+def test_what_failed_is_filled_in_again(stage, desk):
+    async def again() -> None:
+        prepared = await desk.funds.prepare_send("MOR", LENA, 2 * MOR)
+        transactions = desk.funds.connection.transactions
+        record = await transactions.send(prepared)
+        await transactions.journal.update(record.id, state="failed", reason="It ran out of gas.")
+        await stage.ready()
+        await until(lambda: [row.status for row in stage.flow.vm.rows][:1])
+        (row,) = [r for r in stage.flow.vm.rows if r.record]
+        assert (row.status, row.detail) == ("failed", "It ran out of gas.")
+        stage.flow.body.activity.show_rows()
+        widget = stage.flow.body.activity._rows[row.key]
+        assert not widget._again.isHidden()
+        widget._again.click()
+        dialog = await stage.shown(SendDialog)
+        assert (dialog._amount.text(), dialog._to.text()) == ("2", LENA)
+        dialog.reject()
+        await stage.gone()
+
+    stage.run(again())
+
+
 def test_claiming_says_what_comes_back(stage, desk):
     async def claim() -> None:
         bid = await desk.world.offer()

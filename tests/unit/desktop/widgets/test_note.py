@@ -1,6 +1,7 @@
 """A notice: what happened in bold, what follows, what can be done."""
 
 import pytest
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from morpheus_desktop.widgets.basic import button
 from morpheus_desktop.widgets.note import Note
@@ -51,3 +52,17 @@ def test_an_action_stands_beside_or_below(note, theme, qtbot, below):
 def test_markup_stays_text(note):
     note.set("", "<b>bold</b>")
     assert note._words.text() == "<b>bold</b>"
+
+
+def test_a_narrow_note_shows_all_lines(theme, qtbot):
+    around = QWidget()
+    qtbot.addWidget(around)
+    column = QVBoxLayout(around)
+    note = Note(theme, "warn", "Only send on Base.", "What is sent elsewhere is lost. " * 4)
+    note.be_narrow()
+    column.addWidget(note)
+    column.addStretch()
+    around.resize(260, 600)
+    with qtbot.waitExposed(around):
+        around.show()
+    assert note.height() >= note.heightForWidth(note.width())

@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from morpheus_desktop.widgets.basic import button, label
 from morpheus_desktop.widgets.overlay import MARGIN, Overlay
+from morpheus_desktop.widgets.scrolled import Scrolled
 
 
 @pytest.fixture
@@ -110,3 +111,18 @@ def test_a_widget_that_is_gone_gets_no_focus(dialog, window):
     window.below.deleteLater()
     dialog.accept()
     assert not dialog.isVisible()
+
+
+def test_it_takes_the_height_of_what_comes_later(dialog):
+    """What is inside a scrolled column has no say in the layout around it by itself."""
+    inside = QWidget()
+    column = QVBoxLayout(inside)
+    dialog.body.addWidget(Scrolled(inside, "Lines"))
+    dialog.open()
+    before = dialog.panel.height()
+    for _ in range(5):
+        line = label("A line")
+        column.addWidget(line)
+        line.show()
+    dialog.refit()
+    assert dialog.panel.height() >= before + 5 * label("A line").sizeHint().height()
