@@ -4,10 +4,11 @@ Imported before the first frame; the way to a wallet, which brings web3 along, i
 is walked.
 """
 
+from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import TYPE_CHECKING, Literal
 
-from PySide6.QtCore import QPoint
+from PySide6.QtCore import QEvent, QObject, QPoint
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QWidget
 
@@ -24,9 +25,20 @@ from router.networks import NETWORKS
 
 if TYPE_CHECKING:  # start-up cost, see above
     from morpheus_desktop.panes.onboarding import OnboardingPane
+    from morpheus_desktop.viewmodels.network import NetworkViewModel
     from morpheus_desktop.viewmodels.onboarding import OnboardingViewModel
+    from morpheus_desktop.viewmodels.security import SecurityViewModel
 
 Way = Literal["create", "import"]
+
+PRESENT = frozenset(
+    {
+        QEvent.Type.KeyPress,
+        QEvent.Type.MouseButtonPress,
+        QEvent.Type.Wheel,
+        QEvent.Type.TouchBegin,
+    }
+)
 
 
 class MoneyDesk:
@@ -50,23 +62,36 @@ class MoneyDesk:
         self._tasks = UiTasks(problems.report)
         self._way: OnboardingViewModel | None = None
         self._pane: OnboardingPane | None = None
+        self._network: NetworkViewModel | None = None
+        self._security: SecurityViewModel | None = None
+        self._presence = Presence(self._touch)
+        # Ends what the sections of the settings do, when that page was made.
+        self.sections: Callable[[], Awaitable[None]] | None = None
         sidebar = window.sidebar
         sidebar.account_clicked.connect(self.account_menu)
         sidebar.network_clicked.connect(self.network_menu)
         window.setup_requested.connect(self.show_onboarding)
         window.demo_requested.connect(self.try_demo)
-        account.changed.connect(lambda: sidebar.show_account(account))
+        account.changed.connect(self._show_account)
         account.failed.connect(problems.report)
-        sidebar.show_account(account)
+        self._show_account()
 
     async def close(self) -> None:
         """Forget what was typed and end what runs."""
+        if self.sections is not None:
+            await self.sections()
+        for part in (self._network, self._security):
+            if part is not None:
+                await part.close()
         if self._way is not None:
             await self._way.close()
         if self._pane is not None:
             self._pane.wipe()
             await self._pane.close_steps()
         await self._tasks.close()
+
+    def _show_account(self) -> None:
+        self._window.sidebar.show_account(self._account)
 
     def add_commands(self, commands: Commands) -> None:
         """What can be done from everywhere."""
@@ -103,6 +128,27 @@ class MoneyDesk:
                 for network in NETWORKS.values()
             ),
         )
+
+    def settings_models(self) -> "tuple[NetworkViewModel, SecurityViewModel]":
+        """What the settings page shows of network and wallet."""
+        from morpheus_desktop.viewmodels.network import NetworkViewModel  # start-up cost, see above
+        from morpheus_desktop.viewmodels.security import SecurityViewModel
+
+        self._network = NetworkViewModel(self._money, self._settings)
+        self._security = SecurityViewModel(self._money, self._settings)
+        for part in (self._network, self._security):
+            part.failed.connect(self._problems.report)
+        return self._network, self._security
+
+    def watch_activity(self) -> None:
+        """Keep the wallet from locking while somebody is there; once the window is shown."""
+        handle = self._window.windowHandle()
+        if handle is not None:
+            handle.installEventFilter(self._presence)
+
+    def _touch(self) -> None:
+        if self._money.autolock is not None:
+            self._money.autolock.touch()
 
     def lock(self) -> None:
         """Lock, and say so."""
@@ -204,6 +250,20 @@ class MoneyDesk:
 
     def _in_use(self, name: str) -> str:
         return "In use" if self._settings.current.network == name else ""
+
+
+class Presence(QObject):
+    """Tells of keys and clicks; on the native window, which gets few other events."""
+
+    def __init__(self, touch: Callable[[], None]) -> None:
+        super().__init__()
+        self._touch = touch
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Somebody is there."""
+        if event.type() in PRESENT:
+            self._touch()
+        return False
 
 
 def _below(menu: Menu, button: QWidget, *, above: bool = False) -> None:

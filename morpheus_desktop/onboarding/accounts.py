@@ -1,6 +1,6 @@
 """Which account of the phrase: where wallets look for them, and the first twenty there."""
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QHBoxLayout, QListWidget, QListWidgetItem, QWidget
 
 from morpheus_desktop import format as fmt
@@ -17,7 +17,7 @@ TEMPLATES = [
     ("ledger_old", "Ledger, older, m/44'/60'/0'/…"),
     (CUSTOM, "Another path…"),
 ]
-ROWS_SHOWN, ROW = 7, 32
+ROWS_SHOWN, ROW, TEMPLATE_WIDTH = 7, 32, 280
 
 
 class AccountsStep(Step):
@@ -97,6 +97,7 @@ class AccountsStep(Step):
         for number, account in enumerate(self._shown, 1):
             item = QListWidgetItem(f"{number:>2}  {account.address}  {_balance(account)}".rstrip())
             item.setFont(self.theme.font("mono"))
+            item.setSizeHint(QSize(0, self.theme.px(ROW)))
             item.setToolTip(f"{account.address}\n{account.path}")
             item.setData(Qt.ItemDataRole.AccessibleTextRole, f"Account {number}, {account.address}")
             self._list.addItem(item)
@@ -119,6 +120,7 @@ class AccountsStep(Step):
     def _measure(self) -> None:
         px = self.theme.px
         self._list.setFixedHeight(px(ROWS_SHOWN * ROW))
+        self._template.setMinimumWidth(px(TEMPLATE_WIDTH))
         self._shown = ()
         if self.vm.accounts:
             self._fill()

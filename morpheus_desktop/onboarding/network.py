@@ -19,16 +19,16 @@ class NetworkStep(Step):
             "The same address works on all of them, with separate balances. You can switch at "
             "any time.",
         )
-        self._cards = NetworkCards(theme, vm.networks)
-        self._cards.chosen.connect(vm.choose_network)
-        self.column.addWidget(self._cards)
+        self._networks = NetworkCards(theme, vm.networks)
+        self._networks.chosen.connect(vm.choose_network)
+        self.column.addWidget(self._networks)
         self._meaning = self.add_note("info", "", "")
 
     def refresh(self) -> None:
         """Mark the one in use and say what it means."""
         super().refresh()
         network = self.vm.network
-        self._cards.choose(network.name)
+        self._networks.choose(network.name)
         if network.is_real:
             title, text = "This is real money.", "Providers are paid in MOR, fees in ETH."
         elif network.name == "demo":
@@ -42,4 +42,4 @@ class NetworkStep(Step):
 
     def first(self) -> QWidget | None:
         """The chosen card."""
-        return self._cards.focus_chosen()
+        return self._networks.focus_chosen()

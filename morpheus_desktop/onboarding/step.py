@@ -1,11 +1,11 @@
 """What the steps have in common: a title, a sentence, a column, and a note for what went wrong."""
 
-from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from morpheus_desktop.theme import Theme
 from morpheus_desktop.viewmodels.onboarding import OnboardingViewModel
 from morpheus_desktop.widgets.basic import label
-from morpheus_desktop.widgets.note import Note, NoteTone
+from morpheus_desktop.widgets.note import Note, NoteTone, grow
 
 
 class Step(QWidget):
@@ -33,9 +33,9 @@ class Step(QWidget):
         outer.addSpacing(8)
         outer.addWidget(self._about)
         outer.addSpacing(24)
-        outer.addWidget(self._note)
         self.column = QVBoxLayout()
         self.column.setSpacing(12)
+        self.column.addWidget(self._note)
         outer.addLayout(self.column)
 
     def say(self, title: str, about: str) -> None:
@@ -73,10 +73,3 @@ class Step(QWidget):
 
     def wipe(self) -> None:
         """Forget what was typed."""
-
-
-def grow(widget: QWidget) -> None:
-    """Let a widget be as high as its words need at its width."""
-    policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
-    policy.setHeightForWidth(True)
-    widget.setSizePolicy(policy)

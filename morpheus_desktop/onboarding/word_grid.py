@@ -113,11 +113,12 @@ class WordGrid(QWidget):
         super().resizeEvent(event)
         self._place()
 
-    def changeEvent(self, event: QEvent) -> None:
-        """Hide the words with the window's focus."""
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.ActivationChange:
+    def event(self, event: QEvent) -> bool:
+        """Hide with the window's focus; children are told of it by these events only."""
+        done = super().event(event)
+        if event.type() in (QEvent.Type.WindowActivate, QEvent.Type.WindowDeactivate):
             self.refresh()
+        return done
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Paint the cells that have no input."""

@@ -2,13 +2,13 @@
 
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
-from morpheus_desktop.onboarding.step import Step, grow
+from morpheus_desktop.onboarding.step import Step
 from morpheus_desktop.onboarding.word_grid import WordGrid
 from morpheus_desktop.secret_clipboard import SecretClipboard
 from morpheus_desktop.theme import Theme
 from morpheus_desktop.viewmodels.onboarding import OnboardingViewModel
 from morpheus_desktop.widgets.basic import button
-from morpheus_desktop.widgets.note import Note
+from morpheus_desktop.widgets.note import Note, grow
 from morpheus_desktop.widgets.segmented import Segmented
 
 COPIED = "Copied. The clipboard is cleared in 30 s."

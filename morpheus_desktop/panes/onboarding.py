@@ -59,6 +59,7 @@ class OnboardingPane(QWidget):
             "funds": lambda: FundsStep(vm, theme),
         }
         self._steps: dict[str, Step] = {}
+        self._pages: dict[str, Scrolling] = {}
         self._rail = StepRail(theme)
         self._where = label("", "small", "text-3")
         self._stack = QStackedWidget()
@@ -76,7 +77,8 @@ class OnboardingPane(QWidget):
         """A step, made when it is first asked for."""
         if name not in self._steps:
             self._steps[name] = self._makers[name]()
-            self._stack.addWidget(_scrolling(self._steps[name], self._theme))
+            self._pages[name] = Scrolling(self._steps[name], self._theme)
+            self._stack.addWidget(self._pages[name])
         return self._steps[name]
 
     def wipe(self) -> None:
@@ -115,10 +117,7 @@ class OnboardingPane(QWidget):
 
     def _open(self) -> None:
         step = self.step(self._vm.step)
-        page = step.parentWidget()
-        while page is not None and not isinstance(page, QScrollArea):
-            page = page.parentWidget()
-        assert page is not None
+        page = self._pages[self._vm.step]
         step.opened()
         self._stack.setCurrentWidget(page)
         page.verticalScrollBar().setValue(0)
@@ -165,28 +164,30 @@ class OnboardingPane(QWidget):
         self._measure()
 
 
-def _scrolling(step: Step, theme: Theme) -> QScrollArea:
+class Scrolling(QScrollArea):
     """A step in the middle of the page, up to its greatest width; it scrolls where it is low."""
-    inside = QWidget()
-    row = QHBoxLayout(inside)
-    row.setContentsMargins(24, 24, 24, 24)
-    row.addStretch()
-    middle = QVBoxLayout()
-    middle.addStretch(2)
-    middle.addWidget(step)
-    middle.addStretch(3)
-    row.addLayout(middle, 100)
-    row.addStretch()
 
-    def measure() -> None:
-        step.setMaximumWidth(theme.px(CONTENT_WIDTH))
+    def __init__(self, step: Step, theme: Theme) -> None:
+        super().__init__()
+        self._step = step
+        self._theme = theme
+        inside = QWidget()
+        row = QHBoxLayout(inside)
+        row.setContentsMargins(24, 24, 24, 24)
+        row.addStretch()
+        middle = QVBoxLayout()
+        middle.addStretch(2)
+        middle.addWidget(step)
+        middle.addStretch(3)
+        row.addLayout(middle, 100)
+        row.addStretch()
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setWidgetResizable(True)
+        self.setWidget(inside)
+        theme.changed.connect(self._measure)
+        self._measure()
 
-    theme.changed.connect(measure)
-    measure()
-    area = QScrollArea()
-    area.setFrameShape(QFrame.Shape.NoFrame)
-    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-    area.setWidgetResizable(True)
-    area.setWidget(inside)
-    return area
+    def _measure(self) -> None:
+        self._step.setMaximumWidth(self._theme.px(CONTENT_WIDTH))

@@ -23,7 +23,11 @@ from morpheus_desktop.settings.data import DataSection
 from morpheus_desktop.settings.form import Section
 from morpheus_desktop.settings.keyboard import KeyboardSection
 from morpheus_desktop.settings.models import ModelsSection
+from morpheus_desktop.settings.network import NetworkSection
+from morpheus_desktop.settings.security import SecuritySection
 from morpheus_desktop.theme import Theme
+from morpheus_desktop.viewmodels.network import NetworkViewModel
+from morpheus_desktop.viewmodels.security import SecurityViewModel
 from morpheus_desktop.viewmodels.settings import SettingsViewModel
 from morpheus_desktop.widgets.empty_state import EmptyState
 from morpheus_desktop.widgets.field import LineEdit
@@ -44,6 +48,7 @@ class SettingsPane(QWidget):
         folder_asked: Path to open in the file manager.
         export_asked, import_asked: chats to or from files.
         licences_asked, terms_asked: show these texts.
+        setup_asked: the user wants a wallet.
         said: a short message for a toast.
     """
 
@@ -52,17 +57,27 @@ class SettingsPane(QWidget):
     import_asked = Signal()
     licences_asked = Signal()
     terms_asked = Signal()
+    setup_asked = Signal()
     said = Signal(str)
 
     def __init__(
-        self, vm: SettingsViewModel, looks: Looks, commands: Commands, theme: Theme
+        self,
+        vm: SettingsViewModel,
+        network: NetworkViewModel,
+        security: SecurityViewModel,
+        looks: Looks,
+        commands: Commands,
+        theme: Theme,
     ) -> None:
         super().__init__()
         self.setObjectName("page")
         self._vm = vm
+        self._security = security
         self._theme = theme
         self._makers: tuple[tuple[str, str, Callable[[], Section]], ...] = (
             ("Appearance", "palette", lambda: AppearanceSection(looks, theme)),
+            ("Network", "globe", lambda: NetworkSection(network, theme)),
+            ("Security", "shield-check", self._make_security),
             ("Keyboard", "keyboard", lambda: KeyboardSection(commands, theme)),
             ("Local models", "cpu", lambda: ModelsSection(vm, theme, self._folder)),
             ("API access", "key-round", lambda: ApiSection(vm, theme)),
@@ -138,6 +153,7 @@ class SettingsPane(QWidget):
 
     def _connect(self) -> None:
         vm = self._vm
+        self._security.said.connect(self.said)
         vm.backed_up.connect(lambda path: self.said.emit(f"Backed up as {path.name}"))
         vm.restored.connect(
             lambda path: self.said.emit(f"Restored. The chats from before are in {path.name}")
@@ -176,6 +192,17 @@ class SettingsPane(QWidget):
             export=self.export_asked.emit,
             import_chats=self.import_asked.emit,
         )
+
+    def _make_security(self) -> Section:
+        section = SecuritySection(self._security, self._theme)
+        section.setup_asked.connect(self.setup_asked)
+        return section
+
+    async def close_sections(self) -> None:
+        """End what the sections do."""
+        for section in self._made.values():
+            if isinstance(section, SecuritySection):
+                await section.close_tasks()
 
     def _about(self) -> Section:
         return AboutSection(

@@ -23,11 +23,12 @@ PROBLEM_ICONS = {"danger": "circle-x", "warn": "triangle-alert"}
 
 
 class Section(QScrollArea):
-    """A scrolling column of cards."""
+    """A scrolling column of cards, up to `width` at 100 % text."""
 
-    def __init__(self, theme: Theme, title: str) -> None:
+    def __init__(self, theme: Theme, title: str, *, width: int = WIDTH) -> None:
         super().__init__()
         self.theme = theme
+        self._width = width
         self.title = title
         self._cards: list[Card] = []
         self.setWidgetResizable(True)
@@ -75,7 +76,7 @@ class Section(QScrollArea):
     def _measure(self) -> None:
         px = self.theme.px
         self._outer.setContentsMargins(px(24), px(20), px(24), px(24))
-        self._inside.setMaximumWidth(px(WIDTH) + 2 * px(24))
+        self._inside.setMaximumWidth(px(self._width) + 2 * px(24))
 
 
 class Card(QWidget):

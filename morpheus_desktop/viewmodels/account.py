@@ -3,7 +3,6 @@ money.
 """
 
 import asyncio
-import contextlib
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -44,6 +43,10 @@ class AccountViewModel(QObject):
     Signals:
         changed: any of it.
         failed: an exception that nobody expected.
+
+    Attributes:
+        head: the newest block, or None.
+        problem: why no node answers now; empty while one does.
     """
 
     changed = Signal()
@@ -54,6 +57,7 @@ class AccountViewModel(QObject):
     ) -> None:
         super().__init__()
         self.head: Head | None = None
+        self.problem = ""
         self._money = money
         self._settings = settings
         self._clock = clock
@@ -115,7 +119,7 @@ class AccountViewModel(QObject):
     def phase(self) -> Phase:
         """Whether it is connected."""
         state = self._money.chain_part.state
-        if state.phase == "failed":
+        if state.phase == "failed" or self.problem:
             return "failed"
         if state.phase == "starting":
             return "connecting"
@@ -181,13 +185,13 @@ class AccountViewModel(QObject):
         self.changed.emit()
 
     def _part_changed(self) -> None:
-        if self.phase == "on":
+        if self._money.chain_part.state.phase == "ready" and self.phase == "on":
             self._tick.start()
             self._tasks.start("newest block", self._follow())
         else:
             self._tick.stop()
             self._tasks.cancel("newest block")
-            self.head = None
+            self.head, self.problem = None, ""
         self.changed.emit()
 
     async def _follow(self) -> None:
@@ -196,8 +200,12 @@ class AccountViewModel(QObject):
         assert self._money.funds is not None
         chain = self._money.funds.connection.chain
         while True:
-            with contextlib.suppress(MorpheusError, RpcError):  # the age of the last block tells
-                self.head = await chain.head()
+            try:
+                self.head, self.problem = await chain.head(), ""
+            except MorpheusError as error:
+                self.problem = error.message
+            except RpcError:
+                self.problem = "The node has no newest block."
             self.changed.emit()
             self._wake.clear()
             pause = DEMO_EVERY_S if self.local else LOOK_EVERY_S

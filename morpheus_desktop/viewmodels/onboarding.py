@@ -122,6 +122,7 @@ class OnboardingViewModel(QObject):
         """Forget what was typed and what was found with it."""
         self._tasks.cancel_all()
         self.draft.wipe()
+        self.step = self.steps[0]
         self.accounts = ()
         self._working = ""
 

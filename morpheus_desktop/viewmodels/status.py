@@ -82,8 +82,9 @@ class StatusViewModel(QObject):
         """Whether anything leaves this computer right now."""
         if self._online:
             return Fact(self._online, "busy", "wifi", "This goes on besides what the wallet asks.")
-        if self._account is not None and self._account.phase in ("on", "connecting"):
-            return block_fact(self._account)
+        account = self._account
+        if account is not None and (account.problem or account.phase in ("on", "connecting")):
+            return block_fact(account)
         return Fact(
             "No network used", icon="wifi-off", tip="The app has no connection to the internet."
         )
@@ -150,6 +151,8 @@ class StatusViewModel(QObject):
         """Start a failed part again; with "host" load the model again."""
         if name == "host":
             self._tasks.start(name, self._reload())
+        elif name == "chain" and self._account is not None and self._account.problem:
+            self._account.refresh()
         elif part := self._parts.get(name):
             self._tasks.start(name, part.start())
 
@@ -167,6 +170,9 @@ class StatusViewModel(QObject):
 def block_fact(account: AccountViewModel) -> Fact:
     """The newest block of the network and how old it is."""
     head, title = account.head, account.network.title
+    if account.problem:
+        tip = f"{account.problem} What is shown may be old."
+        return Fact(f"{title} is not reached", "warn", "wifi-off", tip, retry="chain")
     if head is None:
         return Fact(f"Connecting to {title}", "busy")
     age = (

@@ -10,7 +10,7 @@ from morpheus_desktop.theme import Theme
 from morpheus_desktop.widgets.focus_frame import ring
 from router.networks import Network
 
-HEIGHT, GAP, LEAST_WIDTH = 92, 8, 140
+HEIGHT, GAP, LEAST_WIDTH = 92, 8, 148
 RADIO, SIDE = 16, 12
 
 

@@ -3,7 +3,7 @@
 from typing import Literal
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QVBoxLayout
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from morpheus_desktop.problems import describe
 from morpheus_desktop.theme import Theme
@@ -90,3 +90,10 @@ class Note(QFrame):
             return
         self._below.setContentsMargins(0, 8, 0, 2)
         self._below.insertWidget(self._below.count() - 1, action)
+
+
+def grow(widget: QWidget) -> None:
+    """Let a widget be as high as its words need at its width."""
+    policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
+    policy.setHeightForWidth(True)
+    widget.setSizePolicy(policy)

@@ -84,6 +84,7 @@ class PasswordField(QWidget):
 
     def __init__(self, theme: Theme, title: str, hint: str = "") -> None:
         super().__init__()
+        self._theme = theme
         self.line = SecretLine(theme, title)
         self.field = Field(theme, title, self.line, hint=hint)
         self._eye = icon_button(theme, "eye", f"Show: {title}", checkable=True)
@@ -97,8 +98,8 @@ class PasswordField(QWidget):
         self._beside.addStretch()
         row.addLayout(self._beside)
         self.setFocusProxy(self.line)
-        theme.changed.connect(lambda: self._measure(theme))
-        self._measure(theme)
+        theme.changed.connect(self._measure)
+        self._measure()
 
     @property
     def text(self) -> str:
@@ -114,9 +115,9 @@ class PasswordField(QWidget):
         self._eye.setChecked(False)
         self.line.wipe()
 
-    def _measure(self, theme: Theme) -> None:
+    def _measure(self) -> None:
         """The eye stands beside the line, below the height of its label."""
-        self._beside.setContentsMargins(0, theme.line_height("label") + 6, 0, 0)
+        self._beside.setContentsMargins(0, self._theme.line_height("label") + 6, 0, 0)
 
     def _show(self, shown: bool) -> None:
         self.line.set_hidden(hidden=not shown)

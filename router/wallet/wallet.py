@@ -25,7 +25,7 @@ from router.wallet import derive, keystore, mnemonic
 from router.wallet.account import Account
 from router.wallet.backoff import Backoff
 from router.wallet.checks import check_password, checked_address, private_key
-from router.wallet.secret_store import Keychain
+from router.wallet.secret_store import Availability, Keychain
 from router.wallet.vault import COST, Cost, Vault
 
 log = logging.getLogger(__name__)
@@ -294,6 +294,10 @@ class Wallet:
             self._show(WalletState())
 
     # The system's keychain
+
+    async def keychain_availability(self) -> Availability:
+        """Whether the keychain keeps what it is given, or why not."""
+        return await self._keychain.availability()
 
     async def remember(self, password: str) -> None:
         """Let the keychain of the system unlock it from now on.

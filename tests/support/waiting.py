@@ -2,11 +2,13 @@
 
 import asyncio
 from collections.abc import Callable
+from typing import TypeVar
 
 import qasync
 from PySide6.QtCore import SignalInstance
 
 LIMIT_S = 10
+T = TypeVar("T")
 
 
 def emitted(
@@ -32,3 +34,16 @@ async def until(condition: Callable[[], object]) -> None:
     async with asyncio.timeout(LIMIT_S):
         while not condition():
             await asyncio.sleep(0.005)
+
+
+def within(
+    loop: qasync.QEventLoop, act: Callable[[], T], condition: Callable[[], object] = lambda: True
+) -> T:
+    """Do something with the loop running, and let it go on until something is true."""
+
+    async def run() -> T:
+        result = act()
+        await until(condition)
+        return result
+
+    return loop.run_until_complete(run())

@@ -6,18 +6,35 @@ from PySide6.QtCore import Qt
 from morpheus_desktop.commands import Command, Commands
 from morpheus_desktop.frame_commands import Looks
 from morpheus_desktop.panes.settings import SettingsPane
+from morpheus_desktop.viewmodels.network import NetworkViewModel
+from morpheus_desktop.viewmodels.security import SecurityViewModel
 from morpheus_desktop.widgets.note import Note
 from router.config import Settings
 from tests.support.looks import clipped, unnamed
+from tests.support.money_desk import MoneyBench
 from tests.support.waiting import emitted
 
 
 @pytest.fixture
-def make(settings_vm, theme, prefs, qtbot, qloop):
+def money(tmp_path, qloop):
+    """What the sections about network and wallet stand on."""
+    bench = MoneyBench(tmp_path / "money").open()
+    models = (
+        NetworkViewModel(bench.money, bench.settings),
+        SecurityViewModel(bench.money, bench.settings),
+    )
+    yield models
+    for model in models:
+        qloop.run_until_complete(model.close())
+    qloop.run_until_complete(bench.money.close())
+
+
+@pytest.fixture
+def make(settings_vm, money, theme, prefs, qtbot, qloop):
     def made(width=1064, height=760) -> SettingsPane:
         commands = Commands(prefs)
         commands.add(Command("quit", "Quit", print, "Ctrl+Q", "log-out"))
-        pane = SettingsPane(settings_vm, Looks(theme, prefs), commands, theme)
+        pane = SettingsPane(settings_vm, *money, Looks(theme, prefs), commands, theme)
         pane.resize(width, height)
         qtbot.addWidget(pane)
         with qtbot.waitExposed(pane):
@@ -47,8 +64,8 @@ def listed(pane) -> list[str]:
 def test_sections_are_opened_by_mouse_and_keyboard(pane, qtbot):
     pane._list.setFocus()
     qtbot.keyClick(pane._list, Qt.Key.Key_Down)
-    assert section(pane) == "Keyboard"
-    area = pane._list.visualItemRect(pane._list.item(5))
+    assert section(pane) == "Network"
+    area = pane._list.visualItemRect(pane._list.item(7))
     qtbot.mouseClick(pane._list.viewport(), Qt.MouseButton.LeftButton, pos=area.center())
     assert section(pane) == "About"
 

@@ -4,12 +4,14 @@ import asyncio
 
 import pytest
 
-from morpheus_desktop.viewmodels.status import Fact, api_fact, model_fact
+from morpheus_desktop.viewmodels.account import AccountViewModel
+from morpheus_desktop.viewmodels.status import Fact, StatusViewModel, api_fact, model_fact
 from router.config import ApiConfig
 from router.errors import BackendError, NoModel, StorageError
 from router.inference.host import HostState
 from router.parts import PartState
 from tests.support.library import local_model
+from tests.support.money_desk import PASSWORD, MoneyBench
 
 SMOL = local_model("smol")
 
@@ -141,3 +143,39 @@ async def test_after_close_nothing_is_heard(bench, qapp):
     bench.host.show(HostState("loading", SMOL))
     await bench.api.part.start()
     assert heard == []
+
+
+@pytest.fixture
+async def money(tmp_path):
+    made = MoneyBench(tmp_path / "money").open()
+    yield made
+    await made.money.close()
+
+
+async def test_block_node_and_wallet_have_entries(bench, money, qapp):
+    account = AccountViewModel(money.money, money.settings, lambda: money.now)
+    status = StatusViewModel(bench.host, bench.settings, bench.parts, account)
+    assert (status.latency.text, status.wallet.text) == ("", "")
+    assert status.promise
+    await money.wallet.import_key("11" * 32, PASSWORD)
+    money.wallet.lock()
+    money.connect()
+    await ended(lambda: account.head)
+    assert status.network.text.startswith("Block 31,204,118")
+    assert status.promise == ""  # something leaves this computer
+    assert (status.wallet.text, status.wallet.page) == ("Wallet locked", "wallet")
+    await account.close()
+    await status.close()
+
+
+async def test_a_network_that_is_not_reached_is_asked_again(bench, money, qapp):
+    account = AccountViewModel(money.money, money.settings, lambda: money.now)
+    status = StatusViewModel(bench.host, bench.settings, bench.parts, account)
+    money.funds.problem = "No node answered."
+    money.connect()
+    await ended(lambda: account.problem)
+    money.funds.problem = ""
+    status.retry(status.network.retry)
+    await ended(lambda: account.head)
+    await account.close()
+    await status.close()

@@ -1,0 +1,118 @@
+"""What the window does about wallet and network."""
+
+import pytest
+from PySide6.QtCore import Qt
+
+from morpheus_desktop.commands import Commands
+from morpheus_desktop.money_desk import MoneyDesk
+from morpheus_desktop.problems import Problems
+from morpheus_desktop.viewmodels.account import AccountViewModel
+from morpheus_desktop.widgets.menu import Menu
+from morpheus_desktop.widgets.toast import Toast
+from router.networks import NETWORKS
+from tests.support.money_desk import PASSWORD, PHRASE, MoneyBench
+from tests.support.waiting import until, within
+
+
+@pytest.fixture
+def money(tmp_path, qloop):
+    made = MoneyBench(tmp_path / "money").open()
+    yield made
+    qloop.run_until_complete(made.money.close())
+
+
+@pytest.fixture
+def desk(money, make_window, theme, prefs, qloop, request):
+    window = make_window()
+    # Ended below: qtbot would do it before what goes on in it was ended.
+    request.node.qt_widgets.clear()
+    account = AccountViewModel(money.money, money.settings)
+    made = MoneyDesk(money.money, money.settings, account, window, theme, Problems())
+    made.add_commands(commands := Commands(prefs))
+    commands.bind(window)
+    made.commands = commands
+    yield made
+    qloop.run_until_complete(made.close())
+    qloop.run_until_complete(account.close())
+
+
+def toasts(desk):
+    return [toast.accessibleName() for toast in desk._window.findChildren(Toast)]
+
+
+def lines(desk):
+    menu = desk._window.findChildren(Menu)[-1]
+    found = [a.text().partition("\t")[0] for a in menu.actions() if not a.isSeparator()]
+    menu.close()
+    return found
+
+
+def test_setting_up_covers_the_window_and_leaving_forgets(desk, qloop):
+    within(qloop, desk.show_onboarding)
+    assert desk._window.page == "cover"
+    assert len(desk._way.draft.words) == 12
+    desk._pane._back.click()
+    assert desk._window.page == "welcome"
+    assert desk._way.draft.words == ()
+
+
+def test_a_second_wallet_is_not_made(desk, money, qloop):
+    qloop.run_until_complete(money.wallet.create(PHRASE, PASSWORD))
+    desk.show_onboarding()
+    assert desk._window.page == "wallet"
+
+
+def test_the_demo_network_leads_to_the_wallet(desk, money, qloop):
+    async def run() -> None:
+        desk.try_demo()
+        await until(lambda: desk._account.phase == "on")
+        await desk._account.close()
+
+    qloop.run_until_complete(run())
+    assert money.settings.current.network == "demo"
+    assert desk._window.page == "wallet"
+
+
+def test_ctrl_l_locks_and_says_so(desk, money, qtbot, qloop):
+    qloop.run_until_complete(money.wallet.create(PHRASE, PASSWORD))
+    desk._window.open_page("wallet")
+    qtbot.keyClick(desk._window, Qt.Key.Key_L, Qt.KeyboardModifier.ControlModifier)
+    assert money.wallet.state.kind == "locked"
+
+
+def test_the_menu_of_the_account(desk, money, qloop):
+    within(qloop, desk.account_menu)  # without a wallet it sets one up
+    assert desk._window.page == "cover"
+    qloop.run_until_complete(money.wallet.create(PHRASE, PASSWORD))
+    desk.account_menu()
+    assert lines(desk) == ["Open the wallet", "Copy the address", "Lock"]
+
+
+def test_the_menu_of_networks(desk):
+    desk.network_menu()
+    found = lines(desk)
+    assert [line.partition(",")[0] for line in found[:5]] == [n.title for n in NETWORKS.values()]
+    assert "Not connected" in found[5]
+
+
+def test_keys_and_clicks_keep_the_wallet_open(desk, money, qtbot, qloop):
+    qloop.run_until_complete(money.wallet.create(PHRASE, PASSWORD))
+    money.autolock._day_clock = lambda: money.now
+    money.autolock.touch()
+    desk.watch_activity()
+    money.now += 800
+    qtbot.mouseClick(desk._window.windowHandle(), Qt.MouseButton.LeftButton)
+    money.now += 800
+    money.autolock._apart = money.now - money.autolock._run_clock()
+    money.autolock.look()
+    assert money.wallet.state.kind == "unlocked"
+    money.now += 101
+    money.autolock._apart += 101
+    money.autolock.look()
+    assert money.wallet.state.kind == "locked"
+
+
+def test_every_network_is_a_command(desk, money, qloop):
+    within(qloop, lambda: desk.commands.run("network.base-sepolia"))
+    assert money.settings.current.network == "base-sepolia"
+    assert desk.commands.find("network.base-sepolia").detail() == "In use"
