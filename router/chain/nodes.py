@@ -163,8 +163,21 @@ class Nodes:
         Raises:
             ChainUnavailable: none can be used.
         """
-        await self.ask("eth_blockNumber")
+        await self._look_at_another()
+        for _ in self._states:
+            await self.ask("eth_blockNumber")
+            if self._states[self._in_use].phase != "behind":
+                break
         return self._in_use
+
+    async def _look_at_another(self) -> None:
+        """Now and then ask another node for its newest block: one that stands still answers like
+        one that is well, and only the others can tell."""
+        preferred = next(iter(self._order()), "")
+        for url in self.others(preferred)[:1]:
+            state = self._states[url]
+            if state.height is None or self._clock() - state.height_at > REST_S:
+                await self.check(url)
 
     async def ask_at(self, url: str, method: str, params: Sequence[Json] = ()) -> Json:
         """The result of a request from this very node.

@@ -255,6 +255,21 @@ async def test_a_node_that_is_behind_is_asked_last(
     assert (nodes.in_use, state_of(nodes, first).phase) == (first.url, "ready")
 
 
+async def test_a_node_that_stands_still_is_found_out(
+    nodes: Nodes, evm: Evm, first: FaultRpc, second: FaultRpc, clock: Clock
+) -> None:
+    """It answers everything, only never anything new."""
+    assert await nodes.pin() == first.url
+    first.on("eth_blockNumber", result(hex(evm.height)))
+    evm.mine(30)
+    asked = len(second.asked)
+    assert await nodes.pin() == first.url
+    assert len(second.asked) == asked, "others are looked at once a minute"
+    clock.now += 61
+    assert await nodes.pin() == second.url
+    assert state_of(nodes, first).phase == "behind"
+
+
 async def test_an_old_look_at_a_node_is_not_held_against_it(
     nodes: Nodes, evm: Evm, first: FaultRpc, second: FaultRpc
 ) -> None:
