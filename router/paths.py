@@ -1,6 +1,7 @@
 """Where things lie: one data folder, private to its user, that `--data-dir` moves as a whole."""
 
 import os
+import stat
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -86,6 +87,8 @@ class Paths:
         try:
             for folder in (self.data, self.models, self.wallet):
                 folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            _close(self.data, stat.S_IWGRP | stat.S_IWOTH)
+            _close(self.wallet, stat.S_IRWXG | stat.S_IRWXO)
             probe = self.data / f".write-test-{os.getpid()}"
             probe.write_bytes(b"")
             probe.unlink()
@@ -96,6 +99,13 @@ class Paths:
                 hint="Free some space or correct its permissions, or start with "
                 "--data-dir and another folder.",
             ) from error
+
+
+def _close(folder: Path, rights: int) -> None:
+    """Take rights away from others, on a folder of ours that is not one for everybody (/tmp)."""
+    found = folder.stat()
+    if os.name != "nt" and found.st_uid == os.geteuid() and not found.st_mode & stat.S_ISVTX:
+        folder.chmod(stat.S_IMODE(found.st_mode) & ~rights)
 
 
 def default_data_dir() -> Path:

@@ -7,6 +7,7 @@ done on a thread.
 
 import asyncio
 import base64
+import contextlib
 import logging
 import os
 import time
@@ -18,7 +19,14 @@ from typing import Any, Literal, TypeVar
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from router.errors import BadRequest, Busy, WalletError, WalletLocked, WrongPassword
+from router.errors import (
+    BadRequest,
+    Busy,
+    StorageError,
+    WalletError,
+    WalletLocked,
+    WrongPassword,
+)
 from router.events import Emitter
 from router.files import replace_private
 from router.wallet import derive, keystore, mnemonic
@@ -271,7 +279,7 @@ class Wallet:
             public = await asyncio.to_thread(self._vault.public)
             await asyncio.to_thread(self._vault.save, secrets, public, new)
             if self.state.in_keychain:
-                await self._remember(new)
+                await self._remember_instead(new)
 
     async def erase(self, password: str, typed: str) -> None:
         """Remove the wallet from this computer.
@@ -288,7 +296,9 @@ class Wallet:
             if self.state.kind != "watch":
                 await self._opened(password)
             if self.state.in_keychain:
-                await self._forget()
+                # What a keychain that does not answer keeps is of no use without our file.
+                with contextlib.suppress(WalletError):
+                    await self._forget()
             self.lock()
             await asyncio.to_thread(self._vault.remove)
             self._show(WalletState())
@@ -347,6 +357,15 @@ class Wallet:
         sealed = nonce + AESGCM(key).encrypt(nonce, password.encode(), None)
         await self._keychain.set(KEYCHAIN_NAME, base64.b64encode(key).decode())
         await asyncio.to_thread(replace_private, self._remembered, sealed)
+
+    async def _remember_instead(self, password: str) -> None:
+        """After a change; it holds whether the keychain takes part or not."""
+        try:
+            await self._remember(password)
+        except (WalletError, StorageError) as error:
+            log.warning("the keychain did not take the new password: %s", error)
+            await asyncio.to_thread(self._remembered.unlink, missing_ok=True)
+            self._show(replace(self.state, in_keychain=False))
 
     async def _forget(self) -> None:
         await asyncio.to_thread(self._remembered.unlink, missing_ok=True)

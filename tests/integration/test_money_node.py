@@ -141,6 +141,56 @@ async def test_a_wrong_passphrase_is_said(chain: RpcServer, tmp_path: Path) -> N
     assert (tmp_path / "data" / "wallet" / "wallet.json").read_bytes() == before
 
 
+async def test_a_second_node_on_the_same_folder(chain: RpcServer, tmp_path: Path) -> None:
+    """Both pay at once from one wallet: each payment once, no nonce twice and none left out."""
+    with node_of(tmp_path) as first:
+        await first.ready()
+        await first.post("/wallet/privateKey", {"privateKey": USER.key})
+        await first.connected()
+        with node_of(tmp_path) as second:
+            await asyncio.to_thread(second.node.ready)
+            await second.until("/wallet", lambda found: "address" in found)
+            await second.connected()
+            answers = []
+            for turn in range(3):
+                bodies = [{"to": STRANGER, "amount": str(10 ** (2 * turn + n))} for n in (0, 1)]
+                answers += await asyncio.gather(
+                    first.post("/blockchain/send/eth", bodies[0]),
+                    second.post("/blockchain/send/eth", bodies[1]),
+                )
+            _, said = await second.stop()
+        sent = (await first.get("/blockchain/transactions"))["transactions"]
+        refused = [answer for answer in answers if "error" in answer]
+        assert all(answer["error"]["code"] in ("busy", "tx_failed") for answer in refused)
+        paid = [int(item["value"]) for item in sent if item["state"] != "not_sent"]
+        assert len(paid) == len(answers) - len(refused)
+        nonces = sorted(item["nonce"] for item in sent if item["state"] != "not_sent")
+        assert nonces == list(range(len(paid)))
+        assert chain._balance(STRANGER) == hex(sum(paid))
+        await first.stop()
+    assert "open in another Morpheus Desktop" in said
+
+
+@pytest.mark.parametrize("name", ["with spaces", "Größe 金庫 🦋", "q" * 200])
+async def test_a_node_in_a_folder_of_people(tmp_path: Path, name: str) -> None:
+    async with chain_for_node(tmp_path / name):
+        for _ in range(2):
+            with headless(
+                tmp_path / name, *OPTIONS, "--passphrase-file", str(_file(tmp_path))
+            ) as node:
+                client = await Client(node).ready()
+                await client.post("/wallet/privateKey", {"privateKey": USER.key})
+                await client.connected()
+                assert "tx" in await client.post(
+                    "/blockchain/send/eth", {"to": STRANGER, "amount": "1"}
+                )
+                assert (await client.stop())[0] == 0
+
+
+def _file(folder: Path) -> Path:
+    return passphrase_file(folder / "short")
+
+
 # Canaries: nothing of a secret in anything that is written, in no writing (P1)
 
 

@@ -16,7 +16,9 @@ from router.chain.tx import TxManager
 from router.errors import BadRequest, TxFailed, WalletError
 from router.wallet import mnemonic
 from router.wallet.account import Account
+from router.wallet.secret_store import Keychain
 from router.wallet.vault import Cost, Vault, _checksum
+from router.wallet.wallet import Wallet
 from tests.support.fault_rpc import Asked, changed, error, result
 from tests.support.sending import Sending, sending
 from tests.support.stake_model import MOR
@@ -164,3 +166,49 @@ def test_bodies_of_the_wallet_are_never_kept() -> None:
 )
 def test_settings_are_shown_without_keys_of_nodes(url: str, shown: str) -> None:
     assert without_key(url) == shown
+
+
+class DeadKeychain(Keychain):
+    """Keeps what it is given until it does not answer any more."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, str] = {}
+        self.is_dead = False
+
+    async def get(self, name: str) -> str | None:
+        self._live()
+        return self.kept.get(name)
+
+    async def set(self, name: str, secret: str) -> None:
+        self._live()
+        self.kept[name] = secret
+
+    async def delete(self, name: str) -> None:
+        self._live()
+        self.kept.pop(name, None)
+
+    def _live(self) -> None:
+        if self.is_dead:
+            raise WalletError("It does not answer.", safe="The password is unchanged.")
+
+
+async def test_a_keychain_that_dies_keeps_nobody_out(tmp_path: Path) -> None:
+    """A password that was changed is not said to be unchanged, and erasing goes on without it."""
+    keychain = DeadKeychain()
+    wallet = Wallet(tmp_path, tmp_path, keychain=keychain, cost=Cost(1, 8 * 1024, 1))
+    await wallet.create(PHRASE, PASSWORD)
+    await wallet.remember(PASSWORD)
+    assert wallet.state.in_keychain
+    keychain.is_dead = True
+    await wallet.change_password(PASSWORD, "another long password")
+    assert await wallet.reveal_phrase("another long password") == PHRASE
+    assert not wallet.state.in_keychain
+    keychain.is_dead = False
+    wallet.lock()
+    with pytest.raises(WalletError, match="does not know this wallet"):
+        await wallet.unlock_with_keychain()
+    await wallet.remember("another long password")
+    keychain.is_dead = True
+    await wallet.erase("another long password", "erase")
+    assert wallet.state.kind == "none"
+    assert not list(tmp_path.glob("wallet.json"))

@@ -20,6 +20,28 @@ def test_prepare_makes_private_folders(tmp_path: Path) -> None:
     assert [entry.name for entry in paths.data.iterdir() if entry.is_file()] == []
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such permissions")
+def test_open_folders_are_closed_to_others(tmp_path: Path) -> None:
+    """Who can write the folder can replace what is in it, whatever its own rights are."""
+    paths = Paths(tmp_path / "data")
+    paths.prepare()
+    paths.data.chmod(0o777)
+    paths.wallet.chmod(0o755)
+    paths.prepare()
+    assert stat.S_IMODE(paths.data.stat().st_mode) == 0o755
+    assert stat.S_IMODE(paths.wallet.stat().st_mode) == 0o700
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such permissions")
+def test_a_folder_for_everybody_is_left_as_it_is(tmp_path: Path) -> None:
+    paths = Paths(tmp_path / "data")
+    paths.prepare()
+    paths.data.chmod(0o1777)
+    paths.prepare()
+    assert stat.S_IMODE(paths.data.stat().st_mode) == 0o1777
+    assert stat.S_IMODE(paths.wallet.stat().st_mode) == 0o700
+
+
 def test_a_file_in_the_way_is_explained(tmp_path: Path) -> None:
     (tmp_path / "data").write_text("not a folder")
     with pytest.raises(StorageError) as caught:
