@@ -119,6 +119,13 @@ class Vault:
         Raises:
             StorageError
         """
+        try:
+            self._backups.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError as error:
+            raise StorageError(
+                f"The folder {self._backups} cannot be made: {error.strerror}.",
+                safe="The wallet file is unchanged.",
+            ) from error
         stamp = time.strftime("%Y-%m-%d-%H%M%S", time.localtime(self._clock()))
         target = self._backups / f"{self.path.stem}-v{self._read()['version']}-{stamp}.json"
         replace_private(target, self._bytes())
@@ -234,7 +241,7 @@ def _checked(data: bytes, name: str) -> dict[str, Any]:
 def _cost_of(file: Mapping[str, Any]) -> Cost:
     kdf = file["kdf"]
     values = [kdf["passes"], kdf["memory_kib"], kdf["lanes"]]
-    if not all(isinstance(value, int) and value > 0 for value in values):
+    if not all(type(value) is int and value > 0 for value in values):
         raise ValueError("its cost is no number")
     cost = Cost(*values)
     if cost.memory_kib < 8 * cost.lanes or cost.lanes > MOST.lanes or cost.passes > MOST.passes:

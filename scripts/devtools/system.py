@@ -34,6 +34,7 @@ TEST_TOOLS = {
     "openbox": "openbox",
     "xdotool": "xdotool",
     "dbus-run-session": "dbus",
+    "gnome-keyring-daemon": "gnome-keyring",
     "desktop-file-validate": "desktop-file-utils",
 }
 # A compiler of contracts and a second EVM, only for tests.

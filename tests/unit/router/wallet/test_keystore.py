@@ -1,0 +1,70 @@
+"""Key files of other wallets."""
+
+import json
+
+import pytest
+
+from router.errors import WalletError, WrongPassword
+from router.wallet import keystore
+
+KEY = b"\x11" * 32
+
+
+@pytest.fixture
+def file(monkeypatch):
+    monkeypatch.setattr(keystore, "WRITTEN_N", 2)
+    return keystore.write(KEY, "file password")
+
+
+def test_what_is_written_is_read(file):
+    assert keystore.read(file, "file password") == KEY
+    with pytest.raises(WrongPassword):
+        keystore.read(file, "another")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"n": 1 << 30},
+        {"n": 1 << 24, "r": 64},
+        {"n": 3},
+        {"n": -2},
+        {"n": "2"},
+        {"r": 10**9},
+        {"p": 10**9},
+        {"dklen": 10**9},
+    ],
+)
+def test_hostile_costs_are_refused_before_anything_is_computed(file, change, monkeypatch):
+    monkeypatch.setattr(keystore.EthAccount, "decrypt", lambda *_: pytest.fail("it was computed"))
+    changed = json.loads(file)
+    changed["crypto"]["kdfparams"] |= change
+    with pytest.raises(WalletError):
+        keystore.read(json.dumps(changed).encode(), "file password")
+
+
+def test_a_hostile_number_of_rounds(file):
+    changed = json.loads(file)
+    changed["crypto"] |= {
+        "kdf": "pbkdf2",
+        "kdfparams": {"c": 10**12, "dklen": 32, "prf": "hmac-sha256", "salt": "00"},
+    }
+    with pytest.raises(WalletError, match="too much work"):
+        keystore.read(json.dumps(changed).encode(), "file password")
+
+
+@pytest.mark.parametrize(
+    "data",
+    [b"", b"{}", b"[]", b"null", b"{" * 5000, b"\xff\xfe", b'{"version": 3}', b'{"version":3,"crypto":1}',
+     b"x" * (keystore.LARGEST_FILE + 1)],
+)  # fmt: skip
+def test_other_files_are_refused(data):
+    with pytest.raises(WalletError):
+        keystore.read(data, "file password")
+
+
+def test_a_file_that_names_another_address(file):
+    changed = json.loads(file)
+    changed["address"] = "22" * 20
+    with pytest.raises(WalletError, match="not of the address"):
+        keystore.read(json.dumps(changed).encode(), "file password")
