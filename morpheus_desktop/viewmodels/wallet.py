@@ -49,6 +49,11 @@ class WalletViewModel(QObject):
         activity_changed: the rows are others.
         permissions_changed: who may take MOR was read.
         failed: an exception to show.
+
+    Attributes:
+        account, rows, permissions: None until they were read.
+        looked: the token's logs were read, or could not be; until then rows may be missing.
+        problem, activity_problem: why the last reading failed.
     """
 
     changed = Signal()
@@ -66,6 +71,7 @@ class WalletViewModel(QObject):
         self.problem: MorpheusError | None = None
         self.activity_problem: MorpheusError | None = None
         self.rows: list[Activity] | None = None
+        self.looked = False
         self.permissions: list[Permission] | None = None
         self._transfers: list[Transfer] = []
         self._clock = clock
@@ -264,29 +270,33 @@ class WalletViewModel(QObject):
             self._tasks.start("activity", self._read_activity())
 
     async def _read_activity(self) -> None:
-        """What was sent from here is shown even when the logs cannot be read."""
+        """What was sent from here is shown at once, and also when the logs cannot be read."""
         of, history = self._of, self.funds.history()
+        if self.rows is None:
+            await self._make_rows(of)
         problem: MorpheusError | None = None
-        permissions: list[Permission] = []
+        permissions = self.permissions
         try:
             await history.update()
-            self._transfers = await history.transfers()
+            transfers = await history.transfers()
             permissions = await history.permissions()
         except (MorpheusError, RpcError) as error:
-            problem = _explained(error)
+            problem, transfers = _explained(error), self._transfers
+        if of != self._of:
+            return
+        self.activity_problem, self.looked = problem, True
+        self._transfers, self.permissions = transfers, permissions
+        self.permissions_changed.emit()
+        await self._make_rows(of)
+
+    async def _make_rows(self, of: tuple[str, str]) -> None:
         if of != self._of or not self._has_account:
             return  # the network went away meanwhile, and its journal with it
         records = await self.funds.transactions()
-        if of != self._of or self.network is None:
-            return
-        self.activity_problem = problem
-        if problem is None:
-            self.permissions = permissions
-            self.permissions_changed.emit()
-        self.rows = rows_of(
-            records, self._transfers, self.network, self.funds.address, self.name_of
-        )
-        self.activity_changed.emit()
+        network = self.network
+        if of == self._of and network is not None:
+            self.rows = rows_of(records, self._transfers, network, self.funds.address, self.name_of)
+            self.activity_changed.emit()
 
     async def _look_further(self) -> None:
         await self.funds.history().further()
@@ -308,6 +318,7 @@ class WalletViewModel(QObject):
         self._of = of
         self.account, self.rows, self.permissions, self._transfers = None, None, None, []
         self.problem = self.activity_problem = None
+        self.looked = False
         self.activity_changed.emit()
 
 

@@ -139,11 +139,12 @@ class ActivityList(QWidget):
 
     def _show_rest(self, shown: int) -> None:
         vm = self._vm
-        known = vm.rows is not None
+        known = vm.rows is not None and (vm.looked or bool(vm.rows))
         fitting = len(vm.fitting)
-        self._waiting.setVisible(not known and vm.activity_problem is None)
-        self._empty.setVisible(known and not shown)
+        self._waiting.setVisible(not known)
         nothing = known and not vm.rows
+        unknown = nothing and vm.activity_problem is not None
+        self._empty.setVisible(known and not shown and not unknown)
         self._empty.title.setText("No activity yet" if nothing else "Nothing fits")
         since = vm.read_from
         further = bool(since)

@@ -41,7 +41,7 @@ async def vm(desk: WalletDesk, qapp) -> AsyncIterator[WalletViewModel]:
 async def read(vm: WalletViewModel) -> None:
     vm.rows = None
     vm.refresh()
-    await until(lambda: vm.rows is not None and (vm.account or vm.problem))
+    await until(lambda: vm.rows is not None and not vm.reading)
 
 
 async def test_before_the_first_answer_nothing_is_zero(vm):
@@ -124,6 +124,28 @@ async def test_logs_that_cannot_be_read_leave_the_rest(desk, vm, monkeypatch):
     assert vm.account is not None
 
 
+async def test_what_was_sent_from_here_is_there_before_the_logs(desk, vm, monkeypatch):
+    lena = desk.world.account("lena").address
+    prepared = await desk.funds.prepare_send("MOR", lena, MOR)
+    await desk.funds.connection.transactions.send(prepared)
+    held = asyncio.Event()
+    update = desk.funds.history().update
+
+    async def slow():
+        await held.wait()
+        await update()
+
+    monkeypatch.setattr(desk.funds.history(), "update", slow)
+    vm.refresh()
+    await until(lambda: vm.rows is not None)
+    assert [row.kind for row in vm.rows] == ["sent"]
+    assert not vm.looked
+    held.set()
+    await until(lambda: not vm.reading)
+    assert vm.looked
+    assert len(vm.rows) > 1
+
+
 async def test_another_account_takes_nothing_of_the_first(desk, vm):
     await read(vm)
     desk.wallet.give_back()
@@ -137,7 +159,7 @@ async def test_permissions_are_listed(desk, vm):
     prepared = await desk.funds.prepare_approve(2 * MOR)
     await desk.funds.connection.transactions.send(prepared)
     vm.refresh()
-    await until(lambda: vm.permissions is not None)
+    await until(lambda: vm.permissions)
     assert [(p.spender, p.amount) for p in vm.permissions] == [
         (desk.world.network.diamond, 2 * MOR)
     ]

@@ -118,6 +118,16 @@ def test_old_figures_say_how_old_they_are(body, vm, desk, qloop, qtbot):
     assert body._retry.isVisible()
 
 
+def test_logs_that_cannot_be_read_do_not_mean_that_there_is_nothing(body, desk, qloop, qtbot):
+    async def silent() -> None:
+        raise ChainUnavailable("No logs here.")
+
+    desk.funds.history().update = silent
+    shown(body, qloop, qtbot)
+    assert "could not be read" in words(body._activity_note)
+    assert not body.activity._empty.isVisible()
+
+
 def test_rows_open_to_their_details_by_key(body, desk, qloop, qtbot):
     qloop.run_until_complete(send(desk, 7 * MOR))
     qloop.run_until_complete(desk.settle())
