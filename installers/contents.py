@@ -14,7 +14,10 @@ Row = tuple[str, str, str]
 
 # Imported by libraries in ways that the app never uses.
 UNUSED_MODULES = [
-    "curses", "numpy.f2py", "pip", "pydoc", "readline", "setuptools", "tkinter", "unittest",
+    "bitarray.test_bitarray", "bitarray.test_bitfields", "bitarray.test_free_threading",
+    "bitarray.test_util", "curses", "distutils", "doctest", "numpy.f2py", "pdb", "pip",
+    "pydantic.mypy", "pydantic.v1", "pydoc", "readline", "setuptools", "tkinter", "unittest",
+    "websockets.legacy", "websockets.sync",
 ]  # fmt: skip
 
 # Qt's plugins by folder, on all platforms; what is not named stays out.
@@ -85,20 +88,23 @@ def _runtime() -> list[Row]:
 
 
 def data(found: list[Row]) -> list[Row]:
-    """The data files to keep, and links to libraries: no translations of Qt, and no metadata, which
-    `licences` adds.
+    """The data files to keep, and links to libraries: no translations of Qt, no tables for names of
+    the Ethereum name service, and no metadata, which `licences` adds.
     """
     return [
         row
         for row in found
         if "translations" not in PurePath(row[0]).parts
+        and PurePath(row[0]).parts[0] != "ens"
         and ".dist-info" not in row[0]
         and _is_used(row)
     ]
 
 
 def licences(*collected: list[Row]) -> list[Row]:
-    """Name, version and licence texts of each package of which anything is in the bundle."""
+    """Name, version and licence texts of each package of which anything is in the bundle, and its
+    entry points: keyring finds the keychains by them.
+    """
     sources = {Path(row[1]) for rows in collected for row in rows}
     rows = [
         (str(PurePath(file)), str(file.locate()), "DATA")
@@ -117,4 +123,6 @@ def licences(*collected: list[Row]) -> list[Row]:
 
 def _is_kept(file: PurePath) -> bool:
     words = ("licen", "copying", "notice", "authors")
-    return file.name == "METADATA" or any(word in file.name.lower() for word in words)
+    return file.name in ("METADATA", "entry_points.txt") or any(
+        word in file.name.lower() for word in words
+    )

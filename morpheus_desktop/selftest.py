@@ -1,6 +1,7 @@
 """`--selftest`: starts the whole app with a throw-away profile and checks every part of it.
 
-It finds what is missing from a bundle: a module, a font, a plugin, the model's runtime.
+It finds what is missing from a bundle: a module, a font, a plugin, the model's runtime. The
+network is the demo one, a process of its own: nothing leaves the computer.
 """
 
 import argparse
@@ -8,6 +9,7 @@ import asyncio
 import json
 import logging.handlers
 import os
+import secrets
 import sys
 import tempfile
 from collections.abc import Awaitable, Callable
@@ -17,6 +19,7 @@ from typing import TYPE_CHECKING
 from morpheus_desktop import assets
 from router.backends.base import Delta, Request, Sampling, Turn
 from router.errors import MorpheusError
+from router.units import WEI
 
 if TYPE_CHECKING:  # start-up: the platform is chosen before Qt is imported
     from morpheus_desktop.desk import Desk
@@ -44,7 +47,7 @@ def selftest() -> int:
             results[name] = await _passed(name, step(desk))
 
     with tempfile.TemporaryDirectory(prefix="morpheus-selftest-") as folder:
-        options = argparse.Namespace(data_dir=Path(folder), api=("127.0.0.1", 0), network=None)
+        options = argparse.Namespace(data_dir=Path(folder), api=("127.0.0.1", 0), network="demo")
         code = run(options, Hooks(started=check))
     good = code == 0 and len(results) == len(CHECKS) and all(results.values())
     _print("self-test passed" if good else "self-test failed")
@@ -128,6 +131,34 @@ async def _model(desk: "Desk") -> str:
     return f"wrote {sum(piece.tokens for piece in pieces)} tokens"
 
 
+async def _network(desk: "Desk") -> str:
+    funds = desk.node.money.needed_funds()
+    head = await funds.connection.chain.head()
+    account = await funds.account()
+    if not account.mor:
+        raise MorpheusError("there is no play money")
+    return f"block {head.number}, {account.mor // WEI:,} MOR of play money"
+
+
+async def _wallet(desk: "Desk") -> str:
+    from router.wallet import mnemonic  # start-up cost: brought in by a part of the node
+
+    wallet = desk.node.money.needed_wallet()
+    password = secrets.token_urlsafe()
+    made = await wallet.create(mnemonic.make(), password)
+    wallet.lock()
+    if (await wallet.unlock(password)).kind != "unlocked":
+        raise MorpheusError("it was not unlocked")
+    signature = wallet.signer().sign_message(b"self-test")
+    return f"{made.address} signed {len(signature)} bytes"
+
+
+async def _qr_code(_desk: "Desk") -> str:
+    from morpheus_desktop.widgets.qr import qr_image  # Qt: after the platform was chosen
+
+    return f"{qr_image('self-test').width()} modules wide"
+
+
 async def _errors(_desk: "Desk") -> str:
     """What went wrong beside the checks: in a slot, in a paint event, in a task."""
     if _ERRORS.buffer:
@@ -141,6 +172,9 @@ CHECKS: dict[str, Check] = {
     "pages": _pages,
     "store": _store,
     "api": _api,
+    "network": _network,
+    "wallet": _wallet,
+    "QR code": _qr_code,
     "model": _model,
     "errors": _errors,
 }

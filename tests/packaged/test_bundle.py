@@ -1,5 +1,6 @@
 """The application folder: complete, no larger than it may be, and its programs answer."""
 
+import contextlib
 import hashlib
 import json
 import os
@@ -13,6 +14,7 @@ import pytest
 from installers import bundle, contents
 from morpheus_desktop.selftest import CHECKS
 from router import __version__
+from router.units import WEI
 
 NOT_WANTED = re.compile(
     r"WebEngine|QtCharts|Qt6Charts|gtk|Qml|Quick|translations|EglFS", re.IGNORECASE
@@ -50,28 +52,47 @@ def test_both_programs_tell_version_and_options(program):
     assert "--data-dir" in words
 
 
+@contextlib.contextmanager
+def node(folder, *options):
+    """The node without a window; gives a function that asks it, with JSON or without."""
+    command = [bundle.FOLDER / "morpheus-router", "--data-dir", str(folder), *options]
+    command += ["--api", ":0"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            url = process.stdout.readline().removeprefix("Listening on ").strip()
+            key = (folder / ".cookie").read_text().strip().partition(":")[2]
+            headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
+
+            def ask(path, question=None):
+                body = None if question is None else json.dumps(question).encode()
+                request = urllib.request.Request(f"http://{url}{path}", body, headers)
+                with urllib.request.urlopen(request, timeout=60) as answer:
+                    return json.load(answer)
+
+            yield ask
+        finally:
+            process.send_signal(signal.SIGTERM)
+    assert process.returncode == 0
+
+
 @pytest.mark.timeout(120)
 def test_the_node_without_a_window_answers_with_the_model(tmp_path):
-    command = [bundle.FOLDER / "morpheus-router", "--data-dir", str(tmp_path), "--api", ":0"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as node:
-        try:
-            url = node.stdout.readline().removeprefix("Listening on ").strip()
-            key = (tmp_path / ".cookie").read_text().strip().partition(":")[2]
-            question = {
-                "model": "smollm2-135m-instruct",
-                "messages": [{"role": "user", "content": "Say hello."}],
-                "max_tokens": 8,
-            }
-            request = urllib.request.Request(
-                f"http://{url}/v1/chat/completions",
-                json.dumps(question).encode(),
-                {"Authorization": f"Bearer {key}", "Content-Type": "application/json"},
-            )
-            with urllib.request.urlopen(request, timeout=60) as answer:
-                assert json.load(answer)["choices"][0]["message"]["content"]
-        finally:
-            node.send_signal(signal.SIGTERM)
-    assert node.returncode == 0
+    question = {
+        "model": "smollm2-135m-instruct",
+        "messages": [{"role": "user", "content": "Say hello."}],
+        "max_tokens": 8,
+    }
+    with node(tmp_path) as ask:
+        answer = ask("/v1/chat/completions", question)
+    assert answer["choices"][0]["message"]["content"]
+
+
+@pytest.mark.timeout(120)
+def test_the_node_without_a_window_has_play_money_on_the_demo_network(tmp_path):
+    with node(tmp_path, "--network", "demo") as ask:
+        balance = ask("/blockchain/balance")
+    assert int(balance["mor"]) == 1_000 * WEI
+    assert int(balance["eth"]) > 0
 
 
 def test_it_is_small_and_has_nothing_that_is_not_used(inside):
@@ -96,10 +117,12 @@ def test_no_library_is_there_twice(inside):
 
 
 def test_every_part_is_named_among_the_licences(inside):
-    words = (inside / "resources/third_party_licences.md").read_text().lower()
-    parts = [folder.name.partition("-")[0] for folder in inside.glob("*.dist-info")]
-    assert "pyside6_essentials" in parts
-    assert [name for name in parts if name.replace("_", "-") not in words] == []
+    named = (inside / "resources/third_party_licences.md").read_text().lower()
+    words = set(re.findall(r"[\w-]+", named))
+    folders = [folder.name.partition("-")[0] for folder in inside.glob("*.dist-info")]
+    parts = {re.sub(r"[._]", "-", name.lower()) for name in folders}
+    assert {"pyside6-essentials", "web3"} <= parts
+    assert parts - words == set()
 
 
 def test_every_licence_text_that_is_named_comes_along(inside):

@@ -43,6 +43,12 @@ from router.inference.library import ModelLibrary
 ModelLibrary.__init__.__kwdefaults__["bundled"] = Path("none")
 """
 NO_FONTS = "from morpheus_desktop import assets; assets.fonts = list"
+NO_DEMO = """
+from router.devnet import process
+process._command = lambda: ["false"]
+"""
+NO_SIGNING = "from router.wallet.account import Account; del Account.sign_message"
+NO_CODES = "import segno; del segno.make"
 BAD_PAINT = """
 from morpheus_desktop.widgets.page_header import PageHeader
 def fail(self, event): raise ValueError("no colour")
@@ -57,6 +63,9 @@ PageHeader.paintEvent = fail
     [
         (NO_MODEL, "model: failed: NoModel"),
         (NO_FONTS, "fonts: failed: MorpheusError: not found: JetBrains Mono, Morpheus Inter"),
+        (NO_DEMO, "parts: failed: MorpheusError: Network: The demo network did not start."),
+        (NO_SIGNING, "wallet: failed: AttributeError"),
+        (NO_CODES, "QR code: failed: AttributeError"),
         (BAD_PAINT, "errors: failed: MorpheusError: unexpected error"),
     ],
 )
