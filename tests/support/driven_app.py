@@ -1,12 +1,16 @@
 """The real app with an order carried out inside it: for what no key reaches without knowing the
 places of widgets.
 
-    python -m tests.support.driven_app download|crash --data-dir DIR --api HOST:PORT
+    python -m tests.support.driven_app download|crash|pay --data-dir DIR --api HOST:PORT
 """
 
+import asyncio
 import sys
+from collections.abc import Callable
+from typing import TypeVar
 
 from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QWidget
 
 from morpheus_desktop.app import Hooks, run
 from morpheus_desktop.desk import Desk
@@ -55,8 +59,57 @@ def crash(desk: Desk) -> None:
     QTimer.singleShot(0, read)
 
 
-ORDERS = {"download": download, "crash": crash}
+async def pay(desk: Desk) -> None:
+    """Send MOR on the demo network, with the buttons of the
+    window; print what was sent and what is left."""
+    from morpheus_desktop.dialogs.review import ReviewDialog  # they bring web3 along
+    from morpheus_desktop.dialogs.send import SendDialog
+    from morpheus_desktop.wallet.body import WalletBody
+
+    desk.window.open_page("wallet")
+    body = await _shown(desk, WalletBody)
+    vm = body._vm
+    await _until(lambda: vm.account is not None and body._send.isEnabled())
+    body._send.click()
+    form = await _shown(desk, SendDialog)
+    for field, text in ((form._amount, "25"), (form._to, "0x" + "12" * 20)):
+        field.setText(text)
+        field.textEdited.emit(text)
+    form._go.click()
+    review = await _shown(desk, ReviewDialog)
+    await _until(lambda: review._go.text() == "Send 25\u00a0MOR" and not review._go.busy)
+    review._go.click()
+    await _until(lambda: [row.status for row in vm.rows if row.record] == ["confirmed"])
+    await _until(lambda: vm.buckets[0].wei != 1000 * 10**18)
+    sys.stdout.write(f"{vm.rows[0].status} {vm.buckets[0].wei}\n")
+
+
+W = TypeVar("W", bound=QWidget)
+
+
+async def _shown(desk: Desk, kind: type[W]) -> W:
+    """A visible widget of a kind, once there is one."""
+    found: list[W] = []
+
+    def look() -> bool:
+        found[:] = [each for each in desk.window.findChildren(kind) if each.isVisible()]
+        return bool(found)
+
+    await _until(look)
+    return found[0]
+
+
+async def _until(condition: Callable[[], object]) -> None:
+    while not condition():
+        await asyncio.sleep(0.01)
+
+
+ORDERS = {
+    "download": Hooks(painted=download),
+    "crash": Hooks(painted=crash),
+    "pay": Hooks(started=pay),
+}
 
 if __name__ == "__main__":
     order, *arguments = sys.argv[1:]
-    sys.exit(run(options.parser("driven", "").parse_args(arguments), Hooks(painted=ORDERS[order])))
+    sys.exit(run(options.parser("driven", "").parse_args(arguments), ORDERS[order]))
