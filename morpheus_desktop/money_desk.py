@@ -16,7 +16,7 @@ from morpheus_desktop.commands import Command, Commands
 from morpheus_desktop.main_window import MainWindow
 from morpheus_desktop.problems import Problems
 from morpheus_desktop.theme import Theme
-from morpheus_desktop.ui_tasks import UiTasks
+from morpheus_desktop.ui_tasks import UiTasks, show
 from morpheus_desktop.viewmodels.account import AccountViewModel
 from morpheus_desktop.widgets.menu import Menu
 from router.config import Settings
@@ -106,6 +106,13 @@ class MoneyDesk:
                 keywords=("password", "security"),
             ),
             Command(
+                "wallet.unlock",
+                "Unlock the wallet",
+                self.unlock,
+                icon="lock-open",
+                enabled=lambda: account.words.locked,
+            ),
+            Command(
                 "chain.refresh",
                 "Read again from the network",
                 account.refresh,
@@ -160,6 +167,16 @@ class MoneyDesk:
             self._window.toast("The demo wallet has no password")
         else:
             self._window.toast("There is no unlocked wallet")
+
+    def unlock(self) -> None:
+        """Ask for the password, when it is locked."""
+        if self._account.words.locked and not self._window.dialogs.any_open:
+            self._tasks.start("unlock", self._unlock())
+
+    async def _unlock(self) -> None:
+        from morpheus_desktop.dialogs.unlock import UnlockDialog  # start-up cost, see above
+
+        await show(UnlockDialog(self._theme, self._window, self._money.needed_wallet()))
 
     def try_demo(self) -> None:
         """Use the demo network and look at its wallet."""
@@ -217,8 +234,10 @@ class MoneyDesk:
         menu.add("Copy the address", lambda: self._copy(words.address), icon="copy")
         if self._account.has_wallet:
             menu.addSeparator()
-            locked = "It is locked already." if words.locked else ""
-            menu.add("Lock", self.lock, icon="lock", reason=locked, keys="Ctrl+L")
+            if words.locked:
+                menu.add("Unlock…", self.unlock, icon="lock-open")
+            else:
+                menu.add("Lock", self.lock, icon="lock", keys="Ctrl+L")
         else:
             menu.addSeparator()
             menu.add("Create a wallet", self._create, icon="circle-plus")

@@ -4,6 +4,7 @@
 and without a wallet, nothing leaves the computer.
 """
 
+import asyncio
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -71,6 +72,7 @@ class Funds:
         self._wallet = wallet
         self._tasks = Tasks()
         self._connection: Connection | None = None
+        self._giving = asyncio.Lock()
         self._history: tuple[Connection, str, TokenHistory] | None = None
         self.book = AddressBook(paths.address_book)
 
@@ -129,9 +131,10 @@ class Funds:
         connection, address = self._connection, self.address
         if connection is None or connection.demo is None or not address:
             return
-        if (await connection.market.account(address)).mor == 0:
-            await connection.demo.give(address, PLAY_MOR, PLAY_ETH)
-            self.changed.emit(None)
+        async with self._giving:
+            if (await connection.market.account(address)).mor == 0:
+                await connection.demo.give(address, PLAY_MOR, PLAY_ETH)
+                self.changed.emit(None)
 
     async def stop(self) -> None:
         """Let go of the network; transactions are followed again at the next start."""

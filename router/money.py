@@ -58,6 +58,7 @@ class Money:
         self._watching: asyncio.Task[None] | None = None
         self._network = settings.current.network, settings.current.chain
         self._letting_go = False
+        self._closed = False
         self._stop_listening = settings.changed.subscribe(self._settings_changed)
 
     async def start(self) -> None:
@@ -67,6 +68,7 @@ class Money:
 
     async def close(self) -> None:
         """Let go of everything; the wallet is locked."""
+        self._closed = True
         self._stop_listening()
         await self._tasks.close()
         await self.chain_part.stop()
@@ -163,7 +165,7 @@ class Money:
         """The first account connects, the last one gone lets go; another is only looked at."""
         funds = self.funds
         phase = self.chain_part.state.phase
-        if funds is None or self._letting_go or phase in ("waiting", "starting"):
+        if funds is None or self._letting_go or self._closed or phase in ("waiting", "starting"):
             return
         if funds.is_connected != self._is_wanted(state):
             self._tasks.spawn("connect for the wallet", self.chain_part.restart())

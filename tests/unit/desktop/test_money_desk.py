@@ -4,6 +4,7 @@ import pytest
 from PySide6.QtCore import Qt
 
 from morpheus_desktop.commands import Commands
+from morpheus_desktop.dialogs.unlock import UnlockDialog
 from morpheus_desktop.money_desk import MoneyDesk
 from morpheus_desktop.problems import Problems
 from morpheus_desktop.viewmodels.account import AccountViewModel
@@ -86,6 +87,24 @@ def test_the_menu_of_the_account(desk, money, qloop):
     qloop.run_until_complete(money.wallet.create(PHRASE, PASSWORD))
     desk.account_menu()
     assert lines(desk) == ["Open the wallet", "Copy the address", "Lock"]
+    money.wallet.lock()
+    desk.account_menu()
+    assert lines(desk) == ["Open the wallet", "Copy the address", "Unlock…"]
+
+
+def test_unlocking_from_everywhere(desk, money, qloop):
+    async def run() -> None:
+        await money.wallet.create(PHRASE, PASSWORD)
+        money.wallet.lock()
+        desk.commands.run("wallet.unlock")
+        await until(lambda: desk._window.findChildren(UnlockDialog))
+        dialog = desk._window.findChildren(UnlockDialog)[0]
+        dialog._password.setText(PASSWORD)
+        dialog._go.click()
+        await until(lambda: money.wallet.state.kind == "unlocked")
+        await desk._account.close()
+
+    qloop.run_until_complete(run())
 
 
 def test_the_menu_of_networks(desk):

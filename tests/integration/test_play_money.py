@@ -1,0 +1,39 @@
+"""The demo network, as the app starts it: who has play money there."""
+
+import asyncio
+from pathlib import Path
+
+from router.config import Settings
+from router.funds import PLAY_ETH, PLAY_MOR
+from router.money import Money
+from router.paths import Paths
+
+HANG_S = 60.0
+PASSWORD = "correct horse"
+
+
+async def test_the_lent_account_has_some_and_a_wallet_of_ones_own_gets_some(tmp_path: Path) -> None:
+    paths = Paths(tmp_path)
+    paths.prepare()
+    money = Money(paths, Settings(paths.settings, {"network": "demo"}))
+    await money.start()
+    try:
+        assert money.wallet is not None
+        assert money.funds is not None
+        assert money.wallet.state.borrowed
+        lent = money.wallet.state.address
+        assert (await money.funds.account()).mor > 0
+        await money.wallet.import_key("11" * 32, PASSWORD)
+        assert money.wallet.state.address != lent
+        async with asyncio.timeout(HANG_S):
+            while (await money.funds.account()).eth < PLAY_ETH:
+                await asyncio.sleep(0.05)
+        account = await money.funds.account()
+        assert (account.mor, account.eth) == (PLAY_MOR, PLAY_ETH)
+        await money.funds.give_play_money()  # not twice
+        assert (await money.funds.account()).mor == PLAY_MOR
+        (found,) = await money.funds.balances_of([money.wallet.state.address])
+        assert (found.mor, found.eth) == (PLAY_MOR, PLAY_ETH)
+    finally:
+        await money.close()
+    assert not money.funds.is_connected  # locking at the end connects to nothing
