@@ -17,7 +17,7 @@ from typing import Any, Literal
 
 import aiohttp
 
-from router.errors import ChainUnavailable
+from router.errors import ChainUnavailable, MorpheusError
 from router.events import Emitter
 from router.outside import parse_json
 from router.untrusted import one_line
@@ -34,10 +34,13 @@ MOST_BEHIND = 20
 REQUESTS_A_MINUTE = 600
 # Codes and words with which nodes say that they are asked too much, or are ill themselves.
 REVERTED = 3
+NOT_OFFERED = -32601
 OVERLOAD_CODES = frozenset({-32005, -32016, -32029, -32097, 429})
 # A node that is a moment behind does not have the block that another one told of.
 BLOCK_WORDS = ("header not found", "unknown block", "block not found", "missing trie node")
 BLOCK_REST_S = 5.0
+# Too many logs at once is the question's fault, whatever code a node gives that.
+RANGE_WORDS = ("range", "result", "response size", "limited to", "too large")
 # Only these may answer with nothing: there is no such block or transaction.
 MAY_BE_NOTHING = frozenset(
     {
@@ -53,16 +56,19 @@ OVERLOAD_WORDS = (
 Json = Any
 
 
-class RpcError(Exception):
+class RpcError(MorpheusError):
     """A node answered a request with an error of its own; not a fault of the node.
 
     Args:
+        number: its code in JSON-RPC.
         data: what a contract reverted with, or empty.
     """
 
-    def __init__(self, code: int, message: str, data: bytes = b"") -> None:
-        super().__init__(message)
-        self.code = code
+    code = "node_refused"
+
+    def __init__(self, number: int, message: str, data: bytes = b"") -> None:
+        super().__init__(message, hint="Try again, or choose other nodes in Settings, Network.")
+        self.number = number
         self.data = data
 
 
@@ -164,10 +170,9 @@ class Nodes:
             ChainUnavailable: none can be used.
         """
         await self._look_at_another()
-        for _ in self._states:
-            await self.ask("eth_blockNumber")
-            if self._states[self._in_use].phase != "behind":
-                break
+        await self.ask("eth_blockNumber")
+        if self._states[self._in_use].phase == "behind":
+            await self.ask("eth_blockNumber")  # it rests now, so another one answers
         return self._in_use
 
     async def _look_at_another(self) -> None:
@@ -203,9 +208,12 @@ class Nodes:
             raise _none_answered([f"{host_of(url)}: {failure}"]) from failure
 
     def others(self, url: str) -> list[str]:
-        """The nodes beside one that seem well, as preferred; for a second opinion."""
-        well = {s.url for s in self.states if s.phase in ("unknown", "ready")}
-        return [other for other in self._order() if other != url and other in well]
+        """The nodes beside one that answer, as preferred; for a second opinion.
+
+        Also those that are behind: one that lies about its newest block makes all others so.
+        """
+        answer = {s.url for s in self.states if s.phase in ("unknown", "ready", "behind")}
+        return [other for other in self._order() if other != url and other in answer]
 
     def distrust(self, url: str, reason: str) -> None:
         """Put a node aside whose answers make no sense."""
@@ -293,7 +301,7 @@ class Nodes:
         await self._budget.spend()
         started = self._clock()
         try:
-            result = _result(await self._post(url, method, params))
+            result = _result(method, await self._post(url, method, params))
             if result is None and method not in MAY_BE_NOTHING:
                 raise _NodeFailed("it answered with nothing")
             height = _number(result) if method == "eth_blockNumber" else None
@@ -375,7 +383,7 @@ def host_of(url: str) -> str:
     return one_line(url.partition("://")[2].partition("/")[0].rpartition("@")[2], 80)
 
 
-def _result(answer: dict[str, Json]) -> Json:
+def _result(method: str, answer: dict[str, Json]) -> Json:
     error = answer.get("error")
     if error is None:
         if "result" not in answer:
@@ -385,9 +393,13 @@ def _result(answer: dict[str, Json]) -> Json:
         raise _NodeFailed("its answer is not of the form of JSON-RPC")
     code, message = error.get("code"), one_line(str(error.get("message", "")), 300)
     data = _revert_data(error.get("data"))
+    if method == "eth_getLogs" and any(words in message.lower() for words in RANGE_WORDS):
+        raise RpcError(code if isinstance(code, int) else 0, message)
     overloaded = any(words in message.lower() for words in OVERLOAD_WORDS)
     if not data and any(words in message.lower() for words in BLOCK_WORDS):
         raise _NodeFailed("it does not have this block", "limited", BLOCK_REST_S)
+    if code == NOT_OFFERED:
+        raise _NodeFailed(f"it does not offer this ({message})")
     if code in OVERLOAD_CODES or (overloaded and code != REVERTED and not data):
         raise _NodeFailed(f"it is overloaded ({message})", "limited", _jittered(REST_S / 4))
     raise RpcError(code if isinstance(code, int) else 0, message, data)

@@ -105,6 +105,7 @@ BROKEN: dict[str, Reply] = {
     "503": status(503, "<html>busy</html>"),
     "403": status(403),
     "sends elsewhere": status(302, Location="http://127.0.0.1:9/"),
+    "-32601": error(-32601, "the method eth_getBalance does not exist"),
     "-32005": error(-32005, "limit exceeded"),
     "busy in words": error(-32000, "Too Many Requests, please slow down"),
     "behind another": error(-32000, "header not found"),
@@ -192,6 +193,28 @@ async def test_a_reverted_call_is_no_fault_of_the_node(nodes: Nodes, first: Faul
     assert state_of(nodes, first).phase == "ready"
 
 
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [
+        (-32005, "query returned more than 10000 results"),
+        (-32005, "block range over 10000"),
+        (-32614, "eth_getLogs is limited to a 10,000 range"),
+        (-32000, "Log response size exceeded. too many"),
+    ],
+)
+async def test_too_many_logs_are_the_question_s_fault(
+    nodes: Nodes, first: FaultRpc, code: int, words: str
+) -> None:
+    """So that less is asked for, of the same node."""
+    first.on("eth_getLogs", error(code, words))
+    with pytest.raises(RpcError):
+        await Chain(nodes).logs(0, 1, [USER.address], [])
+    assert state_of(nodes, first).phase == "ready"
+    first.on("eth_getLogs", error(-32005, "daily request count exceeded"))
+    assert await Chain(nodes).logs(0, 1, [USER.address], []) == []
+    assert state_of(nodes, first).phase == "limited"
+
+
 @pytest.mark.parametrize("reply", [endless, gzip_bomb(256)], ids=["a gigabyte", "gzip bomb"])
 async def test_a_huge_answer_takes_little_memory(
     nodes: Nodes, first: FaultRpc, second: FaultRpc, reply: Reply
@@ -268,6 +291,26 @@ async def test_a_node_that_stands_still_is_found_out(
     clock.now += 61
     assert await nodes.pin() == second.url
     assert state_of(nodes, first).phase == "behind"
+
+
+async def test_a_lie_about_the_newest_block_keeps_nobody_from_being_asked(
+    nodes: Nodes, evm: Evm, first: FaultRpc, second: FaultRpc
+) -> None:
+    evm.mine(30)
+    first.on("eth_blockNumber", result(hex(10**12)))
+    await nodes.check(first.url)
+    await nodes.check(second.url)
+    assert state_of(nodes, second).phase == "behind"
+    other = await (await Chain(nodes).pinned()).second()
+    assert other is not None
+    assert other.url == second.url
+
+
+async def test_without_nodes() -> None:
+    nodes = Nodes(CHAIN_ID, [])
+    with pytest.raises(ChainUnavailable, match="none in the settings"):
+        await Chain(nodes).pinned()
+    await nodes.close()
 
 
 async def test_an_old_look_at_a_node_is_not_held_against_it(
