@@ -1,88 +1,50 @@
-"""The wallet file when the process is killed at each step of writing it.
-
-A child process per step: it counts what it asks the system for (an audit hook) and kills itself
-with SIGKILL at the n-th.
-"""
+"""The wallet file when the process is killed at each step of writing it."""
 
 import os
-import signal
+import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from router.errors import WrongPassword
-from router.wallet.vault import Cost, Vault
-
-OLD, NEW = "the old password", "the new password"
-SECRETS = {"key": "11" * 32}
-PUBLIC = {"address": "0x" + "22" * 20, "kind": "own"}
-QUICK = Cost(1, 32, 4)
-MOST_STEPS = 40
+ROOT = Path(__file__).parents[2]
+HANG_S = 120.0
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork and SIGKILL")
 
 
-def killed_at(step: int, work: Callable[[], None]) -> bool:
-    """Do something in a child that dies at its `step`-th call of the system; whether it died."""
-    child = os.fork()
-    if child == 0:
-        left = step
-
-        def count(event: str, _args: object) -> None:
-            nonlocal left
-            if event in ("open", "os.rename", "os.remove"):
-                left -= 1
-                if left < 0:
-                    os.kill(os.getpid(), signal.SIGKILL)
-
-        sys.addaudithook(count)
-        work()
-        os._exit(0)
-    _, status = os.waitpid(child, 0)
-    return os.WIFSIGNALED(status)
-
-
-def opens(vault: Vault, password: str) -> bool:
-    try:
-        return vault.open(password).secrets == SECRETS
-    except WrongPassword:
-        return False
+def saves(folder: Path, kind: str) -> list[tuple[bool, ...]]:
+    """(died, exists, old opens, new opens, is something else left) for each step."""
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.support.killed_saves", str(folder), kind],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=HANG_S,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return [tuple(value != "0" for value in line.split()[1:]) for line in done.stdout.splitlines()]
 
 
 def test_another_password_is_the_old_or_the_new_one_never_both_or_none(tmp_path: Path) -> None:
-    found = {"old": 0, "new": 0}
-    for step in range(MOST_STEPS):
-        folder = tmp_path / str(step)
-        folder.mkdir()
-        vault = Vault(folder / "wallet.json", folder, QUICK)
-        vault.save(SECRETS, PUBLIC, OLD)
-        died = killed_at(step, lambda vault=vault: vault.save(SECRETS, PUBLIC, NEW))
-        vault.sweep()
-        assert [path.name for path in folder.iterdir()] == ["wallet.json"]
-        old, new = opens(vault, OLD), opens(vault, NEW)
-        assert old is not new, f"killed at step {step}: old {old}, new {new}"
-        found["old" if old else "new"] += 1
-        if not died:
-            break
-    else:
-        pytest.fail("it never came to its end")
-    print(f"{step} kills while saving: {found}")  # noqa: T201 - the count is the point
-    assert step >= 5
-    assert found["old"] >= 3
-    assert found["new"] >= 1
+    steps = saves(tmp_path, "change")
+    for number, (_died, exists, old, new, left) in enumerate(steps):
+        assert exists, f"killed at step {number}: the file is gone"
+        assert old is not new, f"killed at step {number}: old {old}, new {new}"
+        assert not left, f"killed at step {number}: something is left"
+    kills = sum(died for died, *_ in steps)
+    kept = sum(old for _, _, old, _, _ in steps)
+    print(f"{kills} kills while saving: {kept} times the old password")  # noqa: T201 - the count
+    assert kills >= 5
+    assert kept >= 3
+    assert not steps[-1][0]
+    assert steps[-1][3]
 
 
 def test_a_first_save_is_there_or_not(tmp_path: Path) -> None:
-    for step in range(MOST_STEPS):
-        folder = tmp_path / str(step)
-        folder.mkdir()
-        vault = Vault(folder / "wallet.json", folder, QUICK)
-        died = killed_at(step, lambda vault=vault: vault.save(SECRETS, PUBLIC, NEW))
-        vault.sweep()
-        assert not vault.exists or opens(vault, NEW)
-        if not died:
-            assert vault.exists
-            return
-    pytest.fail("it never came to its end")
+    steps = saves(tmp_path, "first")
+    for number, (_died, exists, _old, new, left) in enumerate(steps):
+        assert exists is new, f"killed at step {number}"
+        assert not left
+    assert {exists for _, exists, *_ in steps} == {False, True}
