@@ -1,11 +1,14 @@
 """What a transaction costs: fees from the last blocks, and what the first layer takes on top."""
 
+import contextlib
 import statistics
 from dataclasses import dataclass, replace
 from typing import Literal
 
 from router.chain.client import Chain
 from router.chain.codec import Entry, Interface
+from router.chain.nodes import RpcError
+from router.errors import ChainUnavailable
 from router.networks import Network
 from router.units import GWEI
 
@@ -80,11 +83,12 @@ async def current_fees(chain: Chain) -> Fees:
 
 
 async def compared_fees(chain: Chain, second: Chain | None) -> Fees:
-    """As `current_fees`; what is usual is the lower of what two nodes say, where there are two."""
+    """As `current_fees`; what is usual is the lower of what two nodes say, where two answer."""
     fees = await current_fees(chain)
-    if second is None:
-        return fees
-    return replace(fees, median=min(fees.median, (await current_fees(second)).median))
+    if second is not None:
+        with contextlib.suppress(ChainUnavailable, RpcError):
+            return replace(fees, median=min(fees.median, (await current_fees(second)).median))
+    return fees
 
 
 async def first_layer_fee(chain: Chain, network: Network, raw: bytes) -> int:

@@ -1,5 +1,6 @@
 """Prepares transactions: tried, explained, priced, and with their nonce; nothing is signed here."""
 
+import contextlib
 from dataclasses import dataclass, replace
 
 from router.chain.client import Chain
@@ -157,9 +158,12 @@ class Preparer:
         return max(here, await chain.nonce(sender, "pending"))
 
     async def _agreed_nonce(self, chain: Chain, second: Chain | None, sender: str) -> int:
-        """The next nonce; where there are two nodes they must agree, as a wrong one gets stuck."""
-        nonce = await self.nonce(chain, sender)
-        if second is not None and nonce != await self.nonce(second, sender):
+        """The next nonce; where two nodes answer they must agree, as a wrong one gets stuck."""
+        nonce = other = await self.nonce(chain, sender)
+        if second is not None:
+            with contextlib.suppress(ChainUnavailable, RpcError):
+                other = await self.nonce(second, sender)
+        if nonce != other:
             raise ChainUnavailable(
                 "Two nodes of the network do not agree on what this account has sent.",
                 safe=NOTHING_SENT,

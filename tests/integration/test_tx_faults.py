@@ -190,6 +190,14 @@ async def test_two_nodes_must_agree_on_the_nonce(two: Sending, lie: int) -> None
     assert [record.id for record in await two.all()] == [first.id]
 
 
+async def test_a_second_node_that_breaks_stops_nothing(two: Sending) -> None:
+    two.faults[1].on("eth_getTransactionCount", cut)
+    two.faults[1].on("eth_feeHistory", error(-32000, "no history here"))
+    assert (await two.submit()).state in ("pending", "included", "safe")
+    await two.look()
+    assert await two.received() == 5
+
+
 async def test_an_absurd_price_needs_a_second_look(one: Sending) -> None:
     """Even though the only node says that it was always so."""
 
