@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 
 from router.chain.client import Chain, Receipt
 from router.chain.crash_points import reach
-from router.chain.journal import Attempt, Journal, State, TxRecord
+from router.chain.journal import FRESH_S, Attempt, Journal, State, TxRecord
 from router.chain.nodes import RpcError
 from router.chain.reverts import explain
 from router.chain.review import decode_tx
@@ -23,9 +23,6 @@ from router.networks import Network
 
 log = logging.getLogger(__name__)
 
-# A transaction that was signed but never given to a node is sent at the next start only while
-# its quote is this fresh; later the user is asked.
-FRESH_S = 120.0
 LEAST_PAUSE_S, MOST_PAUSE_S = 1.0, 30.0
 # Where a network has no "safe" block, so many blocks on top are taken for it.
 SAFE_AFTER = 12

@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import dataclasses
 import logging
+import os
 import sqlite3
 import time
 from collections.abc import Callable
@@ -33,6 +34,9 @@ Kind = Literal["original", "speed_up", "cancel"]
 # Which may still be mined.
 OPEN: frozenset[State] = frozenset({"signed", "sent", "pending"})
 VERSION = 1
+# A transaction that was signed but never given to a node is sent only while its quote is this
+# fresh, in seconds.
+FRESH_S = 120.0
 
 _SCHEMA = """
 CREATE TABLE tx (
@@ -222,6 +226,21 @@ class Journal:
 
         await self._run(work)
 
+    async def give_up_unsent(self, chain_id: int, sender: str, reason: str) -> list[TxRecord]:
+        """Free the nonces of what was signed a while ago and never given to a node."""
+
+        def work(connection: sqlite3.Connection) -> list[TxRecord]:
+            now = self._clock()
+            rows = connection.execute(
+                """UPDATE tx SET state = 'not_sent', settled = 1, reason = ?, updated_at = ?
+                   WHERE chain_id = ? AND sender = ? AND state = 'signed'
+                   AND created_at NOT BETWEEN ? AND ? RETURNING id""",
+                (reason, now, chain_id, sender, now - FRESH_S, now),
+            ).fetchall()
+            return [_find(connection, tx_id) for (tx_id,) in rows]
+
+        return await self._run(work)
+
     async def update(self, tx_id: int, **values: Any) -> TxRecord:
         """Change fields of an intent by name; returns it as it is then."""
 
@@ -319,6 +338,8 @@ class Journal:
             return self._opened()
 
     def _opened(self) -> sqlite3.Connection:
+        if self._path is not None:
+            os.close(os.open(self._path, os.O_CREAT | os.O_WRONLY, 0o600))
         connection = sqlite.connect(self._path)
         try:
             sqlite.check(connection)

@@ -59,6 +59,8 @@ class TxManager:
             ChainUnavailable
         """
         chain = await self._chain.pinned()
+        async with self._lock(sender):
+            await self._give_up_unsent(sender)
         return await self._preparer.prepare(chain, intent, sender, speed)
 
     async def send(self, prepared: Prepared, *, accept_unusual_fee: bool = False) -> TxRecord:
@@ -101,6 +103,7 @@ class TxManager:
         async with self._lock(sender):
             if known := await self._known(intent, sender):
                 return known
+            await self._give_up_unsent(sender)
             chain = await self._chain.pinned()
             prepared = await self._preparer.prepare(chain, intent, sender, speed)
             if prepared.unusual_fee:
@@ -185,6 +188,12 @@ class TxManager:
             except RpcError as error:
                 raise await self._refused(record, record.attempts[-1], error) from error
         return await self.journal.get(record.id)
+
+    async def _give_up_unsent(self, sender: str) -> None:
+        """What waits for the user must not hold up what the user wants now: it has a nonce."""
+        reason = "It was never given to the network, and something else was wanted meanwhile."
+        for record in await self.journal.give_up_unsent(self._chain.chain_id, sender, reason):
+            self._tell(record)
 
     async def _check_nonce(self, chain: Chain, prepared: Prepared) -> None:
         if await self._preparer.nonce(chain, prepared.sender) != prepared.nonce:

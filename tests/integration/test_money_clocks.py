@@ -13,8 +13,7 @@ from router.wallet.autolock import AutoLock
 from router.wallet.backoff import LONGEST_WAIT_S, Backoff
 from router.wallet.vault import Cost
 from router.wallet.wallet import Wallet
-from tests.support.fault_rpc import cut
-from tests.support.sending import sending
+from tests.support.sending import Sending, sending
 from tests.support.stake_model import MOR
 from tests.support.world import World, world
 
@@ -118,29 +117,58 @@ async def test_transactions_over_a_jump(here: World, jump: float) -> None:
         assert await one.received() == 5
 
 
-@pytest.mark.parametrize("jump", [-10 * YEAR_S, YEAR_S])
-async def test_what_was_never_sent_waits_for_the_user(here: World, jump: float) -> None:
-    """Its age cannot be told any more, so it is not sent by itself."""
+async def signed_and_not_sent(one: Sending, age: float) -> TxRecord:
+    """What a crash left between writing down and sending, so many seconds ago."""
+    one.clock.ahead = -age
+    prepared = await one.manager.prepare(one.transfer(), one.address)
+    signed = one.account.sign_transaction(fields_of(prepared))
+    fee = prepared.fee
+    attempt = Attempt(
+        signed.tx_hash, "original", signed.raw, prepared.gas, fee.most, fee.tip, one.clock()
+    )
+    intent = prepared.intent
+    record = TxRecord(
+        0, "wish", prepared.chain_id, one.address, prepared.nonce, intent.to, 0, intent.data,
+        "Send", "signed", one.clock(), one.clock(),
+    )  # fmt: skip
+    record = await one.journal.add(record, attempt)
+    one.clock.ahead = 0.0
+    return record
+
+
+@pytest.mark.parametrize("age", [-10 * YEAR_S, 121.0, YEAR_S])
+async def test_what_was_never_sent_waits_for_the_user(here: World, age: float) -> None:
+    """It is old, or its age cannot be told any more, so it is not sent by itself."""
     async with sending(here) as one:
-        one.clock.ahead = -jump
-        prepared = await one.manager.prepare(one.transfer(), one.address)
-        one.faults[0].on("*", cut)
-        signed = one.account.sign_transaction(fields_of(prepared))
-        attempt = Attempt(signed.tx_hash, "original", signed.raw, 1, 1, 1, one.clock())
-        intent = prepared.intent
-        record = TxRecord(
-            0, "wish", prepared.chain_id, one.address, prepared.nonce, intent.to, 0, intent.data,
-            "Send", "signed", one.clock(), one.clock(),
-        )  # fmt: skip
-        record = await one.journal.add(record, attempt)
-        one.faults[0].well()
-        one.forget()
-        one.clock.ahead = 0.0
+        record = await signed_and_not_sent(one, age)
         await one.look(2)
         assert [r.id for r in one.follower.unsent] == [record.id]
         assert await one.received() == 0
         again = await one.submit(one.transfer(key="wish"))
         assert (again.id, again.hash) == (record.id, record.hash)
+        assert await one.received() == 5
+
+
+@pytest.mark.parametrize("age", [-10 * YEAR_S, 121.0])
+async def test_what_was_never_sent_holds_up_nothing(here: World, age: float) -> None:
+    """Something else that is wanted takes its nonce, so that it does not wait for ever."""
+    async with sending(here) as one:
+        record = await signed_and_not_sent(one, age)
+        other = await one.submit(one.transfer(7))
+        assert other.nonce == record.nonce
+        await one.look(2)
+        assert await one.received() == 7
+        given_up = await one.record(record.id)
+        assert (given_up.state, given_up.settled) == ("not_sent", True)
+        assert "never given" in given_up.reason
+
+
+async def test_what_was_signed_just_now_is_sent(here: World) -> None:
+    async with sending(here) as one:
+        record = await signed_and_not_sent(one, 1.0)
+        prepared = await one.manager.prepare(one.transfer(7), one.address)
+        assert prepared.nonce == record.nonce + 1
+        await one.look()
         assert await one.received() == 5
 
 

@@ -131,10 +131,22 @@ async def test_folder_that_cannot_be_written(tmp_path: Path) -> None:
             vault.save({"key": "k"}, {}, OTHER)
         assert str(tmp_path) in caught.value.message
         journal = Journal(tmp_path / "transactions.db")
-        with pytest.raises(StorageError, match=r"The transactions in .* cannot be written"):
+        with pytest.raises(StorageError, match=r"The transactions in .* cannot be read or written"):
             await journal.open()
         await journal.close()
     assert vault.open(PASSWORD).secrets == {"key": "k"}
+
+
+@posix
+async def test_only_its_owner_may_read_the_journal(tmp_path: Path) -> None:
+    """Whatever the rights of the folder are: what was paid to whom is nobody else's business."""
+    tmp_path.chmod(0o755)
+    journal = await journal_at(tmp_path / "transactions.db")
+    try:
+        modes = {file.stat().st_mode & 0o777 for file in tmp_path.glob("transactions.db*")}
+        assert modes == {0o600}
+    finally:
+        await journal.close()
 
 
 @posix
