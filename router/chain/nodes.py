@@ -427,7 +427,7 @@ def _number(value: Json) -> int:
 
 def _in_words(error: aiohttp.ClientError | OSError) -> str:
     """What went wrong on the way to a node; the details are for nobody who uses the app."""
-    log.debug("connection failed", exc_info=error)
+    log.debug("connection failed: %s", type(error).__name__)
     match error:
         case aiohttp.ClientConnectorDNSError():
             return "its name is not known"

@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import logging
 import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -12,8 +13,9 @@ from aiohttp import web
 from router.api.request_log import Draft
 from router.api.system import without_key
 from router.chain.codec import NotOffered
+from router.chain.nodes import Nodes
 from router.chain.tx import TxManager
-from router.errors import BadRequest, TxFailed, WalletError
+from router.errors import BadRequest, ChainUnavailable, TxFailed, WalletError
 from router.wallet import mnemonic
 from router.wallet.account import Account
 from router.wallet.secret_store import Keychain
@@ -166,6 +168,22 @@ def test_bodies_of_the_wallet_are_never_kept() -> None:
 )
 def test_settings_are_shown_without_keys_of_nodes(url: str, shown: str) -> None:
     assert without_key(url) == shown
+
+
+@pytest.mark.parametrize(
+    "url", ["http://127.0.0.1:1/v2/costly", "http://bad host/v2/costly", "http://[::/v2/costly"]
+)
+async def test_the_key_of_a_node_is_not_logged(url: str, caplog: pytest.LogCaptureFixture) -> None:
+    """Not even in what is kept for looking at faults."""
+    caplog.set_level(logging.DEBUG)
+    nodes = Nodes(1, [url])
+    try:
+        with pytest.raises(ChainUnavailable) as caught:
+            await nodes.ask("eth_chainId")
+    finally:
+        await nodes.close()
+    assert "costly" not in caplog.text + str(caught.value)
+    assert "connection failed" in caplog.text
 
 
 class DeadKeychain(Keychain):
