@@ -101,18 +101,6 @@ class ReceiveDialog(Overlay):
         actions.setSpacing(8)
         actions.addWidget(self._copy, 1)
         actions.addWidget(self._save)
-        hint = QHBoxLayout()
-        hint.setSpacing(8)
-        hint.addWidget(Picture(theme, "clipboard-check", 14, "text-3"))
-        hint.addWidget(
-            label(
-                "After copying, the app checks that the clipboard still holds this address.",
-                "small",
-                "text-3",
-                wrap=True,
-            ),
-            1,
-        )
         right = QVBoxLayout()
         right.setSpacing(16)
         right.addLayout(head)
@@ -129,5 +117,14 @@ class ReceiveDialog(Overlay):
             right.addWidget(note)
         right.addWidget(self._found)
         right.addStretch()
-        right.addLayout(hint)
+        right.addLayout(_hint(theme))
         return right
+
+
+def _hint(theme: Theme) -> QHBoxLayout:
+    words = "After copying, the app checks that the clipboard still holds this address."
+    line = QHBoxLayout()
+    line.setSpacing(8)
+    line.addWidget(Picture(theme, "clipboard-check", 14, "text-3"))
+    line.addWidget(label(words, "small", "text-3", wrap=True), 1)
+    return line

@@ -215,19 +215,7 @@ def _described(record: TxRecord, decoded: Decoded | None, name_of: NameOf) -> Ac
         record=record,
     )
     if call == "approve":
-        who = _name(first.counterparty, name_of)
-        if not first.amount:
-            return replace(
-                row, kind="other", icon="shield-check", title=f"Ended permission of {who}"
-            )
-        return replace(
-            row,
-            kind="other",
-            icon="shield-check",
-            title=f"Permission for {who}",
-            detail="Exactly {amount}",
-            detail_wei=first.amount,
-        )
+        return _permission(row, first, _name(first.counterparty, name_of))
     if call in CALLS:
         icon, words = CALLS[call]
         kind: Kind = "sessions" if "Session" in words or "stake" in words else "other"
@@ -242,6 +230,15 @@ def _described(record: TxRecord, decoded: Decoded | None, name_of: NameOf) -> Ac
             token="MOR",
         )
     return replace(row, detail=fmt.short_address(first.counterparty))
+
+
+def _permission(row: Activity, effect: Effect, who: str) -> Activity:
+    row = replace(row, kind="other", icon="shield-check")
+    if not effect.amount:
+        return replace(row, title=f"Ended permission of {who}")
+    return replace(
+        row, title=f"Permission for {who}", detail="Exactly {amount}", detail_wei=effect.amount
+    )
 
 
 def _with_effects(row: Activity, effects: Sequence[Effect]) -> Activity:
