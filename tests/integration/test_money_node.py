@@ -171,6 +171,27 @@ async def test_a_second_node_on_the_same_folder(chain: RpcServer, tmp_path: Path
     assert "open in another Morpheus Desktop" in said
 
 
+async def test_a_wallet_for_play_is_in_memory_only(tmp_path: Path) -> None:
+    """On the demo network nothing is there to seal it with, and nothing of it to lose."""
+    with headless(tmp_path, "--api", "127.0.0.1:0", "--network", "demo") as node:
+        client = Client(node)
+        await asyncio.to_thread(node.ready)
+        await client.connected()
+        lent = await client.until("/wallet", lambda found: "address" in found)
+        own = await client.post("/wallet/mnemonic", {"mnemonic": PHRASE, "derivationPath": "1"})
+        assert own["address"] != lent["address"]
+        assert await client.get("/wallet") == own
+        other = await client.post("/wallet/privateKey", {"privateKey": "07" * 32})
+        assert other["address"] not in (own["address"], lent["address"])
+        refused = await client.post("/wallet/privateKey", {"privateKey": "07"})
+        assert refused["error"]["param"] == "privateKey"
+        assert await client.get("/wallet") == other
+        assert list((tmp_path / "wallet").iterdir()) == []
+        assert (await client.stop())[0] == 0
+    secrets = {"phrase": PHRASE, "key": "07" * 32}
+    assert leaks(tmp_path, {}, secrets) == []
+
+
 @pytest.mark.parametrize("name", ["with spaces", "Größe 金庫 🦋", "q" * 200])
 async def test_a_node_in_a_folder_of_people(tmp_path: Path, name: str) -> None:
     async with chain_for_node(tmp_path / name):
