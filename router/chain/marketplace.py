@@ -24,6 +24,7 @@ from router.networks import Network
 DIAMOND = Interface(diamond_abi())
 PAGE = 500
 MOST_BIDS_A_MODEL = 255
+MOST_IDS = 20_000
 
 T = TypeVar("T")
 
@@ -124,15 +125,11 @@ class Marketplace:
                 self._read("getUserSessions", address, 0, PAGE),
             ]
         )
-        eth, mor, allowed, (claimable, on_hold), (ids, total) = answers.values
-        while len(ids) < total:
-            more, total = await self._value(
-                self._read("getUserSessions", address, len(ids), PAGE), answers.block
-            )
-            if not more:  # it promised more than it has
-                raise NotOffered("getUserSessions")
-            ids = (*ids, *more)
-        sessions = await self._sessions(ids, answers.block)
+        eth, mor, allowed, (claimable, on_hold), page = answers.values
+        ids = await self._all_pages(page, "getUserSessions", (address,), answers.block)
+        sessions = tuple(await self.sessions(ids, answers.block))
+        if len(sessions) != len(ids):  # its MOR would be missing from what is shown
+            raise NotOffered("getSession")
         return Account(
             answers.block, answers.timestamp, eth, mor, allowed, claimable, on_hold, sessions
         )
@@ -238,18 +235,19 @@ class Marketplace:
         values = await self._values([self._read(name, key) for key in ids], at)
         return _records(make, ids, values)
 
-    async def _sessions(self, ids: Sequence[bytes], at: At) -> tuple[Session, ...]:
-        return tuple(await self.sessions(ids, at))
-
     async def _all_pages(
         self, first: tuple[Sequence[bytes], int], name: str, owner: tuple[Any, ...], at: At
     ) -> list[bytes]:
-        """All ids of a list whose first page is there; each once, as lists may change."""
+        """All ids of a list whose first page is there.
+
+        Raises:
+            NotOffered: it has fewer than it says, or more than there can be.
+        """
         ids, total = list(first[0]), first[1]
         while len(ids) < total:
-            more, total = await self._value(self._read(name, *owner, len(ids), PAGE), at)
-            if not more:
-                break
+            more, _ = await self._value(self._read(name, *owner, len(ids), PAGE), at)
+            if not more or len(ids) > MOST_IDS:
+                raise NotOffered(name)
             ids += more
         return list(dict.fromkeys(ids))
 
