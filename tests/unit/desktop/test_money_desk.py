@@ -2,15 +2,18 @@
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QAbstractButton, QWidget
 
 from morpheus_desktop.commands import Commands
 from morpheus_desktop.dialogs.unlock import UnlockDialog
 from morpheus_desktop.money_desk import MoneyDesk
 from morpheus_desktop.problems import Problems
+from morpheus_desktop.regions import usable
 from morpheus_desktop.viewmodels.account import AccountViewModel
 from morpheus_desktop.widgets.menu import Menu
-from morpheus_desktop.widgets.toast import Toast
+from morpheus_desktop.widgets.segmented import Segmented
 from router.networks import NETWORKS
+from tests.support.looks import name_of
 from tests.support.money_desk import PASSWORD, PHRASE, MoneyBench
 from tests.support.waiting import until, within
 
@@ -35,10 +38,6 @@ def desk(money, make_window, theme, prefs, qloop, request):
     yield made
     qloop.run_until_complete(made.close())
     qloop.run_until_complete(account.close())
-
-
-def toasts(desk):
-    return [toast.accessibleName() for toast in desk._window.findChildren(Toast)]
 
 
 def lines(desk):
@@ -135,3 +134,27 @@ def test_every_network_is_a_command(desk, money, qloop):
     within(qloop, lambda: desk.commands.run("network.base-sepolia"))
     assert money.settings.current.network == "base-sepolia"
     assert desk.commands.find("network.base-sepolia").detail() == "In use"
+
+
+@pytest.mark.parametrize("name", ["password", "words", "network", "funds", "source", "accounts"])
+def test_tab_reaches_every_control_of_a_step(desk, money, qtbot, qloop, name):
+    way = "import" if name in ("source", "accounts") else "create"
+
+    async def run() -> None:
+        desk.show_onboarding(way)
+        desk._way.set(phrase=PHRASE)
+        desk._way._go(name)
+        await until(lambda: name != "accounts" or desk._way.accounts)
+        await until(lambda: desk._pane.isVisible())
+
+    qloop.run_until_complete(run())
+    # The arrow keys move inside a row of choices, which is one stop.
+    inside = {b for row in desk._pane.findChildren(Segmented) for b in row.findChildren(QWidget)}
+    chosen = {each for each in inside if isinstance(each, QAbstractButton) and each.isChecked()}
+    wanted = {each for each in desk._pane.findChildren(QWidget) if usable(each)}
+    wanted -= inside - chosen
+    reached = set()
+    for _ in range(2 * len(wanted) + 2):
+        qtbot.keyClick(desk._window.focusWidget(), Qt.Key.Key_Tab)
+        reached.add(desk._window.focusWidget())
+    assert [name_of(each) for each in wanted - reached] == []
