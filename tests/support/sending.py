@@ -12,6 +12,7 @@ from router.chain.nodes import Nodes
 from router.chain.preparing import Intent
 from router.chain.token import TOKEN
 from router.chain.tx import TxManager
+from router.errors import MorpheusError
 from router.networks import Network
 from router.wallet.account import Account
 from tests.support.fault_rpc import FaultRpc, fault_rpc
@@ -79,6 +80,11 @@ class Sending:
         """Let resting nodes be asked again."""
         for state in self.nodes.states:
             self.nodes._set(state.url, rests_until=0.0, phase="ready")
+
+
+def has_parts(problem: MorpheusError) -> bool:
+    """What happened, what is safe, what to do."""
+    return bool(problem.message.endswith(".") and problem.safe and problem.hint)
 
 
 @asynccontextmanager
