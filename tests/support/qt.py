@@ -22,14 +22,19 @@ Shot = Callable[[QWidget, str], Path]
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Iterator[Any]:
-    """Let go of the loop and what ran on it here, and not in whatever thread collects next.
+    """Collect garbage here while a test has a loop, and not in the threads it starts.
 
-    They hold timers of Qt, which can only go in the thread in which they were made.
+    Loops and widgets hold timers of Qt, which can only go in the thread in which they were made.
     """
-    result = yield
-    if "qloop" in getattr(item, "fixturenames", ()):
+    if "qloop" not in getattr(item, "fixturenames", ()):
+        return (yield)
+    gc.collect()
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.enable()
         gc.collect()
-    return result
 
 
 @pytest.fixture
