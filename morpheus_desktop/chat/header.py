@@ -34,7 +34,8 @@ class ChatHeader(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._vm = vm
         self._theme = theme
-        self.setFixedHeight(theme.px(56))
+        theme.changed.connect(self._measure)
+        self._measure()
         row = QHBoxLayout(self)
         row.setContentsMargins(24, 0, 16, 0)
         row.setSpacing(8)
@@ -61,6 +62,9 @@ class ChatHeader(QWidget):
     def set_list_button(self, *, shown: bool) -> None:
         """Offer the list of chats when it is out of sight."""
         self._list_button.setVisible(shown)
+
+    def _measure(self) -> None:
+        self.setFixedHeight(self._theme.px(56))
 
     def choose_model(self) -> None:
         """Open the list of models."""

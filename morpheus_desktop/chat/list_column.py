@@ -22,6 +22,7 @@ from morpheus_desktop.widgets.basic import Picture, icon_button, label
 from router.untrusted import one_line
 
 TURN_MS = 66
+WIDTH = 264
 
 
 class ListColumn(QFrame):
@@ -54,7 +55,8 @@ class ListColumn(QFrame):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addWidget(self._head())
+        self._top = self._head()
+        column.addWidget(self._top)
         self.search = SearchField(theme)
         self.search.textChanged.connect(vm.search)
         self.search.left.connect(self._enter_list)
@@ -69,12 +71,17 @@ class ListColumn(QFrame):
         self._empty.setContentsMargins(16, 24, 16, 0)
         column.addWidget(self._empty, 1)
         vm.loaded.connect(self._loaded)
+        theme.changed.connect(self._measure)
+        self._measure()
         self._loaded()
+
+    def _measure(self) -> None:
+        self.setFixedWidth(self._theme.px(WIDTH))
+        self._top.setFixedHeight(self._theme.px(56))
 
     def _head(self) -> QWidget:
         head = QWidget()
         head.setObjectName("pageHeader")
-        head.setFixedHeight(self._theme.px(56))
         row = QHBoxLayout(head)
         row.setContentsMargins(16, 0, 12, 0)
         row.setSpacing(8)

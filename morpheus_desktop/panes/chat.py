@@ -7,6 +7,7 @@ from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QFileDialog,
     QHBoxLayout,
+    QScrollArea,
     QSizePolicy,
     QStackedWidget,
     QVBoxLayout,
@@ -28,7 +29,6 @@ from morpheus_desktop.widgets.empty_state import EmptyState
 from router.errors import MorpheusError
 from router.untrusted import one_line
 
-LIST_WIDTH = 264
 OVERLAY_BELOW = 1120
 EMPTY = ("Ask anything", "The model runs on this computer. It is free, and nothing leaves it.")
 TEMPORARY = (
@@ -159,12 +159,15 @@ class ChatPane(QWidget):
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(0, 0, 0, 0)
         self._row.setSpacing(0)
-        self._list.setFixedWidth(self._theme.px(LIST_WIDTH))
         self._row.addWidget(self._list)
         self._row.addLayout(right, 1)
 
     def _make_empty(self) -> QWidget:
         page = QWidget()
+        area = QScrollArea()
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        area.setWidgetResizable(True)
+        area.setWidget(page)
         column = QVBoxLayout(page)
         column.addStretch()
         state = EmptyState("message-square-plus", "", self._theme)
@@ -177,7 +180,7 @@ class ChatPane(QWidget):
             column.addWidget(starter, 0, Qt.AlignmentFlag.AlignHCenter)
         column.addStretch()
         self._empty_state = state
-        return page
+        return area
 
     def _start_with(self, words: str) -> None:
         self.composer.set_text(words)
