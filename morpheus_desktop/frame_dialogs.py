@@ -18,10 +18,10 @@ from morpheus_desktop.widgets.overlay import Overlay
 
 OFFLINE = """# Not connected
 
-The app has no connection to any network, and no request leaves this computer.
+The app is connected to no Morpheus network. Networks belong to wallets, staking and the market,
+which are not in this version yet. Chatting with a model on this computer needs none.
 
-Networks belong to wallets, staking and the market, which are not in this version yet. Chatting
-with a model on this computer needs none.
+A request leaves this computer only while a model that you asked for is downloaded.
 """
 OPENED_IN_BROWSER = ("http", "https", "mailto")
 

@@ -67,6 +67,16 @@ class Searchable(Protocol):
 
 
 @runtime_checkable
+class HasFoot(Protocol):
+    """A page with buttons at its bottom that no message may cover."""
+
+    @property
+    def foot(self) -> QWidget:
+        """What they are in."""
+        ...
+
+
+@runtime_checkable
 class HasRegions(Protocol):
     """A page of several parts between which F6 moves."""
 
@@ -122,7 +132,7 @@ class MainWindow(QWidget):
         keys = parts.commands.shown_keys("palette")
         self._status_bar = StatusBar(parts.status, parts.theme, keys)
         self._root = self._lay_out()
-        self._toasts = ToastStack(parts.theme, self)
+        self._toasts = ToastStack(parts.theme, self, self._status_bar)
         FocusFrame(parts.theme).setParent(self)
         self._connect()
 
@@ -158,6 +168,7 @@ class MainWindow(QWidget):
         self._page = name
         self._pages.setCurrentWidget(pane)
         self._root.setCurrentIndex(0)
+        self._toasts.stand_above(pane.foot if isinstance(pane, HasFoot) else self._status_bar)
         if changed:
             self._sidebar.set_page(name)
             self._parts.prefs.page = name
@@ -246,6 +257,7 @@ class MainWindow(QWidget):
         self._sidebar.page_chosen.connect(self.open_page)
         self._sidebar.search_clicked.connect(self.dialogs.palette)
         self._sidebar.network_clicked.connect(self.dialogs.offline)
+        parts.status.changed.connect(lambda: self._sidebar.set_online(parts.status.online))
         self._status_bar.page_chosen.connect(self.open_page)
         self._status_bar.palette_requested.connect(self.dialogs.palette)
         parts.theme.changed.connect(self._fit_sidebar)

@@ -74,6 +74,11 @@ class StatusViewModel(QObject):
             "No network used", icon="wifi-off", tip="The app has no connection to the internet."
         )
 
+    @property
+    def online(self) -> str:
+        """What the network is used for now, in words, or empty."""
+        return self._online
+
     def set_online(self, use: str) -> None:
         """Say what the network is used for now, in words, or with "" that it is not used."""
         self._online = one_line(use)

@@ -1,8 +1,8 @@
-"""Check boxes and radio buttons, 16 px in a target of 32."""
+"""Check boxes, 16 px in a target of 32."""
 
 from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QCheckBox, QRadioButton
+from PySide6.QtWidgets import QCheckBox
 
 from morpheus_desktop.theme import Theme
 
@@ -40,55 +40,20 @@ class CheckBox(QCheckBox):
         _words(self, self._theme, painter)
 
 
-class Radio(QRadioButton):
-    """One of several choices that exclude each other."""
-
-    def __init__(self, theme: Theme, text: str) -> None:
-        super().__init__(text)
-        self._theme = theme
-        _prepare(self, theme)
-
-    def sizeHint(self) -> QSize:
-        """Circle and words, in a target that can be hit."""
-        return _size(self, self._theme)
-
-    def hitButton(self, pos: QPoint) -> bool:
-        """Anywhere."""
-        return self.rect().contains(pos)
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Circle, dot, words."""
-        painter, box = _begin(self, self._theme)
-        area = QRectF(box)
-        on = self.isChecked()
-        painter.setBrush(self._theme.color("accent" if on else "bg-app"))
-        painter.setPen(QPen(self._theme.color("accent" if on else _border(self)), 1))
-        painter.drawEllipse(area.adjusted(0.5, 0.5, -0.5, -0.5))
-        if on:
-            inset = area.width() * 5 / 16
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(self._theme.color("on-accent"))
-            painter.drawEllipse(area.adjusted(inset, inset, -inset, -inset))
-        _words(self, self._theme, painter)
-
-
-Either = CheckBox | Radio
-
-
-def _prepare(widget: Either, theme: Theme) -> None:
+def _prepare(widget: QCheckBox, theme: Theme) -> None:
     widget.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
     widget.setCursor(Qt.CursorShape.PointingHandCursor)
     widget.setAttribute(Qt.WidgetAttribute.WA_Hover)
     theme.changed.connect(widget.updateGeometry)
 
 
-def _size(widget: Either, theme: Theme) -> QSize:
+def _size(widget: QCheckBox, theme: Theme) -> QSize:
     words = QFontMetrics(theme.font("body")).horizontalAdvance(widget.text())
     width = theme.px(BOX + 2 * PADDING) + (theme.px(GAP) + words if words else 0)
     return QSize(width, max(theme.line_height("body"), LEAST_TARGET))
 
 
-def _box(widget: Either, theme: Theme) -> QRect:
+def _box(widget: QCheckBox, theme: Theme) -> QRect:
     side = theme.px(BOX)
     box = QRect(theme.px(PADDING), (widget.height() - side) // 2, side, side)
     if widget.layoutDirection() is Qt.LayoutDirection.RightToLeft:
@@ -96,7 +61,7 @@ def _box(widget: Either, theme: Theme) -> QRect:
     return box
 
 
-def _begin(widget: Either, theme: Theme) -> tuple[QPainter, QRect]:
+def _begin(widget: QCheckBox, theme: Theme) -> tuple[QPainter, QRect]:
     painter = QPainter(widget)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     if not widget.isEnabled():
@@ -104,13 +69,13 @@ def _begin(widget: Either, theme: Theme) -> tuple[QPainter, QRect]:
     return painter, _box(widget, theme)
 
 
-def _border(widget: Either) -> str:
+def _border(widget: QCheckBox) -> str:
     if widget.property("problem") == "true":
         return "danger"
     return "text-2" if widget.underMouse() else "line-control"
 
 
-def _words(widget: Either, theme: Theme, painter: QPainter) -> None:
+def _words(widget: QCheckBox, theme: Theme, painter: QPainter) -> None:
     box = _box(widget, theme)
     area = widget.rect()
     if widget.layoutDirection() is Qt.LayoutDirection.RightToLeft:

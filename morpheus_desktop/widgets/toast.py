@@ -1,11 +1,11 @@
-"""Short messages at the bottom right: at most three, gone after a while, never while read."""
+"""Short messages at the lower right: at most three, gone after a while, never while read."""
 
 import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from PySide6.QtCore import QEvent, QObject, QTimer
+from PySide6.QtCore import QEvent, QObject, QPoint, QTimer
 from PySide6.QtGui import QPainter, QPaintEvent, QRegion
 from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
@@ -15,10 +15,11 @@ from morpheus_desktop.widgets.shadow import Shadow
 
 MOST = 3
 WIDTH, HEIGHT = 402, 52
-STATUS_BAR = 28
+AWAY = 16
 # Around each message, for its shadow.
 ROOM = 24
 TICK_MS = 250
+MOVES = (QEvent.Type.Resize, QEvent.Type.Move, QEvent.Type.Show, QEvent.Type.Hide)
 
 
 @dataclass(frozen=True)
@@ -111,11 +112,12 @@ class Toast(QFrame):
 
 
 class ToastStack(QWidget):
-    """The messages over the bottom right corner of `over`; the newest is lowest."""
+    """The messages at the lower right of `over`, above `floor`; the newest is lowest."""
 
-    def __init__(self, theme: Theme, over: QWidget) -> None:
+    def __init__(self, theme: Theme, over: QWidget, floor: QWidget) -> None:
         super().__init__(over)
         self._over = over
+        self._floor = floor
         self._theme = theme
         self._toasts: list[Toast] = []
         self._shadows: dict[Toast, Shadow] = {}
@@ -124,8 +126,16 @@ class ToastStack(QWidget):
         self._column.setContentsMargins(ROOM, ROOM, ROOM, ROOM)
         self._column.setSpacing(8)
         over.installEventFilter(self)
+        floor.installEventFilter(self)
         theme.changed.connect(self._place)
         self.hide()
+
+    def stand_above(self, floor: QWidget) -> None:
+        """Leave a part of the window clear: one with buttons that are needed all the time."""
+        self._floor.removeEventFilter(self)
+        self._floor = floor
+        floor.installEventFilter(self)
+        self._place()
 
     def show_toast(self, words: ToastText) -> None:
         """Show a message; the oldest makes room."""
@@ -143,11 +153,6 @@ class ToastStack(QWidget):
         """What is being said, oldest first."""
         return [toast.accessibleName() for toast in self._toasts]
 
-    def expire_all(self) -> None:
-        """Take every message away as if its time were over."""
-        for toast in tuple(self._toasts):
-            toast.expire()
-
     def _removed(self, toast: Toast) -> None:
         self._toasts.remove(toast)
         del self._shadows[toast]
@@ -164,11 +169,10 @@ class ToastStack(QWidget):
         width = self._toasts[0].width() + 2 * ROOM
         self._column.activate()
         height = self._column.totalHeightForWidth(width)
+        seen = self._floor.isVisible()
+        bottom = self._floor.mapTo(over, QPoint()).y() if seen else over.height()
         self.setGeometry(
-            over.width() - width - px(16) + ROOM,
-            over.height() - height - px(16 + STATUS_BAR) + ROOM,
-            width,
-            height,
+            over.width() - width - px(AWAY) + ROOM, bottom - height - px(AWAY) + ROOM, width, height
         )
         self._let_clicks_through()
         self.raise_()
@@ -184,8 +188,8 @@ class ToastStack(QWidget):
     # Qt overrides
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Stay in the corner."""
-        if event.type() == QEvent.Type.Resize:
+        """Stay in the corner, and above a floor that rises."""
+        if event.type() in MOVES:
             self._place()
         return False
 

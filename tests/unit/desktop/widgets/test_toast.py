@@ -13,7 +13,10 @@ from tests.support.looks import clipped
 def over(qtbot, theme):
     made = QWidget()
     made.resize(900, 600)
-    made.toasts = ToastStack(theme, made)
+    made.bar, made.foot = QWidget(made), QWidget(made)
+    made.bar.setGeometry(0, 572, 900, 28)
+    made.foot.setGeometry(200, 460, 700, 112)
+    made.toasts = ToastStack(theme, made, made.bar)
     qtbot.addWidget(made)
     with qtbot.waitExposed(made):
         made.show()
@@ -97,8 +100,8 @@ def test_the_action_is_done_once_and_is_no_expiry(over, qtbot):
     )
     over.toasts.show_toast(words)
     qtbot.mouseClick(button(toasts(over)[0], "Undo"), Qt.MouseButton.LeftButton)
-    over.toasts.expire_all()
     assert done == ["undone"]
+    assert over.toasts.texts == []
 
 
 def test_it_can_be_dismissed(over, qtbot):
@@ -120,7 +123,7 @@ def test_three_stand_one_above_the_other_in_the_corner(over, theme, qtbot, scale
     assert second.geometry().bottom() < third.geometry().top()
     corner = third.mapTo(over, QPoint(third.width(), third.height()))
     assert corner.x() == over.width() - theme.px(16)
-    assert corner.y() <= over.height() - theme.px(28)
+    assert corner.y() == over.bar.y() - theme.px(16)
     assert second.height() > first.height()
 
 
@@ -139,3 +142,23 @@ def test_they_stay_in_the_corner_of_a_window_that_changes(over, qtbot):
     qtbot.waitUntil(
         lambda: toasts(over)[0].mapTo(over, QPoint(toasts(over)[0].width(), 0)).x() == 1100 - 16
     )
+
+
+def bottom(over) -> int:
+    toast = toasts(over)[-1]
+    return toast.mapTo(over, QPoint(0, toast.height())).y()
+
+
+def test_they_leave_clear_what_they_are_told_to_also_while_it_grows(over, qtbot):
+    over.toasts.show_toast(ToastText("Saved"))
+    qtbot.waitUntil(lambda: bottom(over) == over.bar.y() - 16)
+    over.toasts.stand_above(over.foot)
+    qtbot.waitUntil(lambda: bottom(over) == 460 - 16)
+    over.foot.setGeometry(200, 300, 700, 272)
+    qtbot.waitUntil(lambda: bottom(over) == 300 - 16)
+
+
+def test_they_take_the_place_of_a_floor_that_is_not_shown(over, qtbot):
+    over.toasts.show_toast(ToastText("Saved"))
+    over.bar.hide()
+    qtbot.waitUntil(lambda: bottom(over) == 600 - 16)
