@@ -9,6 +9,7 @@ from morpheus_desktop.chat.prose import Prose
 from morpheus_desktop.chat_commands import chat_commands
 from morpheus_desktop.panes.chat import STARTERS, TEMPORARY, ChatPane
 from morpheus_desktop.theme import Theme
+from morpheus_desktop.widgets.toast import Toast
 from router.errors import NoModel
 from tests.support.chat_desk import ChatDesk, on_qt_loop
 
@@ -157,6 +158,24 @@ async def test_the_composer_stands_under_the_column(desk: ChatDesk, show, qtbot)
     assert column() == before
     left, width = pane.transcript.column
     assert before == (left + pane._list.width(), width)
+
+
+@on_qt_loop
+async def test_no_message_covers_the_composer(desk: ChatDesk, theme, make_window) -> None:
+    window = make_window({"chat": lambda: ChatPane(desk.vm, desk.chats, theme)})
+    pane = window.open_page("chat")
+    window.toast("Chat deleted")
+    (toast,) = window.findChildren(Toast)
+
+    def clear() -> bool:
+        below = toast.mapTo(window, toast.rect().bottomLeft()).y()
+        return below < pane.foot.mapTo(window, pane.foot.rect().topLeft()).y()
+
+    await desk.until(clear)
+    pane.composer.set_text("A long question\n" * 7)
+    await desk.until(lambda: pane.composer.height() > 200 and clear())
+    window.open_page("market")
+    await desk.until(lambda: not clear())
 
 
 @on_qt_loop
