@@ -24,12 +24,14 @@ from morpheus_desktop.theme import Theme
 from morpheus_desktop.viewmodels.chat import ChatViewModel
 from morpheus_desktop.viewmodels.chat_list import ChatListViewModel
 from morpheus_desktop.viewmodels.chat_page import Meter
+from morpheus_desktop.viewmodels.fit import TooBig
 from morpheus_desktop.widgets.basic import button
 from morpheus_desktop.widgets.empty_state import EmptyState
 from router.errors import MorpheusError
 from router.untrusted import one_line
 
 OVERLAY_BELOW = 1120
+LOCAL_MODELS = "Local models"
 EMPTY = ("Ask anything", "The model runs on this computer. It is free, and nothing leaves it.")
 TEMPORARY = (
     "Temporary chat",
@@ -247,14 +249,17 @@ class ChatPane(QWidget):
             self._set_list(shown=False)
 
     def _show_messages(self) -> None:
-        messages = self._vm.messages
-        self.transcript.set_messages(messages)
-        self._middle.setCurrentWidget(self.transcript if messages else self._empty)
+        self.transcript.set_messages(self._vm.messages)
+        self._show_middle()
         if self._vm.chat is not None:
             self._list.set_current(self._vm.chat.id)
         title, sentence = TEMPORARY if self._vm.temporary else EMPTY
         self._empty_state.title.setText(title)
         self._empty_state.sentence.setText(sentence)
+
+    def _show_middle(self) -> None:
+        something = bool(self._vm.messages or self._notices)
+        self._middle.setCurrentWidget(self.transcript if something else self._empty)
 
     def _show_parameters(self) -> None:
         sampling = self._vm.sampling
@@ -287,21 +292,24 @@ class ChatPane(QWidget):
     def _explain(self, error: Exception) -> None:
         problem = describe(error)
         rest = " ".join(part for part in (problem.safe, problem.hint) if part)
-        notice = Notice("failed", rest, title=problem.message, tone="danger", action="Dismiss")
-        if self._vm.messages:
-            self._notice(notice)
-        else:
-            self.said.emit(problem.text)
+        action = LOCAL_MODELS if isinstance(error, TooBig) else "Dismiss"
+        self._notice(Notice("failed", rest, title=problem.message, tone="danger", action=action))
 
     def _notice(self, notice: Notice) -> None:
         self._notices[notice.key] = notice
-        self.transcript.set_notices(list(self._notices.values()))
+        self._show_notices()
 
     def _drop_notice(self, key: str) -> None:
         if self._notices.pop(key, None) is not None:
-            self.transcript.set_notices(list(self._notices.values()))
+            self._show_notices()
+
+    def _show_notices(self) -> None:
+        self.transcript.set_notices(list(self._notices.values()))
+        self._show_middle()
 
     def _notice_clicked(self, key: str) -> None:
+        if self._notices[key].action == LOCAL_MODELS:
+            self.models_asked.emit()
         self._drop_notice(key)
 
     def _copied(self, hidden: bool) -> None:

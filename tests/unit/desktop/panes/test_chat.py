@@ -5,6 +5,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QAbstractButton, QWidget
 
+from morpheus_desktop.chat.notice import NoticeView
 from morpheus_desktop.chat.prose import Prose
 from morpheus_desktop.chat_commands import chat_commands
 from morpheus_desktop.panes.chat import STARTERS, TEMPORARY, ChatPane
@@ -30,6 +31,10 @@ def show(qtbot, theme):
 def words(pane: ChatPane) -> list[str]:
     parts = [part for part in pane.transcript.findChildren(Prose) if part.isVisible()]
     return [p.toPlainText() for p in sorted(parts, key=lambda p: p.mapTo(pane, p.pos()).y())]
+
+
+def notices(pane: ChatPane) -> list[NoticeView]:
+    return [each for each in pane.transcript.findChildren(NoticeView) if each.isVisible()]
 
 
 async def ask(desk: ChatDesk, pane: ChatPane, qtbot, text: str) -> None:
@@ -72,14 +77,32 @@ async def test_what_could_not_be_saved_is_in_the_composer_again(
     desk: ChatDesk, show, qtbot
 ) -> None:
     pane = show(desk)
-    said: list[str] = []
-    pane.said.connect(said.append)
     await desk.break_disk(broken=True)
     pane.composer.set_text("Precious")
     qtbot.keyClick(pane.composer.edit, Qt.Key.Key_Return)
     await desk.until(lambda: pane.composer.text == "Precious")
-    await desk.until(lambda: said)
+    await desk.until(lambda: notices(pane))
     await desk.break_disk(broken=False)
+
+
+@on_qt_loop
+async def test_a_model_that_is_too_big_is_not_loaded_but_looked_at(
+    desk: ChatDesk, show, qtbot, no_room
+) -> None:
+    pane = show(desk)
+    asked: list[str] = []
+    pane.models_asked.connect(lambda: asked.append("models"))
+    pane.composer.set_text("Big question")
+    qtbot.keyClick(pane.composer.edit, Qt.Key.Key_Return)
+    await desk.until(lambda: notices(pane))
+    (notice,) = notices(pane)
+    assert "is too big" in notice.accessibleName()
+    assert pane.composer.text == "Big question"
+    assert desk.on_disk("SELECT * FROM chat") == []
+    (button,) = notice.findChildren(QAbstractButton)
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    assert asked == ["models"]
+    assert pane._middle.currentWidget() is pane._empty
 
 
 @on_qt_loop
