@@ -63,6 +63,10 @@ class ChatHeader(QWidget):
         """Offer the list of chats when it is out of sight."""
         self._list_button.setVisible(shown)
 
+    def set_keys(self, model: str) -> None:
+        """Show the shortcut of the list of models."""
+        self._model.set_keys(model)
+
     def _measure(self) -> None:
         self.setFixedHeight(self._theme.px(56))
 

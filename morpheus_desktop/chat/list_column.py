@@ -19,6 +19,7 @@ from morpheus_desktop.chat.search_field import SearchField
 from morpheus_desktop.theme import Theme
 from morpheus_desktop.viewmodels.chat_list import ChatListViewModel, Row, RowRole
 from morpheus_desktop.widgets.basic import Picture, icon_button, label
+from morpheus_desktop.widgets.keycaps import with_keys
 from router.untrusted import one_line
 
 TURN_MS = 66
@@ -91,7 +92,7 @@ class ListColumn(QFrame):
         fresh = RowButton(
             self._theme, "New chat", Picture(self._theme, "square-pen", 16, "text"), margin=8
         )
-        fresh.setToolTip("New chat (Ctrl+N)")
+        self._fresh = fresh
         fresh.clicked.connect(lambda: self.new_asked.emit(False))
         row.addWidget(temporary)
         row.addWidget(fresh)
@@ -115,6 +116,11 @@ class ListColumn(QFrame):
         self._vm.model.modelReset.connect(self._show_current)
         self._theme.changed.connect(view.doItemsLayout)
         return view
+
+    def set_keys(self, search: str, new: str) -> None:
+        """Show the shortcuts of what is here."""
+        self.search.set_keys(search)
+        self._fresh.setToolTip(with_keys("New chat", new))
 
     def set_current(self, chat_id: str) -> None:
         """Mark the chat that is open."""

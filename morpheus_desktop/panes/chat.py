@@ -1,5 +1,6 @@
 """The chat page: the list of chats, one conversation, and the composer below it."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QRect, Qt, Signal
@@ -134,6 +135,11 @@ class ChatPane(QWidget):
         """Search all messages for a text."""
         self.search()
         self._list.search.setText(text)
+
+    def show_keys(self, keys_of: Callable[[str], str]) -> None:
+        """Show the shortcuts in force, asked for by the ids of their commands."""
+        self._list.set_keys(search=keys_of("search"), new=keys_of("chat.new"))
+        self._header.set_keys(model=keys_of("chat.model"))
 
     def choose_model(self) -> None:
         """Open the list of models."""

@@ -220,6 +220,21 @@ async def test_in_a_narrow_window_the_list_lies_over_the_conversation(
 
 
 @on_qt_loop
+async def test_the_keys_it_shows_are_those_in_force(desk: ChatDesk, show) -> None:
+    pane = show(desk)
+
+    def tips() -> list[str]:
+        return [each.toolTip() for each in pane.findChildren(QAbstractButton)]
+
+    pane.show_keys({"search": "Ctrl+F", "chat.new": "F7", "chat.model": ""}.__getitem__)
+    assert {"New chat (F7)", "Choose the model"} <= set(tips())
+    before = pane._list.search.grab().toImage()
+    pane.show_keys({"search": "F9", "chat.new": "", "chat.model": "F8"}.__getitem__)
+    assert {"New chat", "Choose the model (F8)"} <= set(tips())
+    assert pane._list.search.grab().toImage() != before
+
+
+@on_qt_loop
 async def test_every_control_has_a_name(desk: ChatDesk, show, qtbot) -> None:
     pane = show(desk)
     await ask(desk, pane, qtbot, "Q")
