@@ -15,6 +15,7 @@ from morpheus_desktop.widgets.keycaps import KeyCaps
 from morpheus_desktop.widgets.spinner import Ring
 
 READY = "Ask anything. It stays on this computer."
+SPACING, COMPACT_SPACING = 8, 2
 WRITING = "Write a message. It will be sent when this answer ends."
 
 
@@ -70,9 +71,9 @@ class Composer(QFrame):
         self._theme = theme
         self._writing = False
         self.setObjectName("composer")
-        column = QVBoxLayout(self)
-        column.setContentsMargins(14, 12, 8, 8)
-        column.setSpacing(8)
+        self._column = column = QVBoxLayout(self)
+        column.setContentsMargins(13, 11, 7, 7)  # with the frame one more
+        column.setSpacing(SPACING)
         self._files = QHBoxLayout()
         self._files.setSpacing(8)
         self._files.setAlignment(Qt.AlignmentFlag.AlignLeft)
@@ -146,6 +147,11 @@ class Composer(QFrame):
         if self.edit.isVisible():
             self.edit.viewport().update()  # Qt paints a new one only with the next change
         self._update_send()
+
+    def set_compact(self, *, compact: bool) -> None:
+        """Whether there is little room for it."""
+        self.edit.set_compact(compact=compact)
+        self._column.setSpacing(COMPACT_SPACING if compact else SPACING)
 
     def set_parameters(self, temperature: str, system_prompt: str) -> None:
         """Show what will be asked with."""

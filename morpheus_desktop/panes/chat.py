@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QRect, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QResizeEvent
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QFileDialog,
     QHBoxLayout,
@@ -32,6 +32,7 @@ from router.errors import MorpheusError
 from router.untrusted import one_line
 
 OVERLAY_BELOW = 1120
+SCRIM = 0.4
 LOCAL_MODELS = "Local models"
 EMPTY = ("Ask anything", "The model runs on this computer. It is free, and nothing leaves it.")
 TEMPORARY = (
@@ -67,6 +68,28 @@ class Dock(QWidget):
         self._place()
 
 
+class Backdrop(QWidget):
+    """Lies under the list where that is over the conversation; a click beside the list ends it."""
+
+    clicked = Signal()
+
+    def __init__(self, over: QWidget, theme: Theme) -> None:
+        super().__init__(over)
+        self._theme = theme
+        self.hide()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """The click is for this, not for what is below."""
+        self.clicked.emit()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Darken what is below."""
+        painter = QPainter(self)
+        painter.setOpacity(SCRIM)
+        painter.fillRect(self.rect(), self._theme.color("scrim"))
+        painter.end()
+
+
 class ChatPane(QWidget):
     """Everything about chats.
 
@@ -96,6 +119,7 @@ class ChatPane(QWidget):
         self._notices: dict[str, Notice] = {}
         self._list_wanted = True
         self._list = ListColumn(chats, theme)
+        self._backdrop = Backdrop(self, theme)
         self._header = ChatHeader(vm, theme)
         self.transcript = TranscriptView(theme)
         self.composer = Composer(theme)
@@ -214,6 +238,7 @@ class ChatPane(QWidget):
         composer.recalled.connect(self._edit_last)
         composer.refused.connect(self._explain)
         composer.parameters_asked.connect(self.parameters_asked)
+        self._backdrop.clicked.connect(self._leave_list)
         self._header.parameters_asked.connect(self.parameters_asked)
         self._header.models_asked.connect(self.models_asked)
         self._header.list_asked.connect(self.toggle_list)
@@ -269,7 +294,7 @@ class ChatPane(QWidget):
 
     def _show_parameters(self) -> None:
         sampling = self._vm.sampling
-        temperature = "0.7" if sampling.temperature is None else f"{sampling.temperature:g}"
+        temperature = "auto" if sampling.temperature is None else f"{sampling.temperature:g}"
         self.composer.set_parameters(temperature, one_line(self._vm.system_prompt))
 
     def _show_writing(self) -> None:
@@ -360,6 +385,10 @@ class ChatPane(QWidget):
 
     # Layout
 
+    def _leave_list(self) -> None:
+        self._set_list(shown=not self._narrow)
+        self.composer.edit.setFocus(Qt.FocusReason.OtherFocusReason)
+
     @property
     def _narrow(self) -> bool:
         return self.window().width() < self._theme.px(OVERLAY_BELOW)
@@ -378,9 +407,13 @@ class ChatPane(QWidget):
         elif not narrow and not inside:
             self._row.insertWidget(0, self._list)
         if narrow:
+            self._backdrop.raise_()
             self._list.setGeometry(QRect(0, 0, self._list.width(), self.height()))
             self._list.raise_()
+        self._backdrop.setGeometry(self.rect())
+        self._backdrop.setVisible(narrow and shown)
         self._list.setVisible(shown)
+        self.composer.set_compact(compact=narrow)
         self._header.set_list_button(shown=narrow or not shown)
 
     # Qt overrides
@@ -390,8 +423,7 @@ class ChatPane(QWidget):
         if event.key() != Qt.Key.Key_Escape:
             super().keyPressEvent(event)
         elif self._list.isAncestorOf(self.window().focusWidget()):
-            self._set_list(shown=not self._narrow)
-            self.composer.edit.setFocus(Qt.FocusReason.OtherFocusReason)
+            self._leave_list()
         elif self._vm.writing:
             self._vm.stop()
 

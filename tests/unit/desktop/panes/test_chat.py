@@ -214,9 +214,16 @@ async def test_in_a_narrow_window_the_list_lies_over_the_conversation(
     qtbot.keyClick(pane._list.search, Qt.Key.Key_Escape)
     assert not pane._list.isVisible()
     assert pane.composer.edit.hasFocus()
+    pane.toggle_list()
+    assert pane._list.isVisible()
+    qtbot.mouseClick(pane.childAt(600, 300), Qt.MouseButton.LeftButton)
+    assert not pane._list.isVisible()
+    await desk.until(lambda: pane.composer.height() == 78)
     pane.resize(1300, 720)
     await desk.until(pane._list.isVisible)
     assert pane._header.width() < pane.width()
+    await desk.until(lambda: pane.composer.height() == 98)
+    assert pane.childAt(600, 300) is not pane._backdrop
 
 
 @on_qt_loop
