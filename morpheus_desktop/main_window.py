@@ -288,6 +288,14 @@ class MainWindow(QWidget):
             *self._layout_commands(),
             *self.looks.commands(),
             *help_commands(self.dialogs, self.show_welcome),
+            Command(
+                "undo",
+                "Undo the deletion",
+                lambda: self._toasts.undo(),
+                "Ctrl+Z",
+                "undo-2",
+                enabled=lambda: self._toasts.can_undo,
+            ),
             Command("quit", "Quit", self.close, "Ctrl+Q", "log-out"),
         ]
 

@@ -1,7 +1,7 @@
 """The column with the chats: new chat, search, the list and what can be done with a chat."""
 
 from PySide6.QtCore import QModelIndex, QPoint, Qt, QTimer, Signal
-from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QKeyEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFrame,
@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
 )
 
 from morpheus_desktop.chat.chat_rows import ChatRows
+from morpheus_desktop.chat.header import PINNING
 from morpheus_desktop.chat.prompt_edit import local_files
 from morpheus_desktop.chat.row_button import RowButton
 from morpheus_desktop.chat.search_field import SearchField
@@ -24,6 +25,30 @@ from router.untrusted import one_line
 
 TURN_MS = 66
 WIDTH = 264
+
+
+class ChatView(QListView):
+    """The rows.
+
+    Signals:
+        delete_pressed, rename_pressed: Delete or F2 on a chat: its id.
+    """
+
+    delete_pressed = Signal(str)
+    rename_pressed = Signal(str)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Delete and F2 are for the row, the rest moves about."""
+        signals = {
+            Qt.Key.Key_Delete: self.delete_pressed,
+            Qt.Key.Key_F2: self.rename_pressed,
+        }
+        signal = signals.get(Qt.Key(event.key()))
+        row: Row | None = self.currentIndex().data(RowRole)
+        if signal is None:
+            super().keyPressEvent(event)
+        elif row is not None and row.chat is not None:
+            signal.emit(row.chat.id)
 
 
 class ListColumn(QFrame):
@@ -98,8 +123,8 @@ class ListColumn(QFrame):
         row.addWidget(fresh)
         return head
 
-    def _list(self) -> QListView:
-        view = QListView()
+    def _list(self) -> ChatView:
+        view = ChatView()
         view.setModel(self._vm.model)
         self._rows = ChatRows(self._theme)
         view.setItemDelegate(self._rows)
@@ -111,6 +136,8 @@ class ListColumn(QFrame):
         view.customContextMenuRequested.connect(self._menu_at)
         view.clicked.connect(self._open)
         view.activated.connect(self._open)
+        view.delete_pressed.connect(self._vm.delete)
+        view.rename_pressed.connect(self.rename_asked)
         view.setContentsMargins(8, 0, 8, 0)
         view.setViewportMargins(8, 0, 8, 8)
         self._vm.model.modelReset.connect(self._show_current)
@@ -183,12 +210,8 @@ class ListColumn(QFrame):
         chat, vm, theme = row.chat, self._vm, self._theme
         menu = QMenu(self)
         menu.addAction(theme.icon("pencil"), "Rename…", lambda: self.rename_asked.emit(chat.id))
-        pinned = chat.pinned
-        menu.addAction(
-            theme.icon("pin-off" if pinned else "pin"),
-            "Unpin" if pinned else "Pin to the top",
-            lambda: vm.pin(chat.id, pinned=not pinned),
-        )
+        picture, words = PINNING[chat.pinned]
+        menu.addAction(theme.icon(picture), words, lambda: vm.pin(chat.id, pinned=not chat.pinned))
         menu.addAction(theme.icon("download"), "Export…", lambda: self.export_asked.emit(chat.id))
         menu.addAction(theme.icon("upload"), "Import chats…", self.import_asked.emit)
         menu.addSeparator()

@@ -115,6 +115,7 @@ class ChatPane(QWidget):
         super().__init__()
         self.setObjectName("page")
         self._vm = vm
+        self._chats = chats
         self._theme = theme
         self._notices: dict[str, Notice] = {}
         self._list_wanted = True
@@ -244,6 +245,8 @@ class ChatPane(QWidget):
         self._header.list_asked.connect(self.toggle_list)
         self._header.rename_asked.connect(self.rename_asked)
         self._header.export_asked.connect(self.export_asked)
+        self._header.pin_asked.connect(lambda chat, pinned: self._chats.pin(chat, pinned=pinned))
+        self._header.delete_asked.connect(self._chats.delete)
         self._list.opened.connect(self._open)
         self._list.new_asked.connect(lambda temporary: self.new_chat(temporary=temporary))
         self._list.rename_asked.connect(self.rename_asked)

@@ -61,7 +61,7 @@ class Toast(QFrame):
         row.addWidget(label(words.text, wrap=True), 1)
         self._action = button(theme, words.action, "ghost", icon="undo-2" if words.undo else "")
         self._action.setVisible(bool(words.action))
-        self._action.clicked.connect(self._act)
+        self._action.clicked.connect(self.act)
         row.addWidget(self._action)
         close = icon_button(theme, "x", "Dismiss")
         close.clicked.connect(self.expire)
@@ -82,7 +82,13 @@ class Toast(QFrame):
         """Go away without having been acted on."""
         self._leave(self._words.expired)
 
-    def _act(self) -> None:
+    @property
+    def undoes(self) -> bool:
+        """Whether its button undoes something."""
+        return self._words.undo
+
+    def act(self) -> None:
+        """Do what its button does."""
         self._leave(self._words.run)
 
     def _leave(self, then: Callable[[], None] | None) -> None:
@@ -147,6 +153,18 @@ class ToastStack(QWidget):
         self._column.addWidget(toast)
         self.show()
         self._place()
+
+    @property
+    def can_undo(self) -> bool:
+        """Whether something can still be undone."""
+        return any(toast.undoes for toast in self._toasts)
+
+    def undo(self) -> None:
+        """Undo what was done last."""
+        for toast in reversed(self._toasts):
+            if toast.undoes:
+                toast.act()
+                return
 
     @property
     def texts(self) -> list[str]:

@@ -238,6 +238,15 @@ def test_messages_are_shown_and_logged(started, caplog):
     assert "Chat deleted" in caplog.text
 
 
+def test_ctrl_z_undoes_a_deletion_while_its_message_is_up(started, qtbot):
+    done = []
+    started.pane("chat").setFocus()  # a text field has an undo of its own
+    started.toast(ToastText("Deleted", action="Undo", undo=True, run=lambda: done.append("undone")))
+    for _ in range(2):
+        qtbot.keyClick(started, Qt.Key.Key_Z, CTRL)
+    assert done == ["undone"]
+
+
 def test_where_the_window_stood_is_remembered(started, prefs, qtbot):
     started.setGeometry(QRect(40, 30, 1100, 700))
     qtbot.waitUntil(lambda: started.width() == 1100)

@@ -95,6 +95,21 @@ async def test_what_can_be_done_with_a_chat(desk: ChatDesk, show, qtbot) -> None
 
 
 @on_qt_loop
+async def test_keys_for_a_chat(desk: ChatDesk, show, qtbot) -> None:
+    column = show(desk)
+    chat_id = await make_chat(desk, "One")
+    qtbot.keyClick(column.list, Qt.Key.Key_Delete)  # nothing is chosen
+    column.set_current(chat_id)
+    with qtbot.waitSignal(column.rename_asked) as told:
+        qtbot.keyClick(column.list, Qt.Key.Key_F2)
+    assert told.args == [chat_id]
+    await desk.quiet()
+    assert desk.chats.count == 1
+    qtbot.keyClick(column.list, Qt.Key.Key_Delete)
+    await desk.until(lambda: desk.chats.model.rows == [])
+
+
+@on_qt_loop
 async def test_files_are_dropped_to_be_imported(desk: ChatDesk, show, qtbot) -> None:
     column = show(desk)
     data = QMimeData()

@@ -1,5 +1,7 @@
 """Short messages: at most three, gone after a while, never while somebody reads."""
 
+from functools import partial
+
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QWidget
@@ -102,6 +104,21 @@ def test_the_action_is_done_once_and_is_no_expiry(over, qtbot):
     qtbot.mouseClick(button(toasts(over)[0], "Undo"), Qt.MouseButton.LeftButton)
     assert done == ["undone"]
     assert over.toasts.texts == []
+
+
+def test_the_last_deletion_is_undone_first(over):
+    done = []
+    assert not over.toasts.can_undo
+    for name in ("one", "two"):
+        over.toasts.show_toast(
+            ToastText(name, action="Undo", undo=True, run=partial(done.append, name))
+        )
+    over.toasts.show_toast(ToastText("Copied", run=partial(done.append, "copied")))
+    while over.toasts.can_undo:
+        over.toasts.undo()
+    over.toasts.undo()
+    assert done == ["two", "one"]
+    assert over.toasts.texts == ["Copied"]
 
 
 def test_it_can_be_dismissed(over, qtbot):
