@@ -5,9 +5,10 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from PySide6.QtCore import QEvent, QObject, QPoint, QTimer
+from PySide6.QtCore import QEvent, QObject, QPoint, Qt, QTimer
 from PySide6.QtGui import QPainter, QPaintEvent, QRegion
 from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QVBoxLayout, QWidget
+from shiboken6 import isValid
 
 from morpheus_desktop.theme import Theme
 from morpheus_desktop.widgets.basic import Picture, button, icon_button, label
@@ -127,6 +128,10 @@ class ToastStack(QWidget):
         self._theme = theme
         self._toasts: list[Toast] = []
         self._shadows: dict[Toast, Shadow] = {}
+        self._returns_to: QWidget | None = None
+        app = QApplication.instance()
+        assert isinstance(app, QApplication)
+        app.focusChanged.connect(self._focus_moved)
         self._column = QVBoxLayout(self)
         # Room for the shadows.
         self._column.setContentsMargins(ROOM, ROOM, ROOM, ROOM)
@@ -171,7 +176,21 @@ class ToastStack(QWidget):
         """What is being said, oldest first."""
         return [toast.accessibleName() for toast in self._toasts]
 
+    def _focus_moved(self, old: QWidget | None, new: QWidget | None) -> None:
+        """Remember who had the focus before a message took it."""
+        if new is not None and self.isAncestorOf(new) and not (old and self.isAncestorOf(old)):
+            self._returns_to = old
+
+    def _give_back_focus(self, toast: Toast) -> None:
+        focus = QApplication.focusWidget()
+        if focus is None or not toast.isAncestorOf(focus):
+            return
+        back = self._returns_to
+        if back is not None and isValid(back) and back.isVisible():
+            back.setFocus(Qt.FocusReason.OtherFocusReason)
+
     def _removed(self, toast: Toast) -> None:
+        self._give_back_focus(toast)
         self._toasts.remove(toast)
         del self._shadows[toast]
         self._column.removeWidget(toast)

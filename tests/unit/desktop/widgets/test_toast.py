@@ -4,7 +4,7 @@ from functools import partial
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QLineEdit, QWidget
 
 from morpheus_desktop.widgets.basic import ThemedButton
 from morpheus_desktop.widgets.toast import ROOM, Toast, ToastStack, ToastText
@@ -119,6 +119,16 @@ def test_the_last_deletion_is_undone_first(over):
     over.toasts.undo()
     assert done == ["two", "one"]
     assert over.toasts.texts == ["Copied"]
+
+
+def test_the_focus_goes_back_to_where_it_was(over, qtbot):
+    fields = [QLineEdit(over), QLineEdit(over)]
+    for field in fields:
+        field.show()
+    fields[1].setFocus()
+    over.toasts.show_toast(ToastText("Chat deleted", action="Undo", undo=True))
+    qtbot.mouseClick(button(toasts(over)[0], "Undo"), Qt.MouseButton.LeftButton)
+    assert fields[1].hasFocus()
 
 
 def test_it_can_be_dismissed(over, qtbot):
