@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QFontMetrics, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QWidget
 
@@ -114,7 +114,8 @@ class ChatHeader(QWidget):
                 menu.addAction(icon(picture), words, act)
             menu.addSeparator()
         menu.addAction(icon("zap"), "Load the model now", self._vm.load_model)
-        menu.popup(self._more.mapToGlobal(self._more.rect().bottomLeft()))
+        corner = self._more.mapToGlobal(self._more.rect().bottomRight())
+        menu.popup(corner - QPoint(menu.sizeHint().width(), 0))
 
     def _elide(self) -> None:
         title = one_line(self._vm.title, 200)

@@ -74,7 +74,7 @@ class ParametersDialog(Overlay):
         self._seed.setText("" if sampling.seed is None else str(sampling.seed))
         self._add(
             "Temperature",
-            "Low is exact, high is inventive; auto suits the model.",
+            "Low is exact, high is inventive.",
             self._temperature,
         )
         self._add("Top P", "Leaves out unlikely words.", self._top_p)
