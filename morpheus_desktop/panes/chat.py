@@ -384,6 +384,7 @@ class ChatPane(QWidget):
         dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.filesSelected.connect(lambda names: self._vm.attach([Path(name) for name in names]))
+        dialog.finished.connect(lambda _code: self.composer.edit.setFocus())
         dialog.open()
 
     # Layout

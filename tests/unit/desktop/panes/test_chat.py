@@ -3,7 +3,7 @@
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QAbstractButton, QWidget
+from PySide6.QtWidgets import QAbstractButton, QFileDialog, QWidget
 
 from morpheus_desktop.chat.notice import NoticeView
 from morpheus_desktop.chat.prose import Prose
@@ -181,6 +181,20 @@ async def test_the_composer_stands_under_the_column(desk: ChatDesk, show, qtbot)
     assert column() == before
     left, width = pane.transcript.column
     assert before == (left + pane._list.width(), width)
+
+
+@on_qt_loop
+async def test_after_files_were_chosen_the_question_is_typed(desk: ChatDesk, show, qtbot) -> None:
+    pane = show(desk)
+    notes = desk.folder / "notes.txt"
+    notes.write_text("Buy milk")
+    qtbot.mouseClick(pane.composer._attach, Qt.MouseButton.LeftButton)
+    (dialog,) = pane.findChildren(QFileDialog)
+    assert pane.focusWidget() is pane.composer._attach
+    dialog.filesSelected.emit([str(notes)])
+    dialog.done(QFileDialog.DialogCode.Accepted)
+    await desk.until(lambda: [file.name for file in desk.vm.attachments] == ["notes.txt"])
+    assert pane.focusWidget() is pane.composer.edit
 
 
 @on_qt_loop
