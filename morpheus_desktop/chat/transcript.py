@@ -394,6 +394,8 @@ class TranscriptView(MessageArea):
             return
         if isinstance(row.view, AnswerView):
             row.unfolded = row.view.unfolded
+        if row.view.isAncestorOf(self.window().focusWidget()):
+            self.setFocus(Qt.FocusReason.OtherFocusReason)  # Qt would take the window's first
         row.view.hide()
         row.view.deleteLater()
         row.view = None

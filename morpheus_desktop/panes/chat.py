@@ -276,6 +276,8 @@ class ChatPane(QWidget):
         self._list.set_current(self._vm.chat.id if self._vm.chat is not None else "")
         self.transcript.set_notices([])
         self._show_messages()
+        if self.window().focusWidget() is self.transcript:
+            self.composer.edit.setFocus(Qt.FocusReason.OtherFocusReason)
         self._show_parameters()
         self._show_writing()
         self.composer.set_meter(0, 0)

@@ -184,6 +184,30 @@ async def test_the_composer_stands_under_the_column(desk: ChatDesk, show, qtbot)
 
 
 @on_qt_loop
+async def test_a_click_that_takes_its_button_away_leaves_the_focus_near(
+    desk: ChatDesk, show, qtbot
+) -> None:
+    pane = show(desk)
+    await ask(desk, pane, qtbot, "Q")
+
+    def press(name: str) -> None:
+        buttons = pane.transcript.findChildren(QAbstractButton)
+        button = next(b for b in buttons if b.accessibleName() == name and b.isVisible())
+        button.setFocus()
+        button.click()
+
+    press("Try again")
+    await desk.until(lambda: len(desk.vm.messages[-1].versions) == 2 and not desk.vm.writing)
+    await desk.quiet()
+    focus = pane.focusWidget()
+    assert focus is pane.transcript or pane.transcript.isAncestorOf(focus)
+    before = desk.vm.messages[0].chat_id
+    press("Branch into a new chat")
+    await desk.until(lambda: desk.vm.messages[0].chat_id != before)
+    assert pane.focusWidget() is pane.composer.edit
+
+
+@on_qt_loop
 async def test_after_files_were_chosen_the_question_is_typed(desk: ChatDesk, show, qtbot) -> None:
     pane = show(desk)
     notes = desk.folder / "notes.txt"
