@@ -1,7 +1,7 @@
 """The column with the chats: new chat, search, the list and what can be done with a chat."""
 
 from PySide6.QtCore import QModelIndex, QPoint, Qt, QTimer, Signal
-from PySide6.QtGui import QDragEnterEvent, QDropEvent, QKeyEvent
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFrame,
@@ -36,6 +36,11 @@ class ChatView(QListView):
 
     delete_pressed = Signal(str)
     rename_pressed = Signal(str)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """A right click asks for the menu and leaves the open chat marked."""
+        if event.button() != Qt.MouseButton.RightButton:
+            super().mousePressEvent(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Delete and F2 are for the row, the rest moves about."""

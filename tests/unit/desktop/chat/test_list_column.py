@@ -70,6 +70,9 @@ async def test_the_open_chat_stays_marked(desk: ChatDesk, show) -> None:
     column.set_current(chat_id)
     await make_chat(desk, "Two")
     assert column.list.currentIndex().row() == desk.chats.model.row_of(chat_id) == 2
+    other = column.list.visualRect(desk.chats.model.index(1)).center()
+    qtbot.mouseClick(column.list.viewport(), Qt.MouseButton.RightButton, pos=other)
+    assert column.list.currentIndex().row() == 2
     column.set_current("")
     assert not column.list.currentIndex().isValid()
 
