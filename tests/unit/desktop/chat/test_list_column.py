@@ -64,7 +64,7 @@ async def test_what_was_found_opens_at_its_message(desk: ChatDesk, show, qtbot) 
 
 
 @on_qt_loop
-async def test_the_open_chat_stays_marked(desk: ChatDesk, show) -> None:
+async def test_the_open_chat_stays_marked(desk: ChatDesk, show, qtbot) -> None:
     column = show(desk)
     chat_id = await make_chat(desk, "One")
     column.set_current(chat_id)
