@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QObject, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from morpheus_desktop import format as fmt
@@ -206,6 +206,10 @@ class Composer(QFrame):
         self._send.setToolTip("Send (Enter)" if ready else "Type a question first")
 
     # Qt overrides
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """All of the box is the place to type in."""
+        self.edit.setFocus(Qt.FocusReason.MouseFocusReason)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Mark the box while its text has the focus."""
