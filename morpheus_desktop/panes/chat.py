@@ -172,8 +172,8 @@ class ChatPane(QWidget):
 
     def copy_code(self) -> None:
         """Put the last code block on the clipboard."""
-        if not self.transcript.copy_last_code():
-            self.said.emit("There is no code in this chat yet")
+        copied = self.transcript.copy_last_code()
+        self.said.emit("Code copied" if copied else "There is no code in this chat yet")
 
     def ask(self, text: str) -> None:
         """Put a text into a new chat's composer."""
@@ -349,11 +349,11 @@ class ChatPane(QWidget):
         self._drop_notice(key)
 
     def _copied(self, hidden: bool) -> None:
-        self.said.emit(
-            "Copied. It contains characters that cannot be seen; check it before you use it."
-            if hidden
-            else "Copied"
-        )
+        """The button says that it was copied; what nobody sees has to be said."""
+        if hidden:
+            self.said.emit(
+                "Copied. It contains characters that cannot be seen; check it before you use it."
+            )
 
     # Doing
 

@@ -154,6 +154,11 @@ async def test_commands_for_versions_and_code(desk: ChatDesk, show, qtbot) -> No
     await ask(desk, pane, qtbot, "Q")
     commands["Ctrl+Shift+C"].run()
     assert QGuiApplication.clipboard().text() == "ls"
+    assert said[1:] == ["Code copied"]
+    pane.transcript.copied.emit(False)
+    assert said[2:] == []
+    pane.transcript.copied.emit(True)
+    assert "cannot be seen" in said[2]
     desk.backend.says("Second")
     desk.vm.regenerate(desk.vm.messages[-1].id)
     await desk.until(lambda: words(pane) == ["Q", "Second"])
