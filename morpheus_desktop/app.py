@@ -23,6 +23,7 @@ from PySide6.QtWidgets import QApplication
 
 from morpheus_desktop import assets
 from morpheus_desktop.desk import Desk
+from morpheus_desktop.garbage import WindowGarbage
 from morpheus_desktop.prefs import Prefs
 from morpheus_desktop.problems import Problems
 from morpheus_desktop.single_instance import SingleInstance
@@ -94,6 +95,7 @@ async def _live(app: QApplication, node: Node, instance: SingleInstance, hooks: 
     desk.window.closed.connect(closing.set)
     instance.show_requested.connect(desk.window.bring_to_front)
     wake = _listen_to_signals(closing)
+    garbage = WindowGarbage()
     try:
         desk.window.show()
         await _painted(desk.window)
@@ -109,6 +111,7 @@ async def _live(app: QApplication, node: Node, instance: SingleInstance, hooks: 
         await desk.close()
         await node.stop()
         wake.stop()
+        garbage.stop()
         problems.uninstall()
     return 0
 

@@ -158,6 +158,7 @@ class Desk:
         pane.export_asked.connect(self._files.export_chat)
         pane.import_asked.connect(self._files.import_chats)
         pane.files_dropped.connect(self._files.import_from)
+        self.commands.changed.connect(lambda: pane.show_keys(self.commands.shown_keys))
         self.commands.add(*chat_commands(pane))
         pane.said.connect(self._say)
         return pane

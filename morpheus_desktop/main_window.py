@@ -67,6 +67,16 @@ class Searchable(Protocol):
 
 
 @runtime_checkable
+class HasFoot(Protocol):
+    """A page with buttons at its bottom that no message may cover."""
+
+    @property
+    def foot(self) -> QWidget:
+        """What they are in."""
+        ...
+
+
+@runtime_checkable
 class HasRegions(Protocol):
     """A page of several parts between which F6 moves."""
 
@@ -126,7 +136,7 @@ class MainWindow(QWidget):
         keys = parts.commands.shown_keys("palette")
         self._status_bar = StatusBar(parts.status, parts.theme, keys)
         self._root = self._lay_out()
-        self._toasts = ToastStack(parts.theme, self)
+        self._toasts = ToastStack(parts.theme, self, self._status_bar)
         FocusFrame(parts.theme).setParent(self)
         self._connect()
 
@@ -169,6 +179,7 @@ class MainWindow(QWidget):
         self._page = name
         self._pages.setCurrentWidget(pane)
         self._root.setCurrentIndex(0)
+        self._toasts.stand_above(pane.foot if isinstance(pane, HasFoot) else self._status_bar)
         if changed:
             self._sidebar.set_page(name)
             self._parts.prefs.page = name
@@ -305,6 +316,14 @@ class MainWindow(QWidget):
             *self._layout_commands(),
             *self.looks.commands(),
             *help_commands(self.dialogs, self.show_welcome),
+            Command(
+                "undo",
+                "Undo the deletion",
+                lambda: self._toasts.undo(),
+                "Ctrl+Z",
+                "undo-2",
+                enabled=lambda: self._toasts.can_undo,
+            ),
             Command("quit", "Quit", self.close, "Ctrl+Q", "log-out"),
         ]
 

@@ -143,15 +143,6 @@ class Prefs:
         )
         self._set("window/maximized", _bool(maximized))
 
-    def splitter(self, name: str) -> list[int]:
-        """The sizes of a splitter's parts in pixels, or nothing."""
-        sizes = self._numbers(f"splitters/{name}")
-        return sizes if sizes and min(sizes) >= 0 and sum(sizes) > 0 else []
-
-    def set_splitter(self, name: str, sizes: Sequence[int]) -> None:
-        """Remember the sizes of a splitter's parts."""
-        self._set(f"splitters/{name}", _joined(sizes))
-
     @property
     def recent(self) -> list[str]:
         """Ids of what was last run from the command palette, newest first."""

@@ -26,7 +26,7 @@ from morpheus_desktop.widgets.basic import (
     label,
     rule,
 )
-from morpheus_desktop.widgets.check import CheckBox, Radio
+from morpheus_desktop.widgets.check import CheckBox
 from morpheus_desktop.widgets.empty_state import EmptyState
 from morpheus_desktop.widgets.field import Choice, Field, LineEdit, NumberBox
 from morpheus_desktop.widgets.focus_frame import FocusFrame
@@ -91,9 +91,8 @@ def choices(theme: Theme) -> QWidget:
     on, off, busy = Switch(theme, "Follow"), Switch(theme, "Proxy"), Switch(theme, "Waiting")
     on.show_state(on=True)
     busy.set_busy(busy=True)
-    ticked, chosen = CheckBox(theme, "Ticked"), Radio(theme, "Chosen")
+    ticked = CheckBox(theme, "Ticked")
     ticked.setChecked(True)
-    chosen.setChecked(True)
     slider, dead = Slider(theme, "Threads", 1, 8), Slider(theme, "Off", 0, 10)
     slider.setValue(5)
     dead.setValue(4)
@@ -104,7 +103,7 @@ def choices(theme: Theme) -> QWidget:
     column.addLayout(
         row(on, off, busy, Choice(theme, "Unload", [("10", "10 minutes"), ("0", "Never")]))
     )
-    column.addLayout(row(CheckBox(theme, "Open"), ticked, Radio(theme, "One"), chosen))
+    column.addLayout(row(CheckBox(theme, "Open"), ticked))
     column.addLayout(row(slider, number, dead))
     name = Field(theme, "Name", LineEdit(theme, "Name", hint="Work"), hint="Shown in the list.")
     wrong = Field(theme, "Port", LineEdit(theme, "Port"))

@@ -1,6 +1,6 @@
 """The small buttons inside messages, painted by ourselves: there may be hundreds near the window."""
 
-from PySide6.QtCore import QRect, QRectF, QSize, Qt
+from PySide6.QtCore import QRect, QRectF, QSize, Qt, QTimer
 from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QWidget
 
@@ -8,6 +8,7 @@ from morpheus_desktop.theme import Theme
 
 SIZE = 32  # the smallest target
 GAP = 6
+COPIED_MS = 1_500
 
 
 class PaintedButton(QAbstractButton):
@@ -80,3 +81,17 @@ class PaintedButton(QAbstractButton):
         if self.underMouse() or self.isChecked():
             return "text"
         return "text-2" if self.text() else "text-3"
+
+
+class CopyButton(PaintedButton):
+    """Says for a moment that something was copied."""
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(theme, "copy", "Copy", parent=parent)
+        self._rest = QTimer(self, singleShot=True, interval=COPIED_MS)
+        self._rest.timeout.connect(lambda: self.set_icon("copy"))
+        self.clicked.connect(self._tell)
+
+    def _tell(self) -> None:
+        self.set_icon("check", "accent-text")
+        self._rest.start()

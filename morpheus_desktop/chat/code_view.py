@@ -7,7 +7,7 @@ from PySide6.QtGui import QGuiApplication, QPainter, QPainterPath, QPaintEvent, 
 from PySide6.QtWidgets import QWidget
 
 from morpheus_desktop.chat.blocks import Code
-from morpheus_desktop.chat.buttons import PaintedButton
+from morpheus_desktop.chat.buttons import COPIED_MS, PaintedButton
 from morpheus_desktop.chat.code_text import CodeText
 from morpheus_desktop.theme import Theme
 from router.untrusted import has_hidden, one_line
@@ -16,7 +16,6 @@ HEAD = 36
 PAD_X = 12
 PAD_Y = 10
 RISE = 2  # Qt puts text lower into a high line than the design does
-COPIED_MS = 1_500
 
 
 class CodeView(QWidget):

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QObject, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from morpheus_desktop import format as fmt
@@ -15,6 +15,7 @@ from morpheus_desktop.widgets.keycaps import KeyCaps
 from morpheus_desktop.widgets.spinner import Ring
 
 READY = "Ask anything. It stays on this computer."
+SPACING, COMPACT_SPACING = 8, 2
 WRITING = "Write a message. It will be sent when this answer ends."
 
 
@@ -70,9 +71,9 @@ class Composer(QFrame):
         self._theme = theme
         self._writing = False
         self.setObjectName("composer")
-        column = QVBoxLayout(self)
-        column.setContentsMargins(14, 12, 8, 8)
-        column.setSpacing(8)
+        self._column = column = QVBoxLayout(self)
+        column.setContentsMargins(13, 11, 7, 7)  # with the frame one more
+        column.setSpacing(SPACING)
         self._files = QHBoxLayout()
         self._files.setSpacing(8)
         self._files.setAlignment(Qt.AlignmentFlag.AlignLeft)
@@ -147,6 +148,11 @@ class Composer(QFrame):
             self.edit.viewport().update()  # Qt paints a new one only with the next change
         self._update_send()
 
+    def set_compact(self, *, compact: bool) -> None:
+        """Whether there is little room for it."""
+        self.edit.set_compact(compact=compact)
+        self._column.setSpacing(COMPACT_SPACING if compact else SPACING)
+
     def set_parameters(self, temperature: str, system_prompt: str) -> None:
         """Show what will be asked with."""
         self._temperature.setText(temperature)
@@ -200,6 +206,10 @@ class Composer(QFrame):
         self._send.setToolTip("Send (Enter)" if ready else "Type a question first")
 
     # Qt overrides
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """All of the box is the place to type in."""
+        self.edit.setFocus(Qt.FocusReason.MouseFocusReason)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Mark the box while its text has the focus."""

@@ -6,7 +6,7 @@ from PySide6.QtCore import QPoint, QRect, Qt, QTimer, Signal
 from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
-from morpheus_desktop.chat.buttons import PaintedButton
+from morpheus_desktop.chat.buttons import CopyButton, PaintedButton
 from morpheus_desktop.chat.spinner import paint_spinner
 from morpheus_desktop.theme import Theme
 
@@ -79,8 +79,10 @@ class Footer(QWidget):
     def show_actions(self, *, shown: bool) -> None:
         """Show the buttons on the right; they are made when first asked for."""
         if shown and not self._actions:
+            copy = CopyButton(self._theme, self)
+            copy.clicked.connect(self.copy_clicked)
+            self._actions.append(copy)
             for icon, tip, signal in (
-                ("copy", "Copy", self.copy_clicked),
                 ("refresh-cw", "Try again", self.regenerate_clicked),
                 ("git-branch", "Branch into a new chat", self.branch_clicked),
             ):

@@ -2,8 +2,8 @@
 
 from functools import partial
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QAction, QFontMetrics, QResizeEvent
+from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtGui import QFontMetrics, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QWidget
 
 from morpheus_desktop.chat.model_button import ModelButton
@@ -13,13 +13,16 @@ from morpheus_desktop.viewmodels.chat import ChatViewModel
 from morpheus_desktop.widgets.basic import icon_button, label
 from router.untrusted import one_line
 
+PINNING = {False: ("pin", "Pin to the top"), True: ("pin-off", "Unpin")}
+
 
 class ChatHeader(QWidget):
     """One row, 56 px.
 
     Signals:
         parameters_asked, models_asked, list_asked: buttons.
-        rename_asked, export_asked: chat id.
+        rename_asked, export_asked, delete_asked: chat id.
+        pin_asked: chat id, and whether it shall be on top.
     """
 
     parameters_asked = Signal()
@@ -27,6 +30,8 @@ class ChatHeader(QWidget):
     list_asked = Signal()
     rename_asked = Signal(str)
     export_asked = Signal(str)
+    delete_asked = Signal(str)
+    pin_asked = Signal(str, bool)
 
     def __init__(self, vm: ChatViewModel, theme: Theme) -> None:
         super().__init__()
@@ -34,7 +39,8 @@ class ChatHeader(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._vm = vm
         self._theme = theme
-        self.setFixedHeight(theme.px(56))
+        theme.changed.connect(self._measure)
+        self._measure()
         row = QHBoxLayout(self)
         row.setContentsMargins(24, 0, 16, 0)
         row.setSpacing(8)
@@ -61,6 +67,13 @@ class ChatHeader(QWidget):
     def set_list_button(self, *, shown: bool) -> None:
         """Offer the list of chats when it is out of sight."""
         self._list_button.setVisible(shown)
+
+    def set_keys(self, model: str) -> None:
+        """Show the shortcut of the list of models."""
+        self._model.set_keys(model)
+
+    def _measure(self) -> None:
+        self.setFixedHeight(self._theme.px(56))
 
     def choose_model(self) -> None:
         """Open the list of models."""
@@ -90,19 +103,19 @@ class ChatHeader(QWidget):
         chat = self._vm.chat
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        saved = chat is not None and not self._vm.temporary
-        chat_id = chat.id if chat is not None else ""
-        for icon, words, act in (
-            ("pencil", "Rename…", self.rename_asked),
-            ("download", "Export…", self.export_asked),
-        ):
-            action = QAction(self._theme.icon(icon), words, menu)
-            action.triggered.connect(partial(act.emit, chat_id))
-            action.setEnabled(saved)
-            menu.addAction(action)
-        menu.addSeparator()
-        menu.addAction(self._theme.icon("zap"), "Load the model now", self._vm.load_model)
-        menu.popup(self._more.mapToGlobal(self._more.rect().bottomLeft()))
+        icon = self._theme.icon
+        if chat is not None and not self._vm.temporary:
+            for picture, words, act in (
+                ("pencil", "Rename…", partial(self.rename_asked.emit, chat.id)),
+                (*PINNING[chat.pinned], partial(self.pin_asked.emit, chat.id, not chat.pinned)),
+                ("download", "Export…", partial(self.export_asked.emit, chat.id)),
+                ("trash-2", "Delete", partial(self.delete_asked.emit, chat.id)),
+            ):
+                menu.addAction(icon(picture), words, act)
+            menu.addSeparator()
+        menu.addAction(icon("zap"), "Load the model now", self._vm.load_model)
+        corner = self._more.mapToGlobal(self._more.rect().bottomRight())
+        menu.popup(corner - QPoint(menu.sizeHint().width(), 0))
 
     def _elide(self) -> None:
         title = one_line(self._vm.title, 200)

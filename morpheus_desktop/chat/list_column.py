@@ -1,7 +1,7 @@
 """The column with the chats: new chat, search, the list and what can be done with a chat."""
 
 from PySide6.QtCore import QModelIndex, QPoint, Qt, QTimer, Signal
-from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFrame,
@@ -13,15 +13,47 @@ from PySide6.QtWidgets import (
 )
 
 from morpheus_desktop.chat.chat_rows import ChatRows
+from morpheus_desktop.chat.header import PINNING
 from morpheus_desktop.chat.prompt_edit import local_files
 from morpheus_desktop.chat.row_button import RowButton
 from morpheus_desktop.chat.search_field import SearchField
 from morpheus_desktop.theme import Theme
 from morpheus_desktop.viewmodels.chat_list import ChatListViewModel, Row, RowRole
 from morpheus_desktop.widgets.basic import Picture, icon_button, label
+from morpheus_desktop.widgets.keycaps import with_keys
 from router.untrusted import one_line
 
 TURN_MS = 66
+WIDTH = 264
+
+
+class ChatView(QListView):
+    """The rows.
+
+    Signals:
+        delete_pressed, rename_pressed: Delete or F2 on a chat: its id.
+    """
+
+    delete_pressed = Signal(str)
+    rename_pressed = Signal(str)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """A right click asks for the menu and leaves the open chat marked."""
+        if event.button() != Qt.MouseButton.RightButton:
+            super().mousePressEvent(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Delete and F2 are for the row, the rest moves about."""
+        signals = {
+            Qt.Key.Key_Delete: self.delete_pressed,
+            Qt.Key.Key_F2: self.rename_pressed,
+        }
+        signal = signals.get(Qt.Key(event.key()))
+        row: Row | None = self.currentIndex().data(RowRole)
+        if signal is None:
+            super().keyPressEvent(event)
+        elif row is not None and row.chat is not None:
+            signal.emit(row.chat.id)
 
 
 class ListColumn(QFrame):
@@ -54,7 +86,8 @@ class ListColumn(QFrame):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addWidget(self._head())
+        self._top = self._head()
+        column.addWidget(self._top)
         self.search = SearchField(theme)
         self.search.textChanged.connect(vm.search)
         self.search.left.connect(self._enter_list)
@@ -69,12 +102,17 @@ class ListColumn(QFrame):
         self._empty.setContentsMargins(16, 24, 16, 0)
         column.addWidget(self._empty, 1)
         vm.loaded.connect(self._loaded)
+        theme.changed.connect(self._measure)
+        self._measure()
         self._loaded()
+
+    def _measure(self) -> None:
+        self.setFixedWidth(self._theme.px(WIDTH))
+        self._top.setFixedHeight(self._theme.px(56))
 
     def _head(self) -> QWidget:
         head = QWidget()
         head.setObjectName("pageHeader")
-        head.setFixedHeight(self._theme.px(56))
         row = QHBoxLayout(head)
         row.setContentsMargins(16, 0, 12, 0)
         row.setSpacing(8)
@@ -84,14 +122,14 @@ class ListColumn(QFrame):
         fresh = RowButton(
             self._theme, "New chat", Picture(self._theme, "square-pen", 16, "text"), margin=8
         )
-        fresh.setToolTip("New chat (Ctrl+N)")
+        self._fresh = fresh
         fresh.clicked.connect(lambda: self.new_asked.emit(False))
         row.addWidget(temporary)
         row.addWidget(fresh)
         return head
 
-    def _list(self) -> QListView:
-        view = QListView()
+    def _list(self) -> ChatView:
+        view = ChatView()
         view.setModel(self._vm.model)
         self._rows = ChatRows(self._theme)
         view.setItemDelegate(self._rows)
@@ -103,11 +141,18 @@ class ListColumn(QFrame):
         view.customContextMenuRequested.connect(self._menu_at)
         view.clicked.connect(self._open)
         view.activated.connect(self._open)
+        view.delete_pressed.connect(self._vm.delete)
+        view.rename_pressed.connect(self.rename_asked)
         view.setContentsMargins(8, 0, 8, 0)
         view.setViewportMargins(8, 0, 8, 8)
         self._vm.model.modelReset.connect(self._show_current)
         self._theme.changed.connect(view.doItemsLayout)
         return view
+
+    def set_keys(self, search: str, new: str) -> None:
+        """Show the shortcuts of what is here."""
+        self.search.set_keys(search)
+        self._fresh.setToolTip(with_keys("New chat", new))
 
     def set_current(self, chat_id: str) -> None:
         """Mark the chat that is open."""
@@ -170,12 +215,8 @@ class ListColumn(QFrame):
         chat, vm, theme = row.chat, self._vm, self._theme
         menu = QMenu(self)
         menu.addAction(theme.icon("pencil"), "Rename…", lambda: self.rename_asked.emit(chat.id))
-        pinned = chat.pinned
-        menu.addAction(
-            theme.icon("pin-off" if pinned else "pin"),
-            "Unpin" if pinned else "Pin to the top",
-            lambda: vm.pin(chat.id, pinned=not pinned),
-        )
+        picture, words = PINNING[chat.pinned]
+        menu.addAction(theme.icon(picture), words, lambda: vm.pin(chat.id, pinned=not chat.pinned))
         menu.addAction(theme.icon("download"), "Export…", lambda: self.export_asked.emit(chat.id))
         menu.addAction(theme.icon("upload"), "Import chats…", self.import_asked.emit)
         menu.addSeparator()

@@ -5,6 +5,7 @@ from PySide6.QtWidgets import QWidget
 from morpheus_desktop.chat.row_button import RowButton
 from morpheus_desktop.theme import Theme
 from morpheus_desktop.widgets.basic import Chip, Picture, label
+from morpheus_desktop.widgets.keycaps import with_keys
 from router.inference.host import HostState
 from router.inference.library import LocalModel
 from router.untrusted import one_line
@@ -28,6 +29,11 @@ class ModelButton(RowButton):
             Picture(theme, "chevron-down", 14, "text-3"),
         )
         super().__init__(theme, "Model", *parts, margin=10)
+        self.set_keys("")
+
+    def set_keys(self, keys: str) -> None:
+        """Show the shortcut that opens it."""
+        self.setToolTip(with_keys("Choose the model", keys))
 
     def show_model(self, model: LocalModel | None, state: HostState) -> None:
         """Say which model it is and how it is."""
@@ -37,7 +43,6 @@ class ModelButton(RowButton):
         words = " · ".join(filter(None, ("Local", name, phase))) if name else "No model"
         self._words.setText(words)
         self.setAccessibleName(f"Model: {words}")
-        self.setToolTip("Choose the model (Ctrl+M)")
         self.set_progress(progress)
 
 

@@ -10,7 +10,7 @@ from morpheus_desktop.theme import Theme
 from router.errors import BadRequest, MorpheusError
 
 MOST_LINES = 8
-LEAST_HEIGHT = 38
+LEAST_HEIGHT, COMPACT_HEIGHT = 38, 24
 LONGEST_TEXT = 200_000
 
 
@@ -34,6 +34,7 @@ class PromptEdit(QPlainTextEdit):
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme = theme
+        self._least = LEAST_HEIGHT
         self.setObjectName("prompt")
         self.setFrameShape(QPlainTextEdit.Shape.NoFrame)
         self.setAccessibleName("Your question")
@@ -45,6 +46,11 @@ class PromptEdit(QPlainTextEdit):
         layout.documentSizeChanged.connect(lambda _: self._fit())
         theme.changed.connect(self._restyle)
         self._restyle()
+
+    def set_compact(self, *, compact: bool) -> None:
+        """Whether an empty box is just one line high."""
+        self._least = COMPACT_HEIGHT if compact else LEAST_HEIGHT
+        self._fit()
 
     def _restyle(self) -> None:
         font = self._theme.font("reading")
@@ -59,7 +65,7 @@ class PromptEdit(QPlainTextEdit):
             Qt.ScrollBarPolicy.ScrollBarAsNeeded if full else Qt.ScrollBarPolicy.ScrollBarAlwaysOff
         )
         wanted = lines * self.fontMetrics().lineSpacing() + self._theme.px(6)
-        self.setFixedHeight(max(wanted, self._theme.px(LEAST_HEIGHT)))
+        self.setFixedHeight(max(wanted, self._theme.px(self._least)))
 
     # Qt overrides
 

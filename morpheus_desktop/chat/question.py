@@ -5,7 +5,7 @@ from PySide6.QtGui import QFocusEvent, QFontMetrics, QGuiApplication, QPainter, 
 from PySide6.QtWidgets import QWidget
 
 from morpheus_desktop.chat.body import Body
-from morpheus_desktop.chat.buttons import PaintedButton
+from morpheus_desktop.chat.buttons import CopyButton, PaintedButton
 from morpheus_desktop.chat.edit_box import EditBox
 from morpheus_desktop.chat.footer import HEIGHT as FOOTER
 from morpheus_desktop.chat.footer import Footer
@@ -201,13 +201,11 @@ class QuestionView(QWidget):
     def _show_actions(self) -> None:
         wanted = self._editor is None and (self.underMouse() or self._has_keyboard())
         if wanted and not self._actions:
-            for icon, tip, call in (
-                ("pencil", "Edit and send again", self.edit),
-                ("copy", "Copy", self.copy),
-            ):
-                action = PaintedButton(self._theme, icon, tip, parent=self)
-                action.clicked.connect(call)
-                self._actions.append(action)
+            edit = PaintedButton(self._theme, "pencil", "Edit and send again", parent=self)
+            edit.clicked.connect(self.edit)
+            copy = CopyButton(self._theme, self)
+            copy.clicked.connect(self.copy)
+            self._actions += [edit, copy]
             self._place()
         for action in self._actions:
             action.setVisible(wanted)

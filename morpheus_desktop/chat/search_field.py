@@ -8,7 +8,6 @@ from morpheus_desktop.theme import Theme
 from morpheus_desktop.widgets.field import LineEdit
 from morpheus_desktop.widgets.keycaps import caps_width, paint_caps
 
-KEYS = "Ctrl+F"
 RIGHT = 11
 
 
@@ -23,9 +22,15 @@ class SearchField(LineEdit):
 
     def __init__(self, theme: Theme) -> None:
         super().__init__(theme, "Search chats and messages", hint="Search chats", icon="search")
+        self._keys = ""
         self.setClearButtonEnabled(True)
         for clear in self.findChildren(QToolButton):
             clear.setAccessibleName("Clear the search")
+
+    def set_keys(self, keys: str) -> None:
+        """Show the shortcut that leads here, or none."""
+        self._keys = keys
+        self.update()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Down goes into the list; Esc ends the search, and without one is for the page."""
@@ -42,5 +47,5 @@ class SearchField(LineEdit):
         """Add the keys where the text will be."""
         super().paintEvent(event)
         if not self.text() and not self.hasFocus():
-            left = self.width() - self._theme.px(RIGHT) - caps_width(KEYS, self._theme)
-            paint_caps(QPainter(self), left, self.height() / 2, KEYS, self._theme)
+            left = self.width() - self._theme.px(RIGHT) - caps_width(self._keys, self._theme)
+            paint_caps(QPainter(self), left, self.height() / 2, self._keys, self._theme)

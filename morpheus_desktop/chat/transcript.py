@@ -276,11 +276,14 @@ class TranscriptView(MessageArea):
         return self._column
 
     def _anchor(self) -> tuple[int, tuple[int, int]]:
+        """What stays where it is: the first row in the window whose height is not a guess."""
         y = self.verticalScrollBar().value()
-        index = self._heights.at(y)
+        first, last = self._heights.at(y), self._heights.at(y + self.viewport().height())
+        known = (i for i in range(first, last + 1) if self._rows[i].view is not None)
+        index = next(known, first)
         row = self._rows[index]
         inside = y - self._heights.top(index)
-        if row.view is None:
+        if row.view is None or inside < 0:
             return index, (-1, inside)
         gap = self._gap(row)
         within, offset = row.view.anchor(inside - gap)
@@ -291,7 +294,7 @@ class TranscriptView(MessageArea):
         row = self._rows[index]
         top = self._heights.top(index)
         if inside[0] < 0 or row.view is None:
-            return top + max(0, inside[1])
+            return top + inside[1]
         return top + self._gap(row) + row.view.y_of(inside)
 
     def _settle(self) -> None:
@@ -394,6 +397,8 @@ class TranscriptView(MessageArea):
             return
         if isinstance(row.view, AnswerView):
             row.unfolded = row.view.unfolded
+        if row.view.isAncestorOf(self.window().focusWidget()):
+            self.setFocus(Qt.FocusReason.OtherFocusReason)  # Qt would take the window's first
         row.view.hide()
         row.view.deleteLater()
         row.view = None

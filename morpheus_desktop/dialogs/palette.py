@@ -28,6 +28,7 @@ class PaletteDialog(Overlay):
     def __init__(self, vm: PaletteViewModel, theme: Theme, over: QWidget) -> None:
         super().__init__(theme, over, "Commands", width=WIDTH, bare=True)
         self._vm = vm
+        self._entered = False
         self._input = QLineEdit()
         self._input.setObjectName("paletteInput")
         self._input.setPlaceholderText("Search actions, settings, models and chats")
@@ -38,7 +39,7 @@ class PaletteDialog(Overlay):
         self._input.setFont(font)
         self._input.setStyleSheet("border: none; background: transparent; padding: 0;")
         no_ring(self._input)
-        self._input.textChanged.connect(vm.search)
+        self._input.textChanged.connect(self._search)
         self._input.installEventFilter(self)
         self._count = label("", "small", "text-3")
         self._list = PaletteList(theme)
@@ -121,6 +122,8 @@ class PaletteDialog(Overlay):
         )
         self._announce()
         self._place()
+        if self._entered:
+            self._enter()
 
     def _list_height(self) -> int:
         """All rows, the first nine, or what the window leaves."""
@@ -131,11 +134,17 @@ class PaletteDialog(Overlay):
         row = self._list.current()
         self._input.setAccessibleDescription("" if row is None else row.item.title)
 
+    def _search(self, text: str) -> None:
+        self._entered = False
+        self._vm.search(text)
+
     def _enter(self) -> None:
+        """Who types fast presses Enter before all lists are read: that waits for them."""
         row = self._list.current()
+        self._entered = row is None and self._vm.reading
         if row is not None:
             self._run(row)
-        elif self._vm.words:
+        elif self._vm.words and not self._entered:
             self._ask()
 
     def _run(self, row: Row) -> None:

@@ -11,8 +11,7 @@ from morpheus_desktop.widgets.overlay import Overlay
 from morpheus_desktop.widgets.slider import Slider
 from router.backends.base import Sampling
 
-DEFAULT_TEMPERATURE = 0.7
-DEFAULT_TOP_P = 0.95
+AUTO = -0.05  # stands for "as the model wants it", one step below the least
 MOST_TOKENS = 131_072
 STEPS = 100  # of a slider, for 1
 WIDTH = 110
@@ -54,24 +53,30 @@ class ParametersDialog(Overlay):
         seed = self._seed.text().strip()
         return replace(
             self._sampling,
-            temperature=round(self._temperature.value(), 2),
-            top_p=round(self._top_p.value(), 2),
+            temperature=_chosen(self._temperature),
+            top_p=_chosen(self._top_p),
             max_tokens=self._longest.value() or None,
             seed=int(seed) if seed else None,
         )
 
     def _add_fields(self) -> None:
         theme, sampling = self.theme, self._sampling
-        self._temperature = DecimalBox(theme, "Temperature", 0, 2, step=0.05, decimals=2)
-        self._temperature.setValue(_or(sampling.temperature, DEFAULT_TEMPERATURE))
-        self._top_p = DecimalBox(theme, "Top P", 0, 1, step=0.05, decimals=2)
-        self._top_p.setValue(_or(sampling.top_p, DEFAULT_TOP_P))
+        self._temperature = DecimalBox(theme, "Temperature", AUTO, 2, step=0.05, decimals=2)
+        self._temperature.setValue(AUTO if sampling.temperature is None else sampling.temperature)
+        self._top_p = DecimalBox(theme, "Top P", AUTO, 1, step=0.05, decimals=2)
+        self._top_p.setValue(AUTO if sampling.top_p is None else sampling.top_p)
+        for field in (self._temperature, self._top_p):
+            field.setSpecialValueText("auto")
         self._longest = NumberBox(theme, "Longest answer", 0, MOST_TOKENS, step=64)
         self._longest.setSpecialValueText("no limit")
         self._longest.setValue(sampling.max_tokens or 0)
         self._seed = LineEdit(theme, "Seed", hint="random")
         self._seed.setText("" if sampling.seed is None else str(sampling.seed))
-        self._add("Temperature", "Low is exact, high is inventive.", self._temperature)
+        self._add(
+            "Temperature",
+            "Low is exact, high is inventive.",
+            self._temperature,
+        )
         self._add("Top P", "Leaves out unlikely words.", self._top_p)
         self._add("Longest answer", "In tokens; 0 is no limit.", self._longest)
         self._add("Seed", "The same seed gives the same answer.", self._seed)
@@ -100,8 +105,8 @@ class ParametersDialog(Overlay):
         self.footer.addWidget(self._go)
 
     def _reset(self) -> None:
-        self._temperature.setValue(DEFAULT_TEMPERATURE)
-        self._top_p.setValue(DEFAULT_TOP_P)
+        self._temperature.setValue(AUTO)
+        self._top_p.setValue(AUTO)
         self._longest.setValue(0)
         self._seed.clear()
         self._prompt.clear()
@@ -115,8 +120,9 @@ class ParametersDialog(Overlay):
         self._go.set_reason(problem)
 
 
-def _or(value: float | None, default: float) -> float:
-    return default if value is None else value
+def _chosen(field: DecimalBox) -> float | None:
+    value = round(field.value(), 2)
+    return value if value >= 0 else None
 
 
 def _slider(theme: Theme, field: DecimalBox, name: str) -> Slider:

@@ -15,6 +15,8 @@ WIDTH = 560
 LOCAL = (
     ("Send the question", "Enter"),
     ("New line", "Shift+Enter"),
+    ("Rename the chat in the list", "F2"),
+    ("Delete the chat in the list", "Delete"),
     ("Stop the answer, or close what is open", "Esc"),
 )
 

@@ -1,12 +1,14 @@
 """The chat page: the list of chats, one conversation, and the composer below it."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QRect, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QResizeEvent
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QFileDialog,
     QHBoxLayout,
+    QScrollArea,
     QSizePolicy,
     QStackedWidget,
     QVBoxLayout,
@@ -23,13 +25,15 @@ from morpheus_desktop.theme import Theme
 from morpheus_desktop.viewmodels.chat import ChatViewModel
 from morpheus_desktop.viewmodels.chat_list import ChatListViewModel
 from morpheus_desktop.viewmodels.chat_page import Meter
+from morpheus_desktop.viewmodels.fit import TooBig
 from morpheus_desktop.widgets.basic import button
 from morpheus_desktop.widgets.empty_state import EmptyState
 from router.errors import MorpheusError
 from router.untrusted import one_line
 
-LIST_WIDTH = 264
 OVERLAY_BELOW = 1120
+SCRIM = 0.4
+LOCAL_MODELS = "Local models"
 EMPTY = ("Ask anything", "The model runs on this computer. It is free, and nothing leaves it.")
 TEMPORARY = (
     "Temporary chat",
@@ -64,6 +68,28 @@ class Dock(QWidget):
         self._place()
 
 
+class Backdrop(QWidget):
+    """Lies under the list where that is over the conversation; a click beside the list ends it."""
+
+    clicked = Signal()
+
+    def __init__(self, over: QWidget, theme: Theme) -> None:
+        super().__init__(over)
+        self._theme = theme
+        self.hide()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """The click is for this, not for what is below."""
+        self.clicked.emit()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Darken what is below."""
+        painter = QPainter(self)
+        painter.setOpacity(SCRIM)
+        painter.fillRect(self.rect(), self._theme.color("scrim"))
+        painter.end()
+
+
 class ChatPane(QWidget):
     """Everything about chats.
 
@@ -89,10 +115,12 @@ class ChatPane(QWidget):
         super().__init__()
         self.setObjectName("page")
         self._vm = vm
+        self._chats = chats
         self._theme = theme
         self._notices: dict[str, Notice] = {}
         self._list_wanted = True
         self._list = ListColumn(chats, theme)
+        self._backdrop = Backdrop(self, theme)
         self._header = ChatHeader(vm, theme)
         self.transcript = TranscriptView(theme)
         self.composer = Composer(theme)
@@ -133,14 +161,19 @@ class ChatPane(QWidget):
         self.search()
         self._list.search.setText(text)
 
+    def show_keys(self, keys_of: Callable[[str], str]) -> None:
+        """Show the shortcuts in force, asked for by the ids of their commands."""
+        self._list.set_keys(search=keys_of("search"), new=keys_of("chat.new"))
+        self._header.set_keys(model=keys_of("chat.model"))
+
     def choose_model(self) -> None:
         """Open the list of models."""
         self._header.choose_model()
 
     def copy_code(self) -> None:
         """Put the last code block on the clipboard."""
-        if not self.transcript.copy_last_code():
-            self.said.emit("There is no code in this chat yet")
+        copied = self.transcript.copy_last_code()
+        self.said.emit("Code copied" if copied else "There is no code in this chat yet")
 
     def ask(self, text: str) -> None:
         """Put a text into a new chat's composer."""
@@ -155,16 +188,20 @@ class ChatPane(QWidget):
         right.setSpacing(0)
         right.addWidget(self._header)
         right.addWidget(self._middle, 1)
-        right.addWidget(Dock(self.composer, self._theme))
+        self.foot = Dock(self.composer, self._theme)
+        right.addWidget(self.foot)
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(0, 0, 0, 0)
         self._row.setSpacing(0)
-        self._list.setFixedWidth(self._theme.px(LIST_WIDTH))
         self._row.addWidget(self._list)
         self._row.addLayout(right, 1)
 
     def _make_empty(self) -> QWidget:
         page = QWidget()
+        area = QScrollArea()
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        area.setWidgetResizable(True)
+        area.setWidget(page)
         column = QVBoxLayout(page)
         column.addStretch()
         state = EmptyState("message-square-plus", "", self._theme)
@@ -177,7 +214,7 @@ class ChatPane(QWidget):
             column.addWidget(starter, 0, Qt.AlignmentFlag.AlignHCenter)
         column.addStretch()
         self._empty_state = state
-        return page
+        return area
 
     def _start_with(self, words: str) -> None:
         self.composer.set_text(words)
@@ -202,11 +239,14 @@ class ChatPane(QWidget):
         composer.recalled.connect(self._edit_last)
         composer.refused.connect(self._explain)
         composer.parameters_asked.connect(self.parameters_asked)
+        self._backdrop.clicked.connect(self._leave_list)
         self._header.parameters_asked.connect(self.parameters_asked)
         self._header.models_asked.connect(self.models_asked)
         self._header.list_asked.connect(self.toggle_list)
         self._header.rename_asked.connect(self.rename_asked)
         self._header.export_asked.connect(self.export_asked)
+        self._header.pin_asked.connect(lambda chat, pinned: self._chats.pin(chat, pinned=pinned))
+        self._header.delete_asked.connect(self._chats.delete)
         self._list.opened.connect(self._open)
         self._list.new_asked.connect(lambda temporary: self.new_chat(temporary=temporary))
         self._list.rename_asked.connect(self.rename_asked)
@@ -236,6 +276,8 @@ class ChatPane(QWidget):
         self._list.set_current(self._vm.chat.id if self._vm.chat is not None else "")
         self.transcript.set_notices([])
         self._show_messages()
+        if self.window().focusWidget() is self.transcript:
+            self.composer.edit.setFocus(Qt.FocusReason.OtherFocusReason)
         self._show_parameters()
         self._show_writing()
         self.composer.set_meter(0, 0)
@@ -243,18 +285,21 @@ class ChatPane(QWidget):
             self._set_list(shown=False)
 
     def _show_messages(self) -> None:
-        messages = self._vm.messages
-        self.transcript.set_messages(messages)
-        self._middle.setCurrentWidget(self.transcript if messages else self._empty)
+        self.transcript.set_messages(self._vm.messages)
+        self._show_middle()
         if self._vm.chat is not None:
             self._list.set_current(self._vm.chat.id)
         title, sentence = TEMPORARY if self._vm.temporary else EMPTY
         self._empty_state.title.setText(title)
         self._empty_state.sentence.setText(sentence)
 
+    def _show_middle(self) -> None:
+        something = bool(self._vm.messages or self._notices)
+        self._middle.setCurrentWidget(self.transcript if something else self._empty)
+
     def _show_parameters(self) -> None:
         sampling = self._vm.sampling
-        temperature = "0.7" if sampling.temperature is None else f"{sampling.temperature:g}"
+        temperature = "auto" if sampling.temperature is None else f"{sampling.temperature:g}"
         self.composer.set_parameters(temperature, one_line(self._vm.system_prompt))
 
     def _show_writing(self) -> None:
@@ -283,29 +328,32 @@ class ChatPane(QWidget):
     def _explain(self, error: Exception) -> None:
         problem = describe(error)
         rest = " ".join(part for part in (problem.safe, problem.hint) if part)
-        notice = Notice("failed", rest, title=problem.message, tone="danger", action="Dismiss")
-        if self._vm.messages:
-            self._notice(notice)
-        else:
-            self.said.emit(problem.text)
+        action = LOCAL_MODELS if isinstance(error, TooBig) else "Dismiss"
+        self._notice(Notice("failed", rest, title=problem.message, tone="danger", action=action))
 
     def _notice(self, notice: Notice) -> None:
         self._notices[notice.key] = notice
-        self.transcript.set_notices(list(self._notices.values()))
+        self._show_notices()
 
     def _drop_notice(self, key: str) -> None:
         if self._notices.pop(key, None) is not None:
-            self.transcript.set_notices(list(self._notices.values()))
+            self._show_notices()
+
+    def _show_notices(self) -> None:
+        self.transcript.set_notices(list(self._notices.values()))
+        self._show_middle()
 
     def _notice_clicked(self, key: str) -> None:
+        if self._notices[key].action == LOCAL_MODELS:
+            self.models_asked.emit()
         self._drop_notice(key)
 
     def _copied(self, hidden: bool) -> None:
-        self.said.emit(
-            "Copied. It contains characters that cannot be seen; check it before you use it."
-            if hidden
-            else "Copied"
-        )
+        """The button says that it was copied; what nobody sees has to be said."""
+        if hidden:
+            self.said.emit(
+                "Copied. It contains characters that cannot be seen; check it before you use it."
+            )
 
     # Doing
 
@@ -338,9 +386,14 @@ class ChatPane(QWidget):
         dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.filesSelected.connect(lambda names: self._vm.attach([Path(name) for name in names]))
+        dialog.finished.connect(lambda _code: self.composer.edit.setFocus())
         dialog.open()
 
     # Layout
+
+    def _leave_list(self) -> None:
+        self._set_list(shown=not self._narrow)
+        self.composer.edit.setFocus(Qt.FocusReason.OtherFocusReason)
 
     @property
     def _narrow(self) -> bool:
@@ -360,9 +413,13 @@ class ChatPane(QWidget):
         elif not narrow and not inside:
             self._row.insertWidget(0, self._list)
         if narrow:
+            self._backdrop.raise_()
             self._list.setGeometry(QRect(0, 0, self._list.width(), self.height()))
             self._list.raise_()
+        self._backdrop.setGeometry(self.rect())
+        self._backdrop.setVisible(narrow and shown)
         self._list.setVisible(shown)
+        self.composer.set_compact(compact=narrow)
         self._header.set_list_button(shown=narrow or not shown)
 
     # Qt overrides
@@ -372,8 +429,7 @@ class ChatPane(QWidget):
         if event.key() != Qt.Key.Key_Escape:
             super().keyPressEvent(event)
         elif self._list.isAncestorOf(self.window().focusWidget()):
-            self._set_list(shown=not self._narrow)
-            self.composer.edit.setFocus(Qt.FocusReason.OtherFocusReason)
+            self._leave_list()
         elif self._vm.writing:
             self._vm.stop()
 

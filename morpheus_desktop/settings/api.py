@@ -112,6 +112,7 @@ class ApiSection(Section):
     def _show_state(self) -> None:
         vm = self._vm
         self._copy.setVisible(bool(vm.address))
+        self._enabled.set_busy(busy=vm.api.phase == "starting")
         self._running.say(describe(vm.api.error).text if vm.api.error is not None else "")
         if vm.address:
             self._running.set_about(f"OpenAI-compatible, at {vm.address}")

@@ -54,9 +54,11 @@ class DataSection(Section):
     def _backups(self) -> None:
         vm = self._vm
         card = self.card("Backups of the chats")
-        make = button(self.theme, "Back up now")
-        make.clicked.connect(vm.back_up)
-        card.row("hard-drive", "Make a backup", "A dated copy in the folder backups.", make)
+        self._back_up = button(self.theme, "Back up now")
+        self._back_up.clicked.connect(self._make_backup)
+        card.row(
+            "hard-drive", "Make a backup", "A dated copy in the folder backups.", self._back_up
+        )
         self._backup = Choice(self.theme, "Backup to restore", [])
         self._restore = button(self.theme, "Restore", "danger")
         self._restore.clicked.connect(self._bring_back)
@@ -67,17 +69,24 @@ class DataSection(Section):
             self._backup,
             self._restore,
         )
-        for happened in (vm.backed_up, vm.restored):
-            happened.connect(lambda _path: self._show_backups())
+        for happened in (vm.backed_up, vm.restored, vm.failed):
+            happened.connect(lambda _what: self._show_backups())
         self._show_backups()
 
+    def _make_backup(self) -> None:
+        self._back_up.set_busy(busy=True)
+        self._vm.back_up()
+
     def _show_backups(self) -> None:
+        self._back_up.set_busy(busy=False)
+        self._restore.set_busy(busy=False)
         names = [(path.name, one_line(path.name)) for path in self._vm.backups()]
         self._backup.set_choices(names or [("", "None yet")])
         self._backup.setEnabled(bool(names))
         self._restore.set_reason("" if names else "There are no backups yet.")
 
     def _bring_back(self) -> None:
+        self._restore.set_busy(busy=True)
         self._vm.restore(self._vm.paths.backups / self._backup.current)
 
     def _chat_files(self, export: Callable[[], None], import_chats: Callable[[], None]) -> None:

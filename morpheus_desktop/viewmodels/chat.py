@@ -11,7 +11,8 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from morpheus_desktop.attachments import MOST_ATTACHMENTS, read_attachments
 from morpheus_desktop.ui_tasks import UiTasks
-from morpheus_desktop.viewmodels.chat_page import ChatPage, Meter
+from morpheus_desktop.viewmodels.chat_page import ChatPage, Meter, texts_of
+from morpheus_desktop.viewmodels.fit import check_fit
 from router.answer import (
     AnswerDelta,
     AnswerEnded,
@@ -198,9 +199,7 @@ class ChatViewModel(QObject):
 
     def regenerate(self, message_id: int) -> None:
         """Answer again; the old answer stays as another version."""
-        self._tasks.start(
-            "ask", self._ask(self._conversations.regenerate(self._chat_id, message_id))
-        )
+        self._tasks.start("ask", self._regenerate(self._chat_id, message_id))
 
     def edit(self, message_id: int, text: str) -> None:
         """Ask a changed question; the old one stays as another version."""
@@ -251,7 +250,7 @@ class ChatViewModel(QObject):
 
     def load_model(self) -> None:
         """Load the model now, so that the first answer comes sooner."""
-        self._tasks.start("load", self._host.load(self.model.id if self.model else ""))
+        self._tasks.start("load", self._load(self.model.id if self.model else ""))
 
     # Inside
 
@@ -306,6 +305,7 @@ class ChatViewModel(QObject):
     async def _send(self, page: ChatPage, text: str, attachments: tuple[Attachment, ...]) -> None:
         try:
             async with self._sending:
+                check_fit(self._library, self._host.state, self.model)
                 if page.chat is None:
                     await self._begin(page)
                 await self._conversations.send(page.id, text, attachments)
@@ -330,10 +330,12 @@ class ChatViewModel(QObject):
 
     async def _edit(self, page: ChatPage, message_id: int, text: str) -> None:
         try:
-            await self._ask(self._conversations.edit(page.id, message_id, text))
+            check_fit(self._library, self._host.state, self.model)
+            await self._conversations.edit(page.id, message_id, text)
         except MorpheusError:
             self._take_back(page, text, ())
             raise
+        await self._reload()
 
     def _take_back(self, page: ChatPage, text: str, attachments: tuple[Attachment, ...]) -> None:
         page.take_back(text, attachments)
@@ -342,9 +344,14 @@ class ChatViewModel(QObject):
             self.draft_restored.emit(page.draft)
             self._timers["draft"].start()
 
-    async def _ask(self, started: Coroutine[object, object, object]) -> None:
-        await started
+    async def _regenerate(self, chat_id: str, message_id: int) -> None:
+        check_fit(self._library, self._host.state, self.model)
+        await self._conversations.regenerate(chat_id, message_id)
         await self._reload()
+
+    async def _load(self, model_id: str) -> None:
+        check_fit(self._library, self._host.state, self.model)
+        await self._host.load(model_id)
 
     async def _stop(self, chat_id: str) -> None:
         await self._conversations.stop(chat_id)
@@ -425,10 +432,7 @@ class ChatViewModel(QObject):
 
     def _tell_writing(self) -> None:
         running = frozenset(self._conversations.running)
-        if running:
-            self._live.start()
-        else:
-            self._live.stop()
+        self._live.start() if running else self._live.stop()
         self.writing_changed.emit(running)
 
     def _tell_live(self) -> None:
@@ -454,10 +458,7 @@ class ChatViewModel(QObject):
             self._tasks.start("chat", self._reload_chat())
 
     async def _look_again(self, chat_id: str) -> None:
-        if await self._store.has(chat_id):
-            await self._reload()
-        else:
-            self.new()
+        await self._reload() if await self._store.has(chat_id) else self.new()
 
     def _host_changed(self, state: HostState) -> None:
         self.model_changed.emit()
@@ -483,10 +484,9 @@ class ChatViewModel(QObject):
         state = self._host.state
         if self.model is None or state.phase != "ready" or state.model is None:
             return
-        page, files = self._page, {}
+        page = self._page
         with contextlib.suppress(MorpheusError):
-            for file in (file for message in self.messages for file in message.attachments):
-                files[file.id] = (await self._store.attachment_data(file.id)).decode()
+            files = await texts_of(self.messages, self._store)
             turns = turns_of(self.system_prompt, self.messages, files)
             turns = (*turns, Turn("user", page.question))
             used = await self._host.count_tokens(self.model.id, turns)

@@ -1,10 +1,12 @@
 """What belongs to one chat on the screen, and stays with it while another chat is looked at."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from router.backends.base import Sampling
 from router.store.attachments import fenced
-from router.store.records import Attachment, Chat
+from router.store.chats import ChatStore
+from router.store.records import Attachment, Chat, Message
 
 
 @dataclass
@@ -60,3 +62,13 @@ class Meter:
 
     used: int = 0
     size: int = 0
+
+
+async def texts_of(messages: Iterable[Message], store: ChatStore) -> dict[int, str]:
+    """The text of every file that was sent with these messages, by its id.
+
+    Raises:
+        StorageError, NotFound
+    """
+    files = [file for message in messages for file in message.attachments]
+    return {file.id: (await store.attachment_data(file.id)).decode() for file in files}

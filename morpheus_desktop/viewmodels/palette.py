@@ -86,19 +86,34 @@ class PaletteViewModel(QObject):
         self._prefs = prefs
         self._sources = tuple(sources)
         self._listed: dict[int, tuple[Item, ...]] = {}
+        self._unread: set[int] = set()
         self._tasks = UiTasks(self.failed.emit)
 
     def open(self) -> None:
         """Start anew: empty query, and lists read again in the background."""
         self.query = ""
+        self._unread = set(range(len(self._sources)))
         self._find()
         for number, source in enumerate(self._sources):
             self._tasks.start(f"palette {number}", self.read(number, source))
 
     async def read(self, number: int, source: Source) -> None:
         """Read one source and show what it has."""
-        self._listed[number] = tuple(await source())
+        try:
+            self._listed[number] = tuple(await source())
+        except Exception:
+            self._known(number)
+            raise
+        self._known(number)
+
+    def _known(self, number: int) -> None:
+        self._unread.discard(number)
         self._find()
+
+    @property
+    def reading(self) -> bool:
+        """Whether there may be more to find than is known yet."""
+        return bool(self._unread)
 
     def search(self, query: str) -> None:
         """Find what fits; `>`, `@` and `#` in front narrow it to actions, models, chats."""

@@ -20,6 +20,11 @@ def caps(keys: str) -> tuple[str, ...]:
     return tuple(keys.split("+")) if keys != "+" else ("+",)
 
 
+def with_keys(words: str, keys: str) -> str:
+    """Words for a tooltip, with the shortcut if there is one."""
+    return f"{words} ({keys})" if keys else words
+
+
 def caps_width(keys: str, theme: Theme) -> int:
     """Room that the caps of a shortcut take."""
     widths = [_cap_width(cap, theme) for cap in caps(keys)]

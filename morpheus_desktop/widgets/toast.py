@@ -1,13 +1,14 @@
-"""Short messages at the bottom right: at most three, gone after a while, never while read."""
+"""Short messages at the lower right: at most three, gone after a while, never while read."""
 
 import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from PySide6.QtCore import QEvent, QObject, QTimer
+from PySide6.QtCore import QEvent, QObject, QPoint, Qt, QTimer
 from PySide6.QtGui import QPainter, QPaintEvent, QRegion
 from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QVBoxLayout, QWidget
+from shiboken6 import isValid
 
 from morpheus_desktop.theme import Theme
 from morpheus_desktop.widgets.basic import Picture, button, icon_button, label
@@ -15,10 +16,11 @@ from morpheus_desktop.widgets.shadow import Shadow
 
 MOST = 3
 WIDTH, HEIGHT = 402, 52
-STATUS_BAR = 28
+AWAY = 16
 # Around each message, for its shadow.
 ROOM = 24
 TICK_MS = 250
+MOVES = (QEvent.Type.Resize, QEvent.Type.Move, QEvent.Type.Show, QEvent.Type.Hide)
 
 
 @dataclass(frozen=True)
@@ -60,7 +62,7 @@ class Toast(QFrame):
         row.addWidget(label(words.text, wrap=True), 1)
         self._action = button(theme, words.action, "ghost", icon="undo-2" if words.undo else "")
         self._action.setVisible(bool(words.action))
-        self._action.clicked.connect(self._act)
+        self._action.clicked.connect(self.act)
         row.addWidget(self._action)
         close = icon_button(theme, "x", "Dismiss")
         close.clicked.connect(self.expire)
@@ -81,7 +83,13 @@ class Toast(QFrame):
         """Go away without having been acted on."""
         self._leave(self._words.expired)
 
-    def _act(self) -> None:
+    @property
+    def undoes(self) -> bool:
+        """Whether its button undoes something."""
+        return self._words.undo
+
+    def act(self) -> None:
+        """Do what its button does."""
         self._leave(self._words.run)
 
     def _leave(self, then: Callable[[], None] | None) -> None:
@@ -111,21 +119,34 @@ class Toast(QFrame):
 
 
 class ToastStack(QWidget):
-    """The messages over the bottom right corner of `over`; the newest is lowest."""
+    """The messages at the lower right of `over`, above `floor`; the newest is lowest."""
 
-    def __init__(self, theme: Theme, over: QWidget) -> None:
+    def __init__(self, theme: Theme, over: QWidget, floor: QWidget) -> None:
         super().__init__(over)
         self._over = over
+        self._floor = floor
         self._theme = theme
         self._toasts: list[Toast] = []
         self._shadows: dict[Toast, Shadow] = {}
+        self._returns_to: QWidget | None = None
+        app = QApplication.instance()
+        assert isinstance(app, QApplication)
+        app.focusChanged.connect(self._focus_moved)
         self._column = QVBoxLayout(self)
         # Room for the shadows.
         self._column.setContentsMargins(ROOM, ROOM, ROOM, ROOM)
         self._column.setSpacing(8)
         over.installEventFilter(self)
+        floor.installEventFilter(self)
         theme.changed.connect(self._place)
         self.hide()
+
+    def stand_above(self, floor: QWidget) -> None:
+        """Leave a part of the window clear: one with buttons that are needed all the time."""
+        self._floor.removeEventFilter(self)
+        self._floor = floor
+        floor.installEventFilter(self)
+        self._place()
 
     def show_toast(self, words: ToastText) -> None:
         """Show a message; the oldest makes room."""
@@ -139,16 +160,37 @@ class ToastStack(QWidget):
         self._place()
 
     @property
+    def can_undo(self) -> bool:
+        """Whether something can still be undone."""
+        return any(toast.undoes for toast in self._toasts)
+
+    def undo(self) -> None:
+        """Undo what was done last."""
+        for toast in reversed(self._toasts):
+            if toast.undoes:
+                toast.act()
+                return
+
+    @property
     def texts(self) -> list[str]:
         """What is being said, oldest first."""
         return [toast.accessibleName() for toast in self._toasts]
 
-    def expire_all(self) -> None:
-        """Take every message away as if its time were over."""
-        for toast in tuple(self._toasts):
-            toast.expire()
+    def _focus_moved(self, old: QWidget | None, new: QWidget | None) -> None:
+        """Remember who had the focus before a message took it."""
+        if new is not None and self.isAncestorOf(new) and not (old and self.isAncestorOf(old)):
+            self._returns_to = old
+
+    def _give_back_focus(self, toast: Toast) -> None:
+        focus = QApplication.focusWidget()
+        if focus is None or not toast.isAncestorOf(focus):
+            return
+        back = self._returns_to
+        if back is not None and isValid(back) and back.isVisible():
+            back.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _removed(self, toast: Toast) -> None:
+        self._give_back_focus(toast)
         self._toasts.remove(toast)
         del self._shadows[toast]
         self._column.removeWidget(toast)
@@ -164,11 +206,10 @@ class ToastStack(QWidget):
         width = self._toasts[0].width() + 2 * ROOM
         self._column.activate()
         height = self._column.totalHeightForWidth(width)
+        seen = self._floor.isVisible()
+        bottom = self._floor.mapTo(over, QPoint()).y() if seen else over.height()
         self.setGeometry(
-            over.width() - width - px(16) + ROOM,
-            over.height() - height - px(16 + STATUS_BAR) + ROOM,
-            width,
-            height,
+            over.width() - width - px(AWAY) + ROOM, bottom - height - px(AWAY) + ROOM, width, height
         )
         self._let_clicks_through()
         self.raise_()
@@ -184,8 +225,8 @@ class ToastStack(QWidget):
     # Qt overrides
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Stay in the corner."""
-        if event.type() == QEvent.Type.Resize:
+        """Stay in the corner, and above a floor that rises."""
+        if event.type() in MOVES:
             self._place()
         return False
 

@@ -9,11 +9,13 @@ import math
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 
 from llama_cpp import llama_cpp as api
 
 from router.errors import ModelError
 from router.inference.abort import AbortFlag
+from router.untrusted import one_line
 
 BATCH_TOKENS = 512
 ALL_LAYERS = 0x7FFFFFFF
@@ -52,7 +54,7 @@ class Model:
         on_progress: told how much is loaded, from 0 to 1; returning False gives up.
 
     Raises:
-        ModelError: the file cannot be loaded.
+        ModelError: the file is gone or cannot be loaded.
         Stopped: on_progress gave up.
     """
 
@@ -73,11 +75,7 @@ class Model:
         if not going_on:
             raise Stopped
         if not self.handle:
-            raise ModelError(
-                "The model file cannot be loaded.",
-                hint="It may be damaged or made for a newer version. Download it again, or "
-                "choose another model.",
-            )
+            raise _not_loaded(path)
         self.vocabulary = api.llama_model_get_vocab(self.handle)
         self.size: int = api.llama_vocab_n_tokens(self.vocabulary)
         self.bos = api.llama_vocab_bos(self.vocabulary)
@@ -280,3 +278,18 @@ def _output_batch(tokens: Sequence[int]) -> Iterator[api.llama_batch]:
         yield batch
     finally:
         api.llama_batch_free(batch)
+
+
+def _not_loaded(path: str) -> ModelError:
+    """Why a file was not loaded, as far as it can be told."""
+    file = Path(path)
+    if not file.exists():
+        return ModelError(
+            f"The model file {one_line(file.name)} is no longer where it was.",
+            hint="Put it back, or choose another model.",
+        )
+    return ModelError(
+        "The model file cannot be loaded.",
+        hint="It may be damaged or made for a newer version. Download it again, or choose "
+        "another model.",
+    )

@@ -9,9 +9,9 @@ from router.errors import BadRequest
 
 MOST_STOP_TEXTS = 16
 LONGEST_STOP_TEXT = 256
-# Below this many parameters a model loses the thread at the usual temperature.
+# Below this many parameters a model loses the thread at the usual temperature, and without a
+# penalty every second answer of the bundled one goes round in circles until it is stopped.
 SMALL_MODEL = 500_000_000
-SMALL_MODEL_TEMPERATURE = 0.3
 
 # Field, lowest, highest value; both ends are allowed.
 _RANGES = (
@@ -36,6 +36,9 @@ class Defaults:
     top_k: int = 40
     min_p: float = 0.05
     repeat_penalty: float = 1.0
+
+
+SMALL_DEFAULTS = Defaults(temperature=0.2, top_p=0.9, repeat_penalty=1.1)
 
 
 @dataclass(frozen=True)
@@ -78,10 +81,9 @@ def defaults(metadata: Mapping[str, str], parameters: int) -> Defaults:
             range are passed over.
         parameters: number of weights of the model.
     """
-    base = Defaults()
-    temperature = SMALL_MODEL_TEMPERATURE if parameters < SMALL_MODEL else base.temperature
+    base = SMALL_DEFAULTS if parameters < SMALL_MODEL else Defaults()
     return Defaults(
-        temperature=_recommended(metadata, "temp", "temperature", temperature),
+        temperature=_recommended(metadata, "temp", "temperature", base.temperature),
         top_p=_recommended(metadata, "top_p", "top_p", base.top_p),
         top_k=int(_recommended(metadata, "top_k", "top_k", base.top_k)),
         min_p=_recommended(metadata, "min_p", "min_p", base.min_p),

@@ -4,7 +4,7 @@ import asyncio
 import json
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -18,8 +18,10 @@ from router.store.foreign import chatgpts_chat, originals_chat
 from router.store.imported import CHAT_ID, ImportedChat, ImportedMessage
 from router.store.own_format import own_chats
 from router.store.records import sampling_values, storable
+from router.untrusted import one_line
 
 MOST_FILES = 20_000
+LONGEST_TEXT = 2_000_000  # letters, as of a question: showing more would stop the window
 
 
 @dataclass(frozen=True)
@@ -66,7 +68,7 @@ async def import_chats(store: ChatStore, source: Path) -> ImportReport:
 def _read(source: Path, now: float) -> tuple[list[ImportedChat], tuple[str, ...]]:
     """All chats of a file or folder, checked, and what was wrong with files of a folder."""
     if not source.is_dir():
-        return list(_chats_in(read_json(source), source.stem, now)), ()
+        return _checked(_chats_in(read_json(source), source.stem, now)), ()
     paths = sorted(path for path in source.glob("0x*.json") if CHAT_ID.fullmatch(path.stem))
     if not paths:
         raise BadRequest(
@@ -79,7 +81,7 @@ def _read(source: Path, now: float) -> tuple[list[ImportedChat], tuple[str, ...]
     problems: list[str] = []
     for path in paths:
         try:
-            chats += _chats_in(read_json(path), path.stem, now)
+            chats += _checked(_chats_in(read_json(path), path.stem, now))
         except MorpheusError as error:
             problems.append(f"{path.name[:10]}…: {error.message}")
     return chats, tuple(problems)
@@ -101,6 +103,26 @@ def _chats_in(value: object, name: str, now: float) -> Iterator[ImportedChat]:
             hint="Use an export of this app, a chat file of the original node, or "
             "conversations.json from ChatGPT.",
         )
+
+
+def _checked(chats: Iterable[ImportedChat]) -> list[ImportedChat]:
+    """The chats, if all their texts can be shown."""
+    found = list(chats)
+    for chat in found:
+        longest = max(len(chat.draft), len(chat.system_prompt), *map(_letters, chat.messages))
+        if longest > LONGEST_TEXT:
+            raise BadRequest(
+                f"A text in the chat “{one_line(chat.title)}” has {longest:,} letters; "
+                f"at most {LONGEST_TEXT:,} can be imported.",
+                safe="Nothing was changed.",
+                hint="Take this chat out of the file, then import the others.",
+            )
+    return found
+
+
+def _letters(found: ImportedMessage) -> int:
+    message = found.message
+    return max(len(message.content), len(message.reasoning), len(message.error))
 
 
 def _insert_chat(connection: sqlite3.Connection, chat: ImportedChat) -> tuple[bool, int]:

@@ -196,9 +196,9 @@ def _mend_links(target: sqlite3.Connection) -> None:
         """INSERT INTO chat (id, title, named, pinned, model, origin, system_prompt, sampling,
                              created_at, updated_at)
            SELECT chat_id, 'Recovered chat', 0, 0, '', 'local', '', '{}',
-                  coalesce(min(created_at), ?1), coalesce(max(created_at), ?1)
+                  coalesce(min(created_at), :now), coalesce(max(created_at), :now)
            FROM message WHERE chat_id NOT IN (SELECT id FROM chat) GROUP BY chat_id""",
-        (time.time(),),
+        {"now": time.time()},
     )
     target.execute(
         """UPDATE message SET parent_id = (

@@ -191,17 +191,17 @@ def insert_as(
     )
     connection.executemany(
         """INSERT INTO attachment (id, message_id, name, mime, size, data) VALUES (
-               (SELECT ?1 WHERE ?1 > 0 AND NOT EXISTS (SELECT 1 FROM attachment WHERE id = ?1)),
-               ?2, ?3, ?4, ?5, ?6)""",
+               (SELECT :id WHERE :id > 0 AND NOT EXISTS (SELECT 1 FROM attachment WHERE id = :id)),
+               :message, :name, :mime, :size, :data)""",
         [
-            (
-                file.id,
-                key,
-                storable(file.name),
-                storable(file.mime),
-                len(file.data or b""),
-                file.data or b"",
-            )
+            {
+                "id": file.id,
+                "message": key,
+                "name": storable(file.name),
+                "mime": storable(file.mime),
+                "size": len(file.data or b""),
+                "data": file.data or b"",
+            }
             for file in message.attachments
         ],
     )

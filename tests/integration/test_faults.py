@@ -336,7 +336,7 @@ async def test_model_file_deleted_while_it_is_loaded(
         await chat.host.unload()
         failed = await chat.ask("And now?")
         assert (failed.state, failed.content) == ("failed", "")
-        assert failed.error.startswith("The model file cannot be loaded.")
+        assert failed.error.startswith("The model file model.gguf is no longer where it was.")
         states = [m.state for m in await chat.store.messages(chat.chat_id)]
         assert states == ["done"] * 5 + ["failed"]
 

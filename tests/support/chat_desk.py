@@ -15,6 +15,7 @@ import pytest
 import qasync
 from PySide6.QtCore import QObject
 
+from morpheus_desktop.viewmodels import fit
 from morpheus_desktop.viewmodels.chat import ChatViewModel
 from morpheus_desktop.viewmodels.chat_list import ChatListViewModel
 from router.backends.base import Turn
@@ -23,6 +24,7 @@ from router.config import Settings
 from router.events import Emitter
 from router.inference.host import HostState
 from router.inference.library import ModelLibrary
+from router.inference.memory import Memory
 from router.paths import Paths
 from router.store.chats import ChatStore
 from router.store.db import Database
@@ -165,6 +167,12 @@ def desk(tmp_path: Path, qloop: qasync.QEventLoop) -> Iterator[ChatDesk]:
     made = ChatDesk(tmp_path, qloop)
     yield made
     assert made.closed, "a test with a desk is marked with on_qt_loop"
+
+
+@pytest.fixture
+def no_room(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A computer on which no other model fits."""
+    monkeypatch.setattr(fit, "memory", lambda: Memory(2_000_000_000, 1_000_000))
 
 
 def on_qt_loop(test: Callable[..., Coroutine[Any, Any, None]]) -> Callable[..., None]:

@@ -15,21 +15,27 @@ import pytest
 import qasync
 from PySide6.QtWidgets import QApplication, QWidget
 
+from morpheus_desktop.garbage import collect_what_is_due
 from morpheus_desktop.theme import Theme
 
 Shot = Callable[[QWidget, str], Path]
 
 
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_protocol(item: pytest.Item) -> Iterator[Any]:
-    """Let go of the loop and what ran on it here, and not in whatever thread collects next.
+def pytest_configure() -> None:
+    """Collect garbage between tests, in this thread, as the app does in its window's thread.
 
-    They hold timers of Qt, which can only go in the thread in which they were made.
+    Loops and widgets hold timers of Qt, which can only go in the thread in which they were made.
     """
-    result = yield
-    if "qloop" in getattr(item, "fixturenames", ()):
-        gc.collect()
-    return result
+    gc.disable()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol() -> Iterator[Any]:
+    """What a test left is collected after it, as often as Python would have done."""
+    try:
+        return (yield)
+    finally:
+        collect_what_is_due()
 
 
 @pytest.fixture

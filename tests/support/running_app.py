@@ -89,10 +89,13 @@ class RunningApp:
         """Choose a command, or with # a chat, in the palette once its list stands still."""
         self.press("ctrl+k")
         self.type(words)
-        seen: list[QImage] = [self.picture()]
+        seen: list[QImage] = []
 
         def still() -> bool:
-            seen.append(self.picture())
+            window = self.picture()  # what is behind the palette may move on
+            width, height = window.width(), window.height()
+            first_rows = width * 3 // 10, height * 18 // 100, width * 4 // 10, height * 12 // 100
+            seen.append(window.copy(*first_rows))
             return len(seen) > STILL and all(each == seen[-1] for each in seen[-STILL:])
 
         wait_for("the palette to stand still", still)

@@ -238,6 +238,15 @@ def test_messages_are_shown_and_logged(started, caplog):
     assert "Chat deleted" in caplog.text
 
 
+def test_ctrl_z_undoes_a_deletion_while_its_message_is_up(started, qtbot):
+    done = []
+    started.pane("chat").setFocus()  # a text field has an undo of its own
+    started.toast(ToastText("Deleted", action="Undo", undo=True, run=lambda: done.append("undone")))
+    for _ in range(2):
+        qtbot.keyClick(started, Qt.Key.Key_Z, CTRL)
+    assert done == ["undone"]
+
+
 def test_where_the_window_stood_is_remembered(started, prefs, qtbot):
     started.setGeometry(QRect(40, 30, 1100, 700))
     qtbot.waitUntil(lambda: started.width() == 1100)
@@ -340,3 +349,10 @@ def test_pictures(make_window, theme, shot, qapp, mode, size, scale):
         picture(page)
     window.dialogs.palette()
     picture("palette")
+
+
+def test_the_sidebar_says_what_the_network_is_used_for(started):
+    started._parts.status.set_online("Downloading Qwen")
+    assert started._sidebar._network.text() == "Downloading Qwen"
+    started._parts.status.set_online("")
+    assert started._sidebar._network.text() == "Not connected"

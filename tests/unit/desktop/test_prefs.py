@@ -23,7 +23,6 @@ def test_a_new_file_gives_the_defaults(path):
     prefs = Prefs(path)
     assert (prefs.theme_mode, prefs.text_size, prefs.rail) == ("system", 1.0, False)
     assert (prefs.page, prefs.welcome_done, prefs.geometry) == ("", False, None)
-    assert prefs.splitter("chat") == []
     assert prefs.recent == []
     assert prefs.keys("chat.new") is None
 
@@ -36,7 +35,6 @@ def test_everything_comes_back_at_the_next_start(path):
     prefs.welcome_done = True
     prefs.page = "models"
     prefs.set_geometry(QRect(-5, 20, 1300, 900), maximized=True)
-    prefs.set_splitter("chat", [264, 800])
     prefs.add_recent("command:theme.dark")
     prefs.add_recent("chat:0x1, with comma = ; signs")
     prefs.set_keys("chat.new", "Ctrl+Shift+,")
@@ -46,7 +44,6 @@ def test_everything_comes_back_at_the_next_start(path):
     assert (again.theme_mode, again.text_size, again.rail) == ("light", 1.5, True)
     assert (again.page, again.welcome_done) == ("models", True)
     assert (again.geometry, again.maximized) == (QRect(-5, 20, 1300, 900), True)
-    assert again.splitter("chat") == [264, 800]
     assert again.recent == ["chat:0x1, with comma = ; signs", "command:theme.dark"]
     assert again.keys("chat.new") == "Ctrl+Shift+,"
     assert again.keys("palette") == ""
@@ -66,8 +63,8 @@ def test_recent_is_short_and_has_no_doubles(path):
     [
         "[looks]\ntheme=pink\ntext_size=900\nrail=7\n",
         "[looks]\ntext_size=nan\n[window]\ngeometry=1 2 x 4\nwelcome_done=maybe\n",
-        "[window]\ngeometry=1 2 0 -4\n[splitters]\nchat=-1 5\n",
-        "[window]\ngeometry=1 2 99999999999999999999 4\n[splitters]\nchat=a\n",
+        "[window]\ngeometry=1 2 0 -4\n",
+        "[window]\ngeometry=1 2 99999999999999999999 4\n",
         "[looks]\ntheme=light, dark\ntext_size=\n[window]\ngeometry=1, 2, 3, 4\n",
     ],
 )
@@ -75,7 +72,7 @@ def test_values_that_make_no_sense_read_as_defaults(path, text):
     path.write_text(text)
     prefs = Prefs(path)
     assert (prefs.theme_mode, prefs.text_size, prefs.rail) == ("system", 1.0, False)
-    assert (prefs.geometry, prefs.welcome_done, prefs.splitter("chat")) == (None, False, [])
+    assert (prefs.geometry, prefs.welcome_done) == (None, False)
 
 
 def test_a_broken_file_is_set_aside_and_said(path, caplog):

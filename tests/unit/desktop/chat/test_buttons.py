@@ -3,7 +3,7 @@
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
-from morpheus_desktop.chat.buttons import PaintedButton
+from morpheus_desktop.chat.buttons import CopyButton, PaintedButton
 from morpheus_desktop.theme import Theme
 
 
@@ -42,3 +42,14 @@ def test_the_keyboard_presses_it(qtbot: QtBot, theme: Theme) -> None:
     qtbot.addWidget(button)
     with qtbot.waitSignal(button.clicked):
         qtbot.keyClick(button, Qt.Key.Key_Space)
+
+
+def test_copying_is_told_for_a_moment(qtbot: QtBot, theme: Theme) -> None:
+    button = CopyButton(theme)
+    qtbot.addWidget(button)
+    button.resize(button.sizeHint())
+    rest = button.grab().toImage()
+    button.click()
+    assert button.grab().toImage() != rest
+    button._rest.setInterval(0)
+    qtbot.waitUntil(lambda: button.grab().toImage() == rest)

@@ -1,7 +1,7 @@
 """The composer: what can be sent, what is shown of it, and Stop while an answer is written."""
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QPushButton
 
 from morpheus_desktop.chat.composer import READY, WRITING, Composer
@@ -35,6 +35,14 @@ def test_only_a_question_can_be_sent(qtbot, composer):
     with qtbot.waitSignal(composer.sent):
         qtbot.mouseClick(composer._send, Qt.MouseButton.LeftButton)
     assert composer.text == "Why?"
+
+
+def test_a_click_anywhere_in_the_box_is_for_the_text(qtbot, composer):
+    composer._attach.setFocus()
+    empty = composer._attach.geometry().topRight() + QPoint(200, 8)
+    assert composer.childAt(empty) is None
+    qtbot.mouseClick(composer, Qt.MouseButton.LeftButton, pos=empty)
+    assert composer.focusWidget() is composer.edit
 
 
 def test_a_file_alone_can_be_sent(qtbot, composer):

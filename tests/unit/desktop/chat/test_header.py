@@ -63,24 +63,36 @@ async def test_another_model_is_chosen_from_the_menu(desk: ChatDesk, show, qtbot
 
 
 @on_qt_loop
-async def test_only_a_saved_chat_can_be_renamed_and_exported(desk: ChatDesk, show, qtbot) -> None:
+async def test_what_can_be_done_with_a_saved_chat(desk: ChatDesk, show, qtbot) -> None:
     header = show(desk)
     header._more.click()
     menu = menu_of(header)
-    assert [action.isEnabled() for action in menu.actions()][:2] == [False, False]
+    assert [action.text() for action in menu.actions()] == ["Load the model now"]
     menu.hide()
     await desk.ask("Q")
+    chat_id = desk.vm.messages[0].chat_id
     header._more.click()
     menu = menu_of(header)
-    rename, export = menu.actions()[:2]
-    for action, signal in ((rename, header.rename_asked), (export, header.export_asked)):
+    actions = {action.text(): action for action in menu.actions() if action.text()}
+    for words, signal, told_of in (
+        ("Rename…", header.rename_asked, [chat_id]),
+        ("Pin to the top", header.pin_asked, [chat_id, True]),
+        ("Export…", header.export_asked, [chat_id]),
+        ("Delete", header.delete_asked, [chat_id]),
+    ):
         with qtbot.waitSignal(signal) as told:
-            action.trigger()
-        assert told.args == [desk.vm.messages[0].chat_id]
-    menu.actions()[-1].trigger()
+            actions.pop(words).trigger()
+        assert told.args == told_of
+    actions.pop("Load the model now").trigger()
+    assert actions == {}
     await desk.quiet()
     assert desk.host.loaded == [desk.vm.model.id if desk.vm.model else ""]
     menu.hide()
+    await desk.store.pin(chat_id, pinned=True)
+    await desk.until(lambda: desk.vm.chat is not None and desk.vm.chat.pinned)
+    header._more.click()
+    assert "Unpin" in [action.text() for action in menu_of(header).actions()]
+    menu_of(header).hide()
 
 
 @on_qt_loop

@@ -64,12 +64,15 @@ async def test_what_was_found_opens_at_its_message(desk: ChatDesk, show, qtbot) 
 
 
 @on_qt_loop
-async def test_the_open_chat_stays_marked(desk: ChatDesk, show) -> None:
+async def test_the_open_chat_stays_marked(desk: ChatDesk, show, qtbot) -> None:
     column = show(desk)
     chat_id = await make_chat(desk, "One")
     column.set_current(chat_id)
     await make_chat(desk, "Two")
     assert column.list.currentIndex().row() == desk.chats.model.row_of(chat_id) == 2
+    other = column.list.visualRect(desk.chats.model.index(1)).center()
+    qtbot.mouseClick(column.list.viewport(), Qt.MouseButton.RightButton, pos=other)
+    assert column.list.currentIndex().row() == 2
     column.set_current("")
     assert not column.list.currentIndex().isValid()
 
@@ -91,6 +94,21 @@ async def test_what_can_be_done_with_a_chat(desk: ChatDesk, show, qtbot) -> None
     await desk.until(lambda: desk.chats.model.rows[0].title == "Pinned")
     assert column.menu_for(desk.chats.model.rows[1]).actions()[1].text() == "Unpin"
     actions["Delete"].trigger()
+    await desk.until(lambda: desk.chats.model.rows == [])
+
+
+@on_qt_loop
+async def test_keys_for_a_chat(desk: ChatDesk, show, qtbot) -> None:
+    column = show(desk)
+    chat_id = await make_chat(desk, "One")
+    qtbot.keyClick(column.list, Qt.Key.Key_Delete)  # nothing is chosen
+    column.set_current(chat_id)
+    with qtbot.waitSignal(column.rename_asked) as told:
+        qtbot.keyClick(column.list, Qt.Key.Key_F2)
+    assert told.args == [chat_id]
+    await desk.quiet()
+    assert desk.chats.count == 1
+    qtbot.keyClick(column.list, Qt.Key.Key_Delete)
     await desk.until(lambda: desk.chats.model.rows == [])
 
 

@@ -37,7 +37,10 @@ def test_the_shortcut_makes_room_for_words(qtbot, theme):
     field = SearchField(theme)
     qtbot.addWidget(field)
     field.resize(240, 32)
+    bare = field.grab().toImage()
+    field.set_keys("Ctrl+F")
     empty = field.grab().toImage()
+    assert empty != bare
     field.setPlaceholderText("")
     shortcut = field.grab(field.rect().adjusted(150, 4, -8, -4)).toImage()
     ground = shortcut.pixel(0, 0)

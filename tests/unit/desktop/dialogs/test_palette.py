@@ -5,7 +5,7 @@ from PySide6.QtCore import Qt
 
 from morpheus_desktop.commands import Command, Commands
 from morpheus_desktop.dialogs.palette import PaletteDialog
-from morpheus_desktop.viewmodels.palette import PaletteViewModel
+from morpheus_desktop.viewmodels.palette import Item, PaletteViewModel
 from morpheus_desktop.widgets.basic import ThemedButton
 from tests.support.looks import clipped, unnamed
 
@@ -83,6 +83,27 @@ def test_nothing_found_leads_on(dialog, vm, qtbot):
     assert dialog._count.text() == "0 matches"
     press(dialog, qtbot, Qt.Key.Key_Return)
     assert asked == ["zebra stripes"]
+
+
+@pytest.mark.parametrize("title", ["Zebra stripes", "Something else"])
+def test_enter_waits_for_lists_that_are_still_read(dialog, vm, qtbot, qloop, done, title):
+    asked = []
+    vm.ask_requested.connect(asked.append)
+    vm._unread = {0, 1}
+    qtbot.keyClicks(dialog._input, "zebra")
+    press(dialog, qtbot, Qt.Key.Key_Return)
+    assert (asked, done, dialog.isVisible()) == ([], [], True)
+
+    async def source():
+        return [Item("chat.1", "Chats", title, lambda: done.append("opened"))]
+
+    async def nothing():
+        return []
+
+    qloop.run_until_complete(vm.read(0, nothing))
+    assert dialog.isVisible()
+    qloop.run_until_complete(vm.read(1, source))
+    assert (asked, done) == (([], ["opened"]) if "Zebra" in title else (["zebra"], []))
 
 
 def test_messages_are_searched_for_what_was_not_found(dialog, vm, qtbot):

@@ -44,7 +44,15 @@ def test_changes(make):
     assert temperature.value() == 35
     dialog._reset()
     assert dialog.system_prompt == ""
-    assert dialog.sampling == Sampling(temperature=0.7, top_p=0.95, top_k=7)
+    assert dialog.sampling == Sampling(top_k=7)
+
+
+def test_what_was_never_chosen_stays_with_the_model(make):
+    dialog = make("", Sampling())
+    assert dialog.sampling == Sampling()
+    assert [dialog._temperature.text(), dialog._top_p.text()] == ["auto", "auto"]
+    dialog._temperature.setValue(0)
+    assert dialog.sampling == Sampling(temperature=0)
 
 
 @pytest.mark.parametrize("seed", ["-1", "1.5", "abc", "4294967296", "9" * 5_000, "٣"])

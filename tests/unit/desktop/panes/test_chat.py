@@ -3,12 +3,14 @@
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QAbstractButton, QWidget
+from PySide6.QtWidgets import QAbstractButton, QFileDialog, QWidget
 
+from morpheus_desktop.chat.notice import NoticeView
 from morpheus_desktop.chat.prose import Prose
 from morpheus_desktop.chat_commands import chat_commands
 from morpheus_desktop.panes.chat import STARTERS, TEMPORARY, ChatPane
 from morpheus_desktop.theme import Theme
+from morpheus_desktop.widgets.toast import Toast
 from router.errors import NoModel
 from tests.support.chat_desk import ChatDesk, on_qt_loop
 
@@ -29,6 +31,10 @@ def show(qtbot, theme):
 def words(pane: ChatPane) -> list[str]:
     parts = [part for part in pane.transcript.findChildren(Prose) if part.isVisible()]
     return [p.toPlainText() for p in sorted(parts, key=lambda p: p.mapTo(pane, p.pos()).y())]
+
+
+def notices(pane: ChatPane) -> list[NoticeView]:
+    return [each for each in pane.transcript.findChildren(NoticeView) if each.isVisible()]
 
 
 async def ask(desk: ChatDesk, pane: ChatPane, qtbot, text: str) -> None:
@@ -71,14 +77,32 @@ async def test_what_could_not_be_saved_is_in_the_composer_again(
     desk: ChatDesk, show, qtbot
 ) -> None:
     pane = show(desk)
-    said: list[str] = []
-    pane.said.connect(said.append)
     await desk.break_disk(broken=True)
     pane.composer.set_text("Precious")
     qtbot.keyClick(pane.composer.edit, Qt.Key.Key_Return)
     await desk.until(lambda: pane.composer.text == "Precious")
-    await desk.until(lambda: said)
+    await desk.until(lambda: notices(pane))
     await desk.break_disk(broken=False)
+
+
+@on_qt_loop
+async def test_a_model_that_is_too_big_is_not_loaded_but_looked_at(
+    desk: ChatDesk, show, qtbot, no_room
+) -> None:
+    pane = show(desk)
+    asked: list[str] = []
+    pane.models_asked.connect(lambda: asked.append("models"))
+    pane.composer.set_text("Big question")
+    qtbot.keyClick(pane.composer.edit, Qt.Key.Key_Return)
+    await desk.until(lambda: notices(pane))
+    (notice,) = notices(pane)
+    assert "is too big" in notice.accessibleName()
+    assert pane.composer.text == "Big question"
+    assert desk.on_disk("SELECT * FROM chat") == []
+    (button,) = notice.findChildren(QAbstractButton)
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    assert asked == ["models"]
+    assert pane._middle.currentWidget() is pane._empty
 
 
 @on_qt_loop
@@ -130,6 +154,11 @@ async def test_commands_for_versions_and_code(desk: ChatDesk, show, qtbot) -> No
     await ask(desk, pane, qtbot, "Q")
     commands["Ctrl+Shift+C"].run()
     assert QGuiApplication.clipboard().text() == "ls"
+    assert said[1:] == ["Code copied"]
+    pane.transcript.copied.emit(False)
+    assert said[2:] == []
+    pane.transcript.copied.emit(True)
+    assert "cannot be seen" in said[2]
     desk.backend.says("Second")
     desk.vm.regenerate(desk.vm.messages[-1].id)
     await desk.until(lambda: words(pane) == ["Q", "Second"])
@@ -160,6 +189,62 @@ async def test_the_composer_stands_under_the_column(desk: ChatDesk, show, qtbot)
 
 
 @on_qt_loop
+async def test_a_click_that_takes_its_button_away_leaves_the_focus_near(
+    desk: ChatDesk, show, qtbot
+) -> None:
+    pane = show(desk)
+    await ask(desk, pane, qtbot, "Q")
+
+    def press(name: str) -> None:
+        buttons = pane.transcript.findChildren(QAbstractButton)
+        button = next(b for b in buttons if b.accessibleName() == name and b.isVisible())
+        button.setFocus()
+        button.click()
+
+    press("Try again")
+    await desk.until(lambda: len(desk.vm.messages[-1].versions) == 2 and not desk.vm.writing)
+    await desk.quiet()
+    focus = pane.focusWidget()
+    assert focus is pane.transcript or pane.transcript.isAncestorOf(focus)
+    before = desk.vm.messages[0].chat_id
+    press("Branch into a new chat")
+    await desk.until(lambda: desk.vm.messages[0].chat_id != before)
+    assert pane.focusWidget() is pane.composer.edit
+
+
+@on_qt_loop
+async def test_after_files_were_chosen_the_question_is_typed(desk: ChatDesk, show, qtbot) -> None:
+    pane = show(desk)
+    notes = desk.folder / "notes.txt"
+    notes.write_text("Buy milk")
+    qtbot.mouseClick(pane.composer._attach, Qt.MouseButton.LeftButton)
+    (dialog,) = pane.findChildren(QFileDialog)
+    assert pane.focusWidget() is pane.composer._attach
+    dialog.filesSelected.emit([str(notes)])
+    dialog.done(QFileDialog.DialogCode.Accepted)
+    await desk.until(lambda: [file.name for file in desk.vm.attachments] == ["notes.txt"])
+    assert pane.focusWidget() is pane.composer.edit
+
+
+@on_qt_loop
+async def test_no_message_covers_the_composer(desk: ChatDesk, theme, make_window) -> None:
+    window = make_window({"chat": lambda: ChatPane(desk.vm, desk.chats, theme)})
+    pane = window.open_page("chat")
+    window.toast("Chat deleted")
+    (toast,) = window.findChildren(Toast)
+
+    def clear() -> bool:
+        below = toast.mapTo(window, toast.rect().bottomLeft()).y()
+        return below < pane.foot.mapTo(window, pane.foot.rect().topLeft()).y()
+
+    await desk.until(clear)
+    pane.composer.set_text("A long question\n" * 7)
+    await desk.until(lambda: pane.composer.height() > 200 and clear())
+    window.open_page("market")
+    await desk.until(lambda: not clear())
+
+
+@on_qt_loop
 async def test_in_a_narrow_window_the_list_lies_over_the_conversation(
     desk: ChatDesk, show, qtbot
 ) -> None:
@@ -172,9 +257,31 @@ async def test_in_a_narrow_window_the_list_lies_over_the_conversation(
     qtbot.keyClick(pane._list.search, Qt.Key.Key_Escape)
     assert not pane._list.isVisible()
     assert pane.composer.edit.hasFocus()
+    pane.toggle_list()
+    assert pane._list.isVisible()
+    qtbot.mouseClick(pane.childAt(600, 300), Qt.MouseButton.LeftButton)
+    assert not pane._list.isVisible()
+    await desk.until(lambda: pane.composer.height() == 78)
     pane.resize(1300, 720)
     await desk.until(pane._list.isVisible)
     assert pane._header.width() < pane.width()
+    await desk.until(lambda: pane.composer.height() == 98)
+    assert pane.childAt(600, 300) is not pane._backdrop
+
+
+@on_qt_loop
+async def test_the_keys_it_shows_are_those_in_force(desk: ChatDesk, show) -> None:
+    pane = show(desk)
+
+    def tips() -> list[str]:
+        return [each.toolTip() for each in pane.findChildren(QAbstractButton)]
+
+    pane.show_keys({"search": "Ctrl+F", "chat.new": "F7", "chat.model": ""}.__getitem__)
+    assert {"New chat (F7)", "Choose the model"} <= set(tips())
+    before = pane._list.search.grab().toImage()
+    pane.show_keys({"search": "F9", "chat.new": "", "chat.model": "F8"}.__getitem__)
+    assert {"New chat", "Choose the model (F8)"} <= set(tips())
+    assert pane._list.search.grab().toImage() != before
 
 
 @on_qt_loop

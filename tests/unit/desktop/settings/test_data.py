@@ -57,6 +57,7 @@ def test_without_a_backup_there_is_nothing_to_restore(section):
 def test_a_backup_is_made_listed_and_restored(section, settings_vm, below, qloop):
     chat = qloop.run_until_complete(below.chats.create())
     (path,) = emitted(qloop, settings_vm.backed_up, lambda: click(section, "Back up now"))
+    assert not section._back_up.busy
     assert section._backup.currentText() == path.name
     assert section._restore.isEnabled()
     qloop.run_until_complete(below.chats.purge(chat.id))

@@ -1,16 +1,15 @@
-"""Check boxes and radio buttons: hit anywhere, painted as they are."""
+"""Check boxes: hit anywhere, painted as they are."""
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from morpheus_desktop.widgets.check import CheckBox, Radio
+from morpheus_desktop.widgets.check import CheckBox
 from tests.support.looks import colors, paints
 
 
-@pytest.fixture(params=[CheckBox, Radio])
-def choice(request, theme, qtbot):
-    made = request.param(theme, "See models")
+@pytest.fixture
+def choice(theme, qtbot):
+    made = CheckBox(theme, "See models")
     qtbot.addWidget(made)
     made.resize(made.sizeHint())
     made.show()
@@ -41,16 +40,3 @@ def test_it_grows_with_the_text(choice, theme):
     before = choice.sizeHint()
     theme.set_scale(2.0)
     assert choice.sizeHint().width() > 1.8 * before.width()
-
-
-def test_one_radio_of_several(theme, qtbot):
-    around = QWidget()
-    qtbot.addWidget(around)
-    column = QVBoxLayout(around)
-    one, other = Radio(theme, "One"), Radio(theme, "Other")
-    for each in (one, other):
-        column.addWidget(each)
-    around.show()
-    one.setChecked(True)
-    qtbot.keyClick(other, Qt.Key.Key_Space)
-    assert not one.isChecked()

@@ -1,8 +1,10 @@
 """Short messages: at most three, gone after a while, never while somebody reads."""
 
+from functools import partial
+
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QLineEdit, QWidget
 
 from morpheus_desktop.widgets.basic import ThemedButton
 from morpheus_desktop.widgets.toast import ROOM, Toast, ToastStack, ToastText
@@ -13,7 +15,10 @@ from tests.support.looks import clipped
 def over(qtbot, theme):
     made = QWidget()
     made.resize(900, 600)
-    made.toasts = ToastStack(theme, made)
+    made.bar, made.foot = QWidget(made), QWidget(made)
+    made.bar.setGeometry(0, 572, 900, 28)
+    made.foot.setGeometry(200, 460, 700, 112)
+    made.toasts = ToastStack(theme, made, made.bar)
     qtbot.addWidget(made)
     with qtbot.waitExposed(made):
         made.show()
@@ -97,8 +102,33 @@ def test_the_action_is_done_once_and_is_no_expiry(over, qtbot):
     )
     over.toasts.show_toast(words)
     qtbot.mouseClick(button(toasts(over)[0], "Undo"), Qt.MouseButton.LeftButton)
-    over.toasts.expire_all()
     assert done == ["undone"]
+    assert over.toasts.texts == []
+
+
+def test_the_last_deletion_is_undone_first(over):
+    done = []
+    assert not over.toasts.can_undo
+    for name in ("one", "two"):
+        over.toasts.show_toast(
+            ToastText(name, action="Undo", undo=True, run=partial(done.append, name))
+        )
+    over.toasts.show_toast(ToastText("Copied", run=partial(done.append, "copied")))
+    while over.toasts.can_undo:
+        over.toasts.undo()
+    over.toasts.undo()
+    assert done == ["two", "one"]
+    assert over.toasts.texts == ["Copied"]
+
+
+def test_the_focus_goes_back_to_where_it_was(over, qtbot):
+    fields = [QLineEdit(over), QLineEdit(over)]
+    for field in fields:
+        field.show()
+    fields[1].setFocus()
+    over.toasts.show_toast(ToastText("Chat deleted", action="Undo", undo=True))
+    qtbot.mouseClick(button(toasts(over)[0], "Undo"), Qt.MouseButton.LeftButton)
+    assert fields[1].hasFocus()
 
 
 def test_it_can_be_dismissed(over, qtbot):
@@ -120,7 +150,7 @@ def test_three_stand_one_above_the_other_in_the_corner(over, theme, qtbot, scale
     assert second.geometry().bottom() < third.geometry().top()
     corner = third.mapTo(over, QPoint(third.width(), third.height()))
     assert corner.x() == over.width() - theme.px(16)
-    assert corner.y() <= over.height() - theme.px(28)
+    assert corner.y() == over.bar.y() - theme.px(16)
     assert second.height() > first.height()
 
 
@@ -139,3 +169,23 @@ def test_they_stay_in_the_corner_of_a_window_that_changes(over, qtbot):
     qtbot.waitUntil(
         lambda: toasts(over)[0].mapTo(over, QPoint(toasts(over)[0].width(), 0)).x() == 1100 - 16
     )
+
+
+def bottom(over) -> int:
+    toast = toasts(over)[-1]
+    return toast.mapTo(over, QPoint(0, toast.height())).y()
+
+
+def test_they_leave_clear_what_they_are_told_to_also_while_it_grows(over, qtbot):
+    over.toasts.show_toast(ToastText("Saved"))
+    qtbot.waitUntil(lambda: bottom(over) == over.bar.y() - 16)
+    over.toasts.stand_above(over.foot)
+    qtbot.waitUntil(lambda: bottom(over) == 460 - 16)
+    over.foot.setGeometry(200, 300, 700, 272)
+    qtbot.waitUntil(lambda: bottom(over) == 300 - 16)
+
+
+def test_they_take_the_place_of_a_floor_that_is_not_shown(over, qtbot):
+    over.toasts.show_toast(ToastText("Saved"))
+    over.bar.hide()
+    qtbot.waitUntil(lambda: bottom(over) == 600 - 16)

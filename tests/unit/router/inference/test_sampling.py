@@ -61,7 +61,9 @@ def test_a_recommendation_that_makes_no_sense_is_passed_over(value: str) -> None
 
 
 def test_a_small_model_is_cooler() -> None:
-    assert sampling.defaults({}, 135_000_000).temperature < sampling.Defaults().temperature
+    small, usual = sampling.defaults({}, 135_000_000), sampling.Defaults()
+    assert small.temperature < usual.temperature
+    assert small.repeat_penalty > usual.repeat_penalty == 1
 
 
 def test_wishes_go_before_defaults() -> None:

@@ -135,6 +135,21 @@ async def test_wrong_file_changes_nothing(store: ChatStore, tmp_path: Path, valu
     assert await store.list() == ()
 
 
+@pytest.mark.parametrize("place", ["content", "reasoning", "error", "draft", "system_prompt"])
+async def test_text_that_cannot_be_shown_is_refused(
+    store: ChatStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, place: str
+) -> None:
+    monkeypatch.setattr(imports, "LONGEST_TEXT", 1_000)
+    long = {place: "x" * 1_001}
+    in_chat = place in ("draft", "system_prompt")
+    chats = own(message(1) | ({} if in_chat else long), title="Big", **(long if in_chat else {}))
+    with pytest.raises(BadRequest, match="A text in the chat “Big” has 1,001 letters; at most"):
+        await import_chats(store, written(tmp_path, chats))
+    assert await store.list() == ()
+    chats = own(message(1, text="x" * 1_000))
+    assert await import_chats(store, written(tmp_path, chats)) == ImportReport(chats=1, messages=1)
+
+
 async def test_empty_export_of_others_is_no_error(store: ChatStore, tmp_path: Path) -> None:
     assert await import_chats(store, written(tmp_path, [])) == ImportReport()
 

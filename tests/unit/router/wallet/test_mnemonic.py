@@ -50,7 +50,20 @@ def test_what_is_wrong_is_named(phrase, unknown, problem):
 
 
 def test_two_words_that_were_swapped_are_noticed():
-    words = ["legal", "winner", "thank", "year", "wave", "sausage", "worth", "useful", "legal", "winner", "thank", "yellow"]
+    words = [
+        "legal",
+        "winner",
+        "thank",
+        "year",
+        "wave",
+        "sausage",
+        "worth",
+        "useful",
+        "legal",
+        "winner",
+        "thank",
+        "yellow",
+    ]
     assert mnemonic.check(" ".join(words)).is_valid
     words[0], words[1] = words[1], words[0]
     assert not mnemonic.check(" ".join(words)).is_valid

@@ -1,0 +1,76 @@
+"""Each source file has its test file at the same place, and each test file its source."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.meta.sources import ROOT
+
+TREES = {
+    "morpheus_desktop": "tests/unit/desktop",
+    "router": "tests/unit/router",
+    "benchmarks": "tests/unit/benchmarks",
+    "installers": "tests/unit/installers",
+    "scripts/devtools": "tests/unit/scripts",
+}
+# Source files without a test file of their own, and the test that covers each.
+ELSEWHERE = {
+    "morpheus_desktop/__main__.py": "tests/e2e/test_selftest.py",
+    "morpheus_desktop/app.py": "tests/e2e/test_shutdown.py",
+    "morpheus_desktop/desk.py": "tests/e2e/test_first_run.py",
+    "router/services.py": "tests/unit/router/test_node.py",
+    "installers/build.py": "tests/packaged/test_bundle.py",
+    **{
+        f"benchmarks/{name}.py": "tests/unit/benchmarks/test_quick.py"
+        for name in (
+            *("__main__", "bare_model", "bare_window", "deeds", "gui", "http_client"),
+            *("inside", "local", "screen", "speed", "waiting"),
+        )
+    },
+}
+# What measures, or needs root and another system: run by hand, see installers/README.md.
+BY_HAND = {"installers/measure.py", "installers/try_deb.py"}
+# Test files that belong to a folder and not to one file of it.
+WHOLE_FOLDERS = {
+    "tests/unit/benchmarks/test_quick.py",
+    "tests/unit/router/api/test_attacks.py",
+}
+
+
+def python_files(folder: str, pattern: str) -> set[Path]:
+    return {path.relative_to(ROOT / folder) for path in (ROOT / folder).rglob(pattern)}
+
+
+def place_of(tree: str, source: Path) -> str:
+    """Where the tests of a source file are; `__main__` is under main."""
+    return Path(TREES[tree], source.with_name(f"test_{source.stem.strip('_')}.py")).as_posix()
+
+
+@pytest.mark.parametrize("tree", TREES)
+def test_each_source_file_has_its_test(tree: str) -> None:
+    sources = {path for path in python_files(tree, "*.py") if path.name != "__init__.py"}
+    missing = {
+        f"{tree}/{path.as_posix()}"
+        for path in sources
+        if not (ROOT / place_of(tree, path)).exists()
+    }
+    excused = {source for source in {*ELSEWHERE, *BY_HAND} if source.startswith(f"{tree}/")}
+    assert missing == excused
+
+
+@pytest.mark.parametrize("tree", TREES)
+def test_each_test_file_has_its_source(tree: str) -> None:
+    """Tests of one file may fill several: test_chat.py, test_chat_saving.py."""
+    known = {place_of(tree, path).removesuffix(".py") for path in python_files(tree, "*.py")}
+    tests = {f"{TREES[tree]}/{path.as_posix()}" for path in python_files(TREES[tree], "test_*.py")}
+    strays = {
+        test
+        for test in tests - WHOLE_FOLDERS
+        if not any(test.startswith((f"{name}.", f"{name}_")) for name in known)
+    }
+    assert strays == set()
+
+
+@pytest.mark.parametrize("test", sorted({*ELSEWHERE.values(), *WHOLE_FOLDERS}))
+def test_what_is_tested_elsewhere_is(test: str) -> None:
+    assert "def test_" in (ROOT / test).read_text("utf-8")
