@@ -25,7 +25,45 @@ ELSEWHERE = {
         for name in (
             *("__main__", "bare_model", "bare_window", "deeds", "gui", "http_client"),
             *("inside", "local", "screen", "speed", "waiting"),
+            *("anvil", "chain", "market", "unlocking"),
         )
+    },
+    # Parts of the wallet page and its dialogs, tested as the whole that people use.
+    **{
+        f"morpheus_desktop/dialogs/{name}.py": "tests/unit/desktop/wallet/test_flow.py"
+        for name in ("permissions", "receive", "review", "send")
+    },
+    **{
+        f"morpheus_desktop/wallet/{name}.py": "tests/unit/desktop/wallet/test_flow.py"
+        for name in ("amount_label", "fee_choice", "recipient_view", "summary")
+    },
+    **{
+        f"morpheus_desktop/wallet/{name}.py": "tests/unit/desktop/wallet/test_body.py"
+        for name in ("activity_details", "activity_list", "activity_row", "buckets", "cards")
+    },
+    **{
+        f"morpheus_desktop/dialogs/{name}.py": "tests/unit/desktop/settings/test_security.py"
+        for name in ("password", "security")
+    },
+    "morpheus_desktop/widgets/identicon.py": "tests/unit/desktop/widgets/test_address.py",
+    # What needs a chain to be tested on: real ones, ours and anvil.
+    **{
+        f"router/chain/{name}.py": "tests/integration/test_tx_faults.py"
+        for name in ("follow", "preparing", "token", "tx")
+    },
+    **{
+        f"router/chain/{name}.py": "tests/integration/test_node_faults.py"
+        for name in ("client", "nodes")
+    },
+    "router/chain/artifacts.py": "tests/unit/router/devnet/test_build.py",
+    "router/chain/crash_points.py": "tests/integration/test_crash.py",
+    "router/chain/records.py": "tests/integration/test_contract_roles.py",
+    "router/devnet/__main__.py": "tests/unit/router/devnet/test_process.py",
+    "router/devnet/accounts.py": "tests/unit/router/devnet/test_process.py",
+    "router/money.py": "tests/integration/test_play_money.py",
+    **{
+        f"router/api/{name}.py": "tests/integration/test_chain_api.py"
+        for name in ("blockchain", "chain_schemas", "chain_shapes", "wallet")
     },
 }
 # What measures, or needs root and another system: run by hand, see installers/README.md.
