@@ -61,7 +61,12 @@ def qloop(qapp: QApplication) -> Iterator[qasync.QEventLoop]:
         loop.run_until_complete(asyncio.wait(left))
     loop.run_until_complete(loop.shutdown_asyncgens())
     loop.run_until_complete(loop.shutdown_default_executor())
+    timer = loop._timer
     loop.close()
+    # WORKAROUND for qasync 0.28: a closed loop leaves its timers with Qt. An app has one loop to
+    # its end; here hundreds follow each other, and Qt ended the process at the timer of a gone one.
+    for number in tuple(timer._SimpleTimer__callbacks):
+        timer.killTimer(number)
     assert not left, f"tasks were left running: {[task.get_name() for task in left]}"
 
 
