@@ -186,6 +186,29 @@ class Funds:
         connection = self.connection
         return await connection.journal.list(connection.network.chain_id, self._own_address())
 
+    @property
+    def unsent(self) -> frozenset[int]:
+        """Ids of transactions that were signed, never sent, and wait for the user."""
+        if self._connection is None:
+            return frozenset()
+        return frozenset(record.id for record in self._connection.follower.unsent)
+
+    async def send_unsent(self, tx_id: int) -> TxRecord:
+        """Send what waits for the user: the bytes that were signed.
+
+        Raises:
+            As TxManager.send_unsent.
+        """
+        return await self.connection.transactions.send_unsent(tx_id)
+
+    async def drop_unsent(self, tx_id: int) -> TxRecord:
+        """Give up what waits for the user.
+
+        Raises:
+            BadRequest: it may have been sent.
+        """
+        return await self.connection.follower.drop(tx_id)
+
     async def allowance(self, spender: str) -> int:
         """MOR that a spender may take, in wei.
 

@@ -148,12 +148,31 @@ class TxManager:
         """Give the last attempt of an open transaction to a node again, byte for byte.
 
         Raises:
+            Busy: it was given up in the meantime.
             RpcError: the node does not take it; others may have it all the same.
             ChainUnavailable
         """
+        chain = await self._chain.pinned()
         attempt = record.attempts[-1]
         await self.journal.mark_sent(record.id, attempt.hash)
-        await self._hand_over(await self._chain.pinned(), record, attempt)
+        # Only once it counts as sent can it no longer be given up.
+        await self._open_record(record.id)
+        await self._hand_over(chain, record, attempt)
+
+    async def send_unsent(self, tx_id: int) -> TxRecord:
+        """Send what was signed and never given to a node: the same bytes.
+
+        Raises:
+            Busy: it was given up in the meantime.
+            TxFailed: the node refused it; nothing was sent.
+            ChainUnavailable
+        """
+        record = await self._open_record(tx_id)
+        async with self._lock(record.sender):
+            record = await self._open_record(tx_id)
+            if record.state == "signed":
+                await self._send_signed(record)
+        return await self.journal.get(tx_id)
 
     async def _open_record(self, tx_id: int) -> TxRecord:
         record = await self.journal.get(tx_id)
@@ -183,11 +202,19 @@ class TxManager:
                 hint="Send it under a new key.",
             )
         if record.state == "signed":
-            try:
-                await self.resend(record)
-            except RpcError as error:
-                raise await self._refused(record, record.attempts[-1], error) from error
+            await self._send_signed(record)
         return await self.journal.get(record.id)
+
+    async def _send_signed(self, record: TxRecord) -> None:
+        """Send for the first time what was written down.
+
+        Raises:
+            As `send_unsent`.
+        """
+        try:
+            await self.resend(record)
+        except RpcError as error:
+            raise await self._refused(record, record.attempts[-1], error) from error
 
     async def _give_up_unsent(self, sender: str) -> None:
         """What waits for the user must not hold up what the user wants now: it has a nonce."""

@@ -15,9 +15,11 @@ from morpheus_desktop.dialogs.receive import ReceiveDialog
 from morpheus_desktop.dialogs.review import HIDDEN, ReviewDialog
 from morpheus_desktop.dialogs.send import SendDialog
 from morpheus_desktop.dialogs.unlock import UnlockDialog
+from morpheus_desktop.viewmodels.activity import Activity
 from morpheus_desktop.wallet.flow import WalletFlow
 from morpheus_desktop.widgets.overlay import Overlay
 from router.chain.journal import TxRecord
+from router.chain.token import TOKEN
 from tests.support.looks import clipped, unnamed
 from tests.support.wallet_desk import PASSWORD
 from tests.support.world import MOR, START
@@ -67,6 +69,16 @@ class Stage:
     async def shown(self, kind: type) -> Any:
         await until(lambda: isinstance(self.dialog, kind))
         return self.dialog
+
+    async def row(self, tx_id: int, status: str) -> Activity:
+        """The row of a transaction, once it is so."""
+
+        def found() -> list[Activity]:
+            rows = self.flow.vm.rows or []
+            return [r for r in rows if r.record and r.record.id == tx_id and r.status == status]
+
+        await until(found)
+        return found()[0]
 
     async def gone(self) -> None:
         await until(lambda: not self.flow._tasks.running("dialog"))
@@ -321,6 +333,31 @@ def test_what_failed_is_filled_in_again(stage, desk):
         await stage.gone()
 
     stage.run(again())
+
+
+@pytest.mark.parametrize("send", [True, False])
+def test_what_was_never_sent_is_sent_or_given_up_by_the_user(stage, desk, send):
+    async def settle() -> None:
+        record = await desk.sign_and_forget(LENA, 2 * MOR)
+        await desk.settle()
+        stage.flow.vm.watch(on=False)
+        row = await stage.row(record.id, "unsent")
+        stage.flow.body.activity.show_rows()
+        widget = stage.flow.body.activity._rows[row.key]
+        hidden = [b.isHidden() for b in (widget._speed_up, widget._cancel, widget._again)]
+        assert hidden == [True] * 3
+        assert widget._chip.accessibleName() == "Not sent"
+        action = widget._send_now if send else widget._drop
+        assert action.text() == ("Send now" if send else "Do not send")
+        action.click()
+        after = await stage.row(record.id, "pending" if send else "not_sent")
+        assert after.record.attempts[0].raw == record.attempts[0].raw
+        await desk.settle()
+        await stage.gone()
+        arrived = await desk.world.chain.read(desk.world.network.token, TOKEN["balanceOf"], LENA)
+        assert arrived == (2 * MOR if send else 0)
+
+    stage.run(settle())
 
 
 def test_claiming_says_what_comes_back(stage, desk):
