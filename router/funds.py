@@ -349,8 +349,13 @@ class Funds:
         return Intent(network.token, data=token.approve(taker, amount), purpose=purpose, key=key)
 
     async def submit(self, intent: Intent) -> TxRecord:
-        """Send a wish of somebody who looks at nothing in between (the HTTP interface)."""
-        return await self.connection.transactions.submit(intent, self._own_address())
+        """Send a wish of somebody who looks at nothing in between (the HTTP interface).
+
+        A key says that it is a wish of its own, even when the same is still on the way.
+        """
+        return await self.connection.transactions.submit(
+            intent, self._own_address(), accept_twin=bool(intent.key)
+        )
 
     async def _prepare(self, intent: Intent, speed: Speed) -> Prepared:
         return await self.connection.transactions.prepare(intent, self._own_address(), speed)

@@ -16,7 +16,7 @@ from router.chain.fees import Fee, Speed, bumped
 from router.chain.journal import Attempt, Journal, TxRecord
 from router.chain.nodes import RpcError
 from router.chain.preparing import NOTHING_SENT, Intent, Prepared, Preparer, fields_of
-from router.errors import BadRequest, Busy, ChainUnavailable, TxFailed
+from router.errors import BadRequest, Busy, ChainUnavailable, StillOnTheWay, TxFailed
 from router.events import Emitter
 from router.networks import Network
 from router.wallet.account import Account
@@ -63,7 +63,9 @@ class TxManager:
             await self._give_up_unsent(sender)
         return await self._preparer.prepare(chain, intent, sender, speed)
 
-    async def send(self, prepared: Prepared, *, accept_unusual_fee: bool = False) -> TxRecord:
+    async def send(
+        self, prepared: Prepared, *, accept_unusual_fee: bool = False, accept_twin: bool = False
+    ) -> TxRecord:
         """Sign exactly what was prepared, write it down, and send it.
 
         When no node answers in time, the transaction may have been sent all the same: the state
@@ -73,17 +75,15 @@ class TxManager:
             Busy: its nonce was used in the meantime, or what it replaces was mined or replaced;
                 prepare it again.
             BadRequest: the fee is unusual and was not accepted.
+            StillOnTheWay: the same is not settled, and a second one was not accepted.
             WalletLocked, WalletError: it cannot be signed now.
             ChainUnavailable: no node could be verified; nothing was signed.
             TxFailed: the node refused it; nothing was sent.
         """
-        if prepared.unusual_fee and not accept_unusual_fee:
-            raise BadRequest(
-                "The network fee is more than three times what is usual.",
-                code="unusual_fee",
-                safe=NOTHING_SENT,
-                hint="Wait, or confirm this fee by itself.",
-            )
+        if not accept_unusual_fee:
+            _check_fee(prepared, "Wait, or confirm this fee by itself.")
+        if not accept_twin:
+            _check_twin(prepared, "Wait until it is settled, or confirm a second one by itself.")
         async with self._lock(prepared.sender):
             if known := await self._known(prepared.intent, prepared.sender):
                 return known
@@ -94,7 +94,14 @@ class TxManager:
                 await self._check_replaced(prepared.replaces, prepared.fee)
             return await self._sign_and_send(chain, prepared)
 
-    async def submit(self, intent: Intent, sender: str, speed: Speed = "normal") -> TxRecord:
+    async def submit(
+        self,
+        intent: Intent,
+        sender: str,
+        speed: Speed = "normal",
+        *,
+        accept_twin: bool = False,
+    ) -> TxRecord:
         """Prepare and send in one go, for those who look at nothing in between.
 
         Raises:
@@ -106,12 +113,11 @@ class TxManager:
             await self._give_up_unsent(sender)
             chain = await self._chain.pinned()
             prepared = await self._preparer.prepare(chain, intent, sender, speed)
-            if prepared.unusual_fee:
-                raise BadRequest(
-                    "The network fee is more than three times what is usual.",
-                    code="unusual_fee",
-                    safe=NOTHING_SENT,
-                    hint="Wait, or send it from the app, where the fee can be confirmed.",
+            _check_fee(prepared, "Wait, or send it from the app, where the fee can be confirmed.")
+            if not accept_twin:
+                _check_twin(
+                    prepared,
+                    "Wait until it is settled, or send a new Idempotency-Key with a second one.",
                 )
             return await self._sign_and_send(chain, prepared)
 
@@ -354,6 +360,25 @@ class TxManager:
     def _tell(self, record: TxRecord) -> TxRecord:
         self.changed.emit(record)
         return record
+
+
+def _check_fee(prepared: Prepared, hint: str) -> None:
+    if prepared.unusual_fee:
+        raise BadRequest(
+            "The network fee is more than three times what is usual.",
+            code="unusual_fee",
+            safe=NOTHING_SENT,
+            hint=hint,
+        )
+
+
+def _check_twin(prepared: Prepared, hint: str) -> None:
+    if prepared.twin:
+        raise StillOnTheWay(
+            f"One is still on the way: {prepared.twin} does exactly this.",
+            safe=NOTHING_SENT,
+            hint=hint,
+        )
 
 
 def _wish(record: TxRecord) -> tuple[int, str, str, int, bytes]:

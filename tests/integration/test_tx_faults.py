@@ -16,6 +16,7 @@ from router.errors import (
     Busy,
     ChainUnavailable,
     InsufficientFunds,
+    StillOnTheWay,
     TxFailed,
 )
 from tests.support.fault_rpc import changed, cut, cut_after_forward, error, hang, result
@@ -99,6 +100,11 @@ async def test_nothing_answers_for_a_while(one: Sending) -> None:
     one.forget()
     prepared = await one.manager.prepare(one.transfer(), one.address)
     assert (prepared.twin, prepared.nonce) == (record.hash, record.nonce + 1)
+    for act in (one.manager.send(prepared), one.manager.submit(one.transfer(), one.address)):
+        with pytest.raises(StillOnTheWay, match="One is still on the way") as caught:
+            await act
+        assert has_parts(caught.value)
+    assert len(await one.all()) == 1
     assert not (await one.manager.prepare(one.transfer(6), one.address)).twin
     await one.world.rpc("evm_mine")
     await one.look(2)
