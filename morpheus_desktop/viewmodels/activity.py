@@ -136,13 +136,16 @@ def rows_of(
     for transfer in transfers:
         moved.setdefault(transfer.tx_hash.lower(), []).append(transfer)
     rows = []
+    records = list(records)
+    first = min((record.nonce for record in records if record.is_open), default=0)
     for record in records:
         # Of all attempts only one was mined; its transfers belong to this row.
         own = [t for a in record.attempts for t in moved.pop(a.hash.lower(), ())]
         if record.state == "signed" and record.id in unsent:
             rows.append(_of_unsent(record, network, name_of))
         else:
-            rows.append(_of_record(record, own, network, account, name_of))
+            row = _of_record(record, own, network, account, name_of)
+            rows.append(_waiting(row, first) if record.is_open and record.nonce > first else row)
     rows += [_of_transfers(found, network, account, name_of) for found in moved.values()]
     return sorted(rows, key=lambda row: (not (row.is_pending or row.is_unsent), -row.time))
 
@@ -200,6 +203,11 @@ def _of_record(
     if net := _net(moved, account):
         return replace(row, amount=net)
     return _with_effects(row, effects)
+
+
+def _waiting(row: Activity, first: int) -> Activity:
+    """A pending transaction that cannot be mined before another of the account is."""
+    return replace(row, detail=f"Waiting behind nonce {first:,}. {row.detail}")
 
 
 def _of_unsent(record: TxRecord, network: Network, name_of: NameOf) -> Activity:

@@ -62,6 +62,20 @@ def test_what_is_pending_comes_first_with_its_highest_fee():
     assert (second.title, second.amount, second.kind) == ("Received from Lena", 3, "received")
 
 
+def test_what_waits_behind_an_earlier_one_says_so():
+    lost = record(token.transfer(LENA, WEI), "sent", id=1)
+    later = [record(token.transfer(LENA, n), "pending", id=n, nonce=212 + n) for n in (2, 3)]
+    found = {row.record.nonce: row.detail for row in rows([*reversed(later), lost])}
+    assert found == {
+        213: "Fee up to {amount}, nonce 213",
+        214: "Waiting behind nonce 213. Fee up to {amount}, nonce 214",
+        215: "Waiting behind nonce 213. Fee up to {amount}, nonce 215",
+    }
+    mined = dataclasses.replace(lost, state="included")
+    found = {row.record.nonce: row.detail for row in rows([later[0], mined])}
+    assert "Waiting" not in found[214]
+
+
 def test_what_was_never_given_to_the_network_is_not_pending():
     signed = record(token.transfer(LENA, WEI), "signed", created_at=1.0, label="rent")
     first, _ = rows([signed], [transfer(LENA, ME, 3, "0x12", time=99)], unsent={signed.id})
