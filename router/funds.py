@@ -8,6 +8,7 @@ import asyncio
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Literal
 
 from router.address_book import AddressBook
@@ -303,6 +304,12 @@ class Funds:
     ) -> Prepared:
         """Send MOR or ETH; `amount` in wei."""
         return await self._prepare(self.sending(coin, to, amount), speed)
+
+    async def prepare_send_all(self, to: str) -> Prepared:
+        """Send all ETH there is but the most that the network can take for it, to the wei."""
+        return await self.connection.transactions.prepare_all(
+            partial(self.sending, "ETH", to), self._own_address()
+        )
 
     async def prepare_approve(self, amount: int, spender: str = "") -> Prepared:
         """Let the marketplace, or another spender, take exactly so much MOR; 0 takes it back."""

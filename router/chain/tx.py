@@ -58,10 +58,22 @@ class TxManager:
             BadRequest: it is nothing that this app signs.
             ChainUnavailable
         """
-        chain = await self._chain.pinned()
-        async with self._lock(sender):
-            await self._give_up_unsent(sender)
+        chain = await self._ready(sender)
         return await self._preparer.prepare(chain, intent, sender, speed)
+
+    async def prepare_all(
+        self, sending: Callable[[int], Intent], sender: str, speed: Speed = "normal"
+    ) -> Prepared:
+        """Send all of the chain's coin but the most that the network can take, to the wei.
+
+        Args:
+            sending: the intent that sends so many wei.
+
+        Raises:
+            As `prepare`.
+        """
+        chain = await self._ready(sender)
+        return await self._preparer.prepare_all(chain, sending, sender, speed)
 
     async def send(
         self, prepared: Prepared, *, accept_unusual_fee: bool = False, accept_twin: bool = False
@@ -179,6 +191,13 @@ class TxManager:
             if record.state == "signed":
                 await self._send_signed(record)
         return await self.journal.get(tx_id)
+
+    async def _ready(self, sender: str) -> Chain:
+        """One node to prepare over, once the next nonce is nobody's any more."""
+        chain = await self._chain.pinned()
+        async with self._lock(sender):
+            await self._give_up_unsent(sender)
+        return chain
 
     async def _open_record(self, tx_id: int) -> TxRecord:
         record = await self.journal.get(tx_id)

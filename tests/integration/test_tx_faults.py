@@ -349,6 +349,19 @@ async def test_it_fails_only_when_it_is_mined(one: Sending) -> None:
     assert await one.received() == 100 * MOR
 
 
+async def test_all_there_is_to_the_wei(one: Sending) -> None:
+    has = await one.chain.balance(one.address)
+    prepared = await one.manager.prepare_all(lambda wei: Intent(STRANGER, value=wei), one.address)
+    assert prepared.coin_max == has
+    assert prepared.decoded.effects[0].amount == has - prepared.fee_max
+    record = await one.manager.send(prepared)
+    await one.look(2)
+    assert (await one.record(record.id)).state in ("included", "safe")
+    assert await one.world.chain.balance(STRANGER) == prepared.intent.value
+    with pytest.raises(InsufficientFunds):
+        await one.manager.prepare_all(lambda wei: Intent(STRANGER, value=10**24 * wei), one.address)
+
+
 async def test_it_runs_out_of_gas(one: Sending) -> None:
     prepared = await one.manager.prepare(one.transfer(), one.address)
     record = await one.manager.send(dataclasses.replace(prepared, gas=25_000))
