@@ -1,13 +1,10 @@
 """Sending and what else moves money, through the dialogs, over a real chain."""
 
 import asyncio
-from collections.abc import Callable, Coroutine, Iterator
-from typing import Any
 
-import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton, QWidget
+from PySide6.QtWidgets import QLineEdit, QPushButton
 
 from morpheus_desktop.commands import Commands
 from morpheus_desktop.dialogs.permissions import PermissionsDialog
@@ -15,110 +12,13 @@ from morpheus_desktop.dialogs.receive import ReceiveDialog
 from morpheus_desktop.dialogs.review import HIDDEN, ReviewDialog
 from morpheus_desktop.dialogs.send import SendDialog
 from morpheus_desktop.dialogs.unlock import UnlockDialog
-from morpheus_desktop.viewmodels.activity import Activity
-from morpheus_desktop.wallet.flow import WalletFlow
 from morpheus_desktop.widgets.overlay import Overlay
-from router.chain.journal import TxRecord
-from router.chain.token import TOKEN
 from tests.support.looks import clipped, unnamed
 from tests.support.wallet_desk import PASSWORD
+from tests.support.wallet_stage import LENA, until, words
 from tests.support.world import MOR, START
 
-LENA = "0x8f26C64f2e734d191e0B7CaF07d8FD1b4ac8F5c1"
 ALIKE = "0x8f268b4f5a959eE996e76fDe637FBa61288df5c1"
-
-
-async def until(condition: Callable[[], object]) -> None:
-    while not condition():
-        await asyncio.sleep(0.001)
-
-
-class Stage:
-    """A window with the flow in it; what is said is kept."""
-
-    def __init__(self, desk, theme, amounts, qloop) -> None:
-        self.desk, self._loop = desk, qloop
-        self.over = QWidget()
-        self.over.resize(1280, 820)
-        self.said: list[str] = []
-        self.errors: list[Exception] = []
-        self.saved: list[str] = []
-        self.flow = WalletFlow(
-            desk.money,
-            theme,
-            amounts,
-            self.over,
-            say=self.said.append,
-            report=self.errors.append,
-            link=self.said.append,
-            save=lambda _title, _name, text: self.saved.append(text),
-        )
-
-    def run(self, work: Coroutine[Any, Any, None]) -> None:
-        self._loop.run_until_complete(work)
-
-    def records(self) -> list[TxRecord]:
-        return self._loop.run_until_complete(self.desk.funds.transactions())
-
-    @property
-    def dialog(self) -> Any:
-        shown = [d for d in self.over.findChildren(Overlay) if d.isVisible()]
-        assert len(shown) <= 1, "dialogs are nested"
-        return shown[0] if shown else None
-
-    async def shown(self, kind: type) -> Any:
-        await until(lambda: isinstance(self.dialog, kind))
-        return self.dialog
-
-    async def row(self, tx_id: int, status: str) -> Activity:
-        """The row of a transaction, once it is so."""
-
-        def found() -> list[Activity]:
-            rows = self.flow.vm.rows or []
-            return [r for r in rows if r.record and r.record.id == tx_id and r.status == status]
-
-        await until(found)
-        return found()[0]
-
-    async def gone(self) -> None:
-        await until(lambda: not self.flow._tasks.running("dialog"))
-        await until(lambda: not self.flow.vm.reading)
-
-    async def ready(self) -> None:
-        self.flow.vm.refresh()
-        await until(lambda: self.flow.vm.account and not self.flow.vm.reading)
-
-    async def fill(self, amount: str, to: str) -> SendDialog:
-        dialog = await self.shown(SendDialog)
-        for field, text in ((dialog._amount, amount), (dialog._to, to)):
-            field.setText(text)
-            field.textEdited.emit(text)
-        return dialog
-
-    async def review(self, amount: str, to: str) -> ReviewDialog:
-        form = await self.fill(amount, to)
-        form._go.click()
-        dialog = await self.shown(ReviewDialog)
-        await until(lambda: dialog._vm.state != "preparing")
-        return dialog
-
-
-@pytest.fixture
-def stage(desk, theme, amounts, qloop, qtbot) -> Iterator[Stage]:
-    made = Stage(desk, theme, amounts, qloop)
-    qtbot.addWidget(made.over)
-    with qtbot.waitExposed(made.over):
-        made.over.show()
-    made.over.activateWindow()
-    made.run(made.ready())
-    yield made
-    made.run(made.flow.close())
-    for error in made.errors:
-        raise error
-
-
-def words(widget: QWidget) -> str:
-    return "\n".join(each.text() for each in widget.findChildren(QLabel) if each.isVisible())
 
 
 def test_a_payment_in_two_steps(stage, qtbot):
@@ -333,31 +233,6 @@ def test_what_failed_is_filled_in_again(stage, desk):
         await stage.gone()
 
     stage.run(again())
-
-
-@pytest.mark.parametrize("send", [True, False])
-def test_what_was_never_sent_is_sent_or_given_up_by_the_user(stage, desk, send):
-    async def settle() -> None:
-        record = await desk.sign_and_forget(LENA, 2 * MOR)
-        await desk.settle()
-        stage.flow.vm.watch(on=False)
-        row = await stage.row(record.id, "unsent")
-        stage.flow.body.activity.show_rows()
-        widget = stage.flow.body.activity._rows[row.key]
-        hidden = [b.isHidden() for b in (widget._speed_up, widget._cancel, widget._again)]
-        assert hidden == [True] * 3
-        assert widget._chip.accessibleName() == "Not sent"
-        action = widget._send_now if send else widget._drop
-        assert action.text() == ("Send now" if send else "Do not send")
-        action.click()
-        after = await stage.row(record.id, "pending" if send else "not_sent")
-        assert after.record.attempts[0].raw == record.attempts[0].raw
-        await desk.settle()
-        await stage.gone()
-        arrived = await desk.world.chain.read(desk.world.network.token, TOKEN["balanceOf"], LENA)
-        assert arrived == (2 * MOR if send else 0)
-
-    stage.run(settle())
 
 
 def test_claiming_says_what_comes_back(stage, desk):
