@@ -11,6 +11,7 @@ MorpheusError(message, safe, hint)
 ├── BadRequest          the caller sent something that makes no sense: names the field
 ├── NotFound            no such chat, message, model or key
 ├── Busy                the same thing is already being done
+├── StillOnTheWay       the same payment was sent already and is not settled
 ├── WalletError         a wallet file, phrase or key is wrong, or there is no wallet
 ├── WalletLocked        the password is needed first
 ├── WrongPassword       and how long to wait before the next try
@@ -117,6 +118,12 @@ class Busy(MorpheusError):
     """The same thing is already being done."""
 
     code = "busy"
+
+
+class StillOnTheWay(MorpheusError):
+    """The same payment was sent already and is not settled; a second one has to be confirmed."""
+
+    code = "still_on_the_way"
 
 
 class WalletError(MorpheusError):

@@ -8,6 +8,7 @@ import asyncio
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Literal
 
 from router.address_book import AddressBook
@@ -186,6 +187,29 @@ class Funds:
         connection = self.connection
         return await connection.journal.list(connection.network.chain_id, self._own_address())
 
+    @property
+    def unsent(self) -> frozenset[int]:
+        """Ids of transactions that were signed, never sent, and wait for the user."""
+        if self._connection is None:
+            return frozenset()
+        return frozenset(record.id for record in self._connection.follower.unsent)
+
+    async def send_unsent(self, tx_id: int) -> TxRecord:
+        """Send what waits for the user: the bytes that were signed.
+
+        Raises:
+            As TxManager.send_unsent.
+        """
+        return await self.connection.transactions.send_unsent(tx_id)
+
+    async def drop_unsent(self, tx_id: int) -> TxRecord:
+        """Give up what waits for the user.
+
+        Raises:
+            BadRequest: it may have been sent.
+        """
+        return await self.connection.follower.drop(tx_id)
+
     async def allowance(self, spender: str) -> int:
         """MOR that a spender may take, in wei.
 
@@ -281,6 +305,12 @@ class Funds:
         """Send MOR or ETH; `amount` in wei."""
         return await self._prepare(self.sending(coin, to, amount), speed)
 
+    async def prepare_send_all(self, to: str) -> Prepared:
+        """Send all ETH there is but the most that the network can take for it, to the wei."""
+        return await self.connection.transactions.prepare_all(
+            partial(self.sending, "ETH", to), self._own_address()
+        )
+
     async def prepare_approve(self, amount: int, spender: str = "") -> Prepared:
         """Let the marketplace, or another spender, take exactly so much MOR; 0 takes it back."""
         return await self._prepare(self.approving(amount, spender), "normal")
@@ -326,8 +356,13 @@ class Funds:
         return Intent(network.token, data=token.approve(taker, amount), purpose=purpose, key=key)
 
     async def submit(self, intent: Intent) -> TxRecord:
-        """Send a wish of somebody who looks at nothing in between (the HTTP interface)."""
-        return await self.connection.transactions.submit(intent, self._own_address())
+        """Send a wish of somebody who looks at nothing in between (the HTTP interface).
+
+        A key says that it is a wish of its own, even when the same is still on the way.
+        """
+        return await self.connection.transactions.submit(
+            intent, self._own_address(), accept_twin=bool(intent.key)
+        )
 
     async def _prepare(self, intent: Intent, speed: Speed) -> Prepared:
         return await self.connection.transactions.prepare(intent, self._own_address(), speed)

@@ -58,6 +58,7 @@ class Money:
         self._watching: asyncio.Task[None] | None = None
         self._network = settings.current.network, settings.current.chain
         self._letting_go = False
+        self._was_own = False
         self._closed = False
         self._stop_listening = settings.changed.subscribe(self._settings_changed)
 
@@ -144,12 +145,20 @@ class Money:
         if not self._is_wanted(wallet.state):
             return OFF
         title = await funds.start()
+        if wallet.state.kind == "none":
+            self._lend()
+        else:
+            await funds.give_play_money()
+        return title
+
+    def _lend(self) -> None:
+        """On the demo network, let somebody without a wallet use its account."""
+        funds, wallet = self.funds, self.wallet
+        if funds is None or wallet is None or not funds.is_connected:
+            return
         demo = funds.connection.demo
         if demo is not None and wallet.state.kind == "none":
             wallet.borrow(bytes.fromhex(demo.announced.keys["user"].removeprefix("0x")))
-        elif demo is not None:
-            await funds.give_play_money()
-        return title
 
     async def _disconnect(self) -> None:
         if self.funds is None or self.wallet is None:
@@ -164,6 +173,7 @@ class Money:
     def _wallet_changed(self, state: "WalletState") -> None:
         """The first account connects, the last one gone lets go; another is only looked at."""
         funds = self.funds
+        was_own, self._was_own = self._was_own, _is_own(state)
         phase = self.chain_part.state.phase
         if funds is None or self._letting_go or self._closed or phase in ("waiting", "starting"):
             return
@@ -173,6 +183,9 @@ class Money:
             funds.changed.emit(None)
             if state.address and not state.borrowed and phase == "ready":
                 self._tasks.spawn("play money", self._give_play_money(funds))
+            elif was_own and state.kind == "none":
+                # Later: whoever else listens is to hear of this state before the next one.
+                asyncio.get_running_loop().call_soon(self._lend)
 
     async def _give_play_money(self, funds: "Funds") -> None:
         try:
@@ -182,10 +195,14 @@ class Money:
                 log.warning("%s", error)
 
     def _is_wanted(self, state: "WalletState") -> bool:
-        own = bool(state.address) and not state.borrowed
-        return own or self._settings.current.network == DEMO
+        return _is_own(state) or self._settings.current.network == DEMO
 
     def _settings_changed(self, config: Config) -> None:
         if (config.network, config.chain) != self._network:
             self._network = config.network, config.chain
             self._tasks.spawn("change the network", self.chain_part.restart())
+
+
+def _is_own(state: "WalletState") -> bool:
+    """Whether there is a wallet of the user's own, watched ones too."""
+    return bool(state.address) and not state.borrowed

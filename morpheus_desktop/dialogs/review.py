@@ -195,7 +195,7 @@ class ReviewDialog(Overlay):
         elif prepared is not None and prepared.twin:
             self._note.set(
                 "warn",
-                "The same is on its way already.",
+                "One is still on the way.",
                 f"{fmt.short_hash(prepared.twin)} does exactly this and is not settled.",
             )
         elif prepared is not None and prepared.unusual_fee:

@@ -5,7 +5,7 @@ Texts hold no amounts, because these may have to be hidden: `{amount}` stands fo
 
 import csv
 import io
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Literal
@@ -20,7 +20,7 @@ from router.units import exact
 from router.untrusted import one_line
 
 Kind = Literal["sent", "received", "sessions", "other"]
-Status = Literal["pending", "confirmed", "failed", "cancelled", "replaced", "not_sent"]
+Status = Literal["pending", "unsent", "confirmed", "failed", "cancelled", "replaced", "not_sent"]
 
 STATUS: dict[str, Status] = {
     "signed": "pending",
@@ -35,6 +35,7 @@ STATUS: dict[str, Status] = {
 }
 STATUS_WORDS: dict[Status, str] = {
     "pending": "Pending",
+    "unsent": "Not sent",
     "confirmed": "Confirmed",
     "failed": "Failed",
     "cancelled": "Cancelled",
@@ -106,6 +107,11 @@ class Activity:
         """Whether it can still be mined."""
         return self.status == "pending"
 
+    @property
+    def is_unsent(self) -> bool:
+        """Whether it was signed, never sent, and waits for the user."""
+        return self.status == "unsent"
+
     def fits(self, query: str) -> bool:
         """Whether a hash, an address, a note or a word of the title holds this text."""
         wanted = query.strip().casefold()
@@ -119,18 +125,29 @@ def rows_of(
     network: Network,
     account: str,
     name_of: NameOf,
+    unsent: Container[int] = (),
 ) -> list[Activity]:
-    """All rows: what is pending first, then the newest."""
+    """All rows: what is pending or waits for the user first, then the newest.
+
+    Args:
+        unsent: ids of records that were signed and never given to a node.
+    """
     moved: dict[str, list[Transfer]] = {}
     for transfer in transfers:
         moved.setdefault(transfer.tx_hash.lower(), []).append(transfer)
     rows = []
+    records = list(records)
+    first = min((record.nonce for record in records if record.is_open), default=0)
     for record in records:
         # Of all attempts only one was mined; its transfers belong to this row.
         own = [t for a in record.attempts for t in moved.pop(a.hash.lower(), ())]
-        rows.append(_of_record(record, own, network, account, name_of))
+        if record.state == "signed" and record.id in unsent:
+            rows.append(_of_unsent(record, network, name_of))
+        else:
+            row = _of_record(record, own, network, account, name_of)
+            rows.append(_waiting(row, first) if record.is_open and record.nonce > first else row)
     rows += [_of_transfers(found, network, account, name_of) for found in moved.values()]
-    return sorted(rows, key=lambda row: (not row.is_pending, -row.time))
+    return sorted(rows, key=lambda row: (not (row.is_pending or row.is_unsent), -row.time))
 
 
 def as_csv(rows: Iterable[Activity]) -> str:
@@ -186,6 +203,23 @@ def _of_record(
     if net := _net(moved, account):
         return replace(row, amount=net)
     return _with_effects(row, effects)
+
+
+def _waiting(row: Activity, first: int) -> Activity:
+    """A pending transaction that cannot be mined before another of the account is."""
+    return replace(row, detail=f"Waiting behind nonce {first:,}. {row.detail}")
+
+
+def _of_unsent(record: TxRecord, network: Network, name_of: NameOf) -> Activity:
+    """A transaction of which only this computer knows."""
+    decoded = decoded_of(record, network)
+    row = _described(record, decoded, name_of)
+    return replace(
+        _with_effects(row, decoded.effects if decoded is not None else ()),
+        status="unsent",
+        label=one_line(record.label, 120),
+        detail="Signed, but never given to the network. Nothing has moved.",
+    )
 
 
 def decoded_of(record: TxRecord, network: Network) -> Decoded | None:

@@ -218,7 +218,9 @@ class ReviewViewModel(QObject):
         transactions = self._vm.funds.connection.transactions
         try:
             record = await transactions.send(
-                prepared, accept_unusual_fee="unusual_fee" in self._confirmed
+                prepared,
+                accept_unusual_fee="unusual_fee" in self._confirmed,
+                accept_twin="twin" in self._confirmed,
             )
             if self.wish.label:
                 record = await transactions.label(record.id, self.wish.label)

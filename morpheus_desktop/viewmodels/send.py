@@ -17,16 +17,13 @@ from router.errors import BadRequest, ChainUnavailable, MorpheusError
 from router.funds import Coin
 from router.units import exact, parse_amount
 
-# "Max" of the coin that pays the fee leaves more than today's fee: it may rise until it is signed.
-RESERVE = (5, 4)
-
 
 @dataclass(frozen=True)
 class Draft:
     """What was typed; kept when the dialog is left by accident.
 
     Args:
-        is_max: everything there is shall go, less the fee.
+        is_max: everything there is shall go, less the fee as it is when it is reviewed.
     """
 
     coin: Coin = "MOR"
@@ -171,14 +168,11 @@ class SendViewModel(QObject):
         try:
             if not has:
                 raise BadRequest("There is no ETH.", param="amount")
-            trial = await funds.prepare_send("ETH", self.recipient or funds.address, 1)
-            rest = has - trial.fee_max * RESERVE[0] // RESERVE[1]
-            if rest <= 0:
-                raise BadRequest("There is not more than the network fee.", param="amount")
+            prepared = await funds.prepare_send_all(self.recipient or funds.address)
         except (MorpheusError, RpcError) as error:
             self._fail(error)
         else:
-            self.set(amount=exact(rest), is_max=True)
+            self.set(amount=exact(prepared.intent.value), is_max=True)
 
     async def _review(self) -> None:
         funds, draft = self._vm.funds, self.draft
@@ -191,9 +185,11 @@ class SendViewModel(QObject):
         self.ready.emit(self._wish(recipient, amount, draft))
 
     def _wish(self, recipient: Recipient, amount: int, draft: Draft) -> Wish:
-        funds = self._vm.funds
+        funds, is_all = self._vm.funds, draft.coin == "ETH" and draft.is_max
 
         async def prepare() -> Prepared:
+            if is_all:
+                return await funds.prepare_send_all(recipient.address)
             return await funds.prepare_send(draft.coin, recipient.address, amount)
 
         return Wish(
@@ -201,6 +197,7 @@ class SendViewModel(QObject):
             "Send {amount}",
             "The payment is on its way",
             prepare,
+            speeds=not is_all,  # another fee would be another amount
             recipient=recipient,
             is_typed=True,
             label=draft.label.strip(),

@@ -5,7 +5,7 @@ Made when money is loaded (see router.money): it brings web3 along.
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Literal
@@ -202,6 +202,14 @@ class WalletViewModel(QObject):
         """Write a note beside a transaction."""
         self._tasks.start(f"label {record.id}", self._label(record.id, text.strip()))
 
+    def send_unsent(self, tx_id: int) -> None:
+        """Send what was signed and never sent, as it is."""
+        self._settle(tx_id, self.funds.send_unsent)
+
+    def drop_unsent(self, tx_id: int) -> None:
+        """Give up what was signed and never sent."""
+        self._settle(tx_id, self.funds.drop_unsent)
+
     def name_of(self, address: str) -> str:
         """What an address is called here, or empty."""
         network = self.network
@@ -295,7 +303,14 @@ class WalletViewModel(QObject):
         records = await self.funds.transactions()
         network = self.network
         if of == self._of and network is not None:
-            self.rows = rows_of(records, self._transfers, network, self.funds.address, self.name_of)
+            self.rows = rows_of(
+                records,
+                self._transfers,
+                network,
+                self.funds.address,
+                self.name_of,
+                self.funds.unsent,
+            )
             self.activity_changed.emit()
 
     async def _look_further(self) -> None:
@@ -304,6 +319,17 @@ class WalletViewModel(QObject):
 
     async def _label(self, tx_id: int, text: str) -> None:
         await self.funds.connection.transactions.label(tx_id, text)
+
+    def _settle(self, tx_id: int, act: Callable[[int], Awaitable[TxRecord]]) -> None:
+        """Do one of both, once: a second click does not interrupt the first."""
+        if not self._tasks.running(f"unsent {tx_id}"):
+            self._tasks.start(f"unsent {tx_id}", self._settling(act(tx_id)))
+
+    async def _settling(self, work: Awaitable[TxRecord]) -> None:
+        try:
+            await work
+        finally:
+            self._read_activity_soon()
 
     def _wallet_changed(self) -> None:
         self._forget_others()

@@ -25,7 +25,8 @@ class ActivityList(QWidget):
     """Heading with filters, and the list.
 
     Signals:
-        speed_up_asked, cancel_asked, again_asked: id of a transaction.
+        speed_up_asked, cancel_asked, again_asked, send_now_asked, drop_asked: id of a
+            transaction.
         export_asked: save the rows as CSV.
         link_asked, name_asked: as of the details.
         receive_asked: show the code of the address.
@@ -34,6 +35,8 @@ class ActivityList(QWidget):
     speed_up_asked = Signal(int)
     cancel_asked = Signal(int)
     again_asked = Signal(int)
+    send_now_asked = Signal(int)
+    drop_asked = Signal(int)
     export_asked = Signal()
     link_asked = Signal(str)
     name_asked = Signal(str)
@@ -135,6 +138,8 @@ class ActivityList(QWidget):
         made.speed_up_asked.connect(self.speed_up_asked)
         made.cancel_asked.connect(self.cancel_asked)
         made.again_asked.connect(self.again_asked)
+        made.send_now_asked.connect(self.send_now_asked)
+        made.drop_asked.connect(self.drop_asked)
         return made
 
     def _show_rest(self, shown: int) -> None:

@@ -17,6 +17,7 @@ HEIGHT, TILE = 56, 32
 CHIP_COLUMN = 128
 CHIPS: dict[Status, tuple[Tone, str]] = {
     "pending": ("warn", "clock"),
+    "unsent": ("warn", "pause"),
     "confirmed": ("", "check"),
     "failed": ("danger", "x"),
     "cancelled": ("", "x"),
@@ -30,13 +31,16 @@ class ActivityRow(QFrame):
 
     Signals:
         opened: key; show or hide the details.
-        speed_up_asked, cancel_asked, again_asked: id of the transaction.
+        speed_up_asked, cancel_asked, again_asked, send_now_asked, drop_asked: id of the
+            transaction.
     """
 
     opened = Signal(str)
     speed_up_asked = Signal(int)
     cancel_asked = Signal(int)
     again_asked = Signal(int)
+    send_now_asked = Signal(int)
+    drop_asked = Signal(int)
 
     def __init__(self, theme: Theme, amounts: Amounts) -> None:
         super().__init__()
@@ -51,6 +55,8 @@ class ActivityRow(QFrame):
         self._speed_up = button(theme, "Speed up", icon="zap")
         self._cancel = button(theme, "Cancel")
         self._again = button(theme, "Try again", icon="refresh-cw")
+        self._send_now = button(theme, "Send now", icon="arrow-up-right")
+        self._drop = button(theme, "Do not send")
         self._amount = label("", "mono")
         self._time = label("", "small", "text-3")
         self._chips = QWidget()
@@ -58,6 +64,8 @@ class ActivityRow(QFrame):
         self._speed_up.clicked.connect(lambda: self._ask(self.speed_up_asked))
         self._cancel.clicked.connect(lambda: self._ask(self.cancel_asked))
         self._again.clicked.connect(lambda: self._ask(self.again_asked))
+        self._send_now.clicked.connect(lambda: self._ask(self.send_now_asked))
+        self._drop.clicked.connect(lambda: self._ask(self.drop_asked))
         theme.changed.connect(self._measure)
         self._measure()
 
@@ -88,9 +96,8 @@ class ActivityRow(QFrame):
         actions = QHBoxLayout()
         actions.setSpacing(12)
         actions.addStretch()
-        actions.addWidget(self._speed_up)
-        actions.addWidget(self._cancel)
-        actions.addWidget(self._again)
+        for action in (self._speed_up, self._cancel, self._again, self._send_now, self._drop):
+            actions.addWidget(action)
         line.addLayout(actions, 4)
         line.addLayout(figures)
 
@@ -108,7 +115,8 @@ class ActivityRow(QFrame):
         """
         self._row = row
         failed = row.status in ("failed", "not_sent")
-        self._tile.set(row.icon, "danger" if failed else "warn" if row.is_pending else "text-2")
+        waits = row.is_pending or row.is_unsent
+        self._tile.set(row.icon, "danger" if failed else "warn" if waits else "text-2")
         self._title.setText(row.label or row.title)
         detail = row.detail.replace(
             "{amount}", self._amounts.text(row.detail_wei, row.detail_unit, up=row.is_pending)
@@ -127,7 +135,10 @@ class ActivityRow(QFrame):
             each.set_reason(reason)
         self._again.setVisible(failed and row.kind == "sent" and row.record is not None)
         self._again.set_reason(reason)
-        set_property(self, "pending", "true" if row.is_pending else "false")
+        self._send_now.setVisible(row.is_unsent)
+        self._send_now.set_reason(reason)
+        self._drop.setVisible(row.is_unsent)
+        set_property(self, "pending", "true" if waits else "false")
         set_property(self, "open", "true" if is_open else "false")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus if first else Qt.FocusPolicy.ClickFocus)
         self.tick()

@@ -23,6 +23,8 @@ PASSED_ON = (
     "speed_up_asked",
     "cancel_asked",
     "again_asked",
+    "send_now_asked",
+    "drop_asked",
     "export_asked",
     "link_asked",
     "name_asked",
@@ -35,7 +37,8 @@ class WalletBody(QWidget):
     Signals:
         send_asked, receive_asked, claim_asked, permissions_asked, names_asked, export_asked:
             open it.
-        speed_up_asked, cancel_asked, again_asked: id of a transaction.
+        speed_up_asked, cancel_asked, again_asked, send_now_asked, drop_asked: id of a
+            transaction.
         link_asked: address of a page. name_asked: an address to be named.
     """
 
@@ -48,6 +51,8 @@ class WalletBody(QWidget):
     speed_up_asked = Signal(int)
     cancel_asked = Signal(int)
     again_asked = Signal(int)
+    send_now_asked = Signal(int)
+    drop_asked = Signal(int)
     link_asked = Signal(str)
     name_asked = Signal(str)
 

@@ -58,7 +58,7 @@ class FeeChoice(QWidget):
             if prepared is None:
                 continue
             amount.set_amount(prepared.fee_max, "ETH", prepared.block, up=True)
-            radio.setText(words if len(vm.options) > 1 else "New fee")
+            radio.setText(words if prepared.replaces is None else "New fee")
             radio.setChecked(speed == vm.speed)
             dear = vm.too_dear(speed)
             radio.setEnabled(not dear and vm.state != "signing")

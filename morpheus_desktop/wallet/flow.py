@@ -76,6 +76,8 @@ class WalletFlow:
         body.speed_up_asked.connect(self._speed_up)
         body.cancel_asked.connect(self._cancel)
         body.again_asked.connect(self._again)
+        body.send_now_asked.connect(self.vm.send_unsent)
+        body.drop_asked.connect(self.vm.drop_unsent)
         body.name_asked.connect(self._name)
 
     async def close(self) -> None:

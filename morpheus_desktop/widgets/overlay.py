@@ -3,7 +3,7 @@
 They are opened and awaited (`ui_tasks.show`), never `exec()`-ed.
 """
 
-from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QRect, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 from shiboken6 import isValid
@@ -164,6 +164,11 @@ class Overlay(QWidget):
     def panel_top(self) -> int:
         """Where the panel begins: in the middle."""
         return max((self.height() - self.panel.height()) // 2, MARGIN)
+
+    @property
+    def foot(self) -> QRect:
+        """Where its buttons are in the window; empty when it has none."""
+        return self.footer.geometry().translated(self.panel.pos())
 
     def _stops(self) -> list[QWidget]:
         """What Tab reaches inside the panel, in the order of Tab."""

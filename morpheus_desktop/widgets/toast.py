@@ -5,13 +5,14 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from PySide6.QtCore import QEvent, QObject, QPoint, Qt, QTimer
+from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt, QTimer
 from PySide6.QtGui import QPainter, QPaintEvent, QRegion
 from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QVBoxLayout, QWidget
 from shiboken6 import isValid
 
 from morpheus_desktop.theme import Theme
 from morpheus_desktop.widgets.basic import Picture, button, icon_button, label
+from morpheus_desktop.widgets.overlay import Overlay
 from morpheus_desktop.widgets.shadow import Shadow
 
 MOST = 3
@@ -119,7 +120,10 @@ class Toast(QFrame):
 
 
 class ToastStack(QWidget):
-    """The messages at the lower right of `over`, above `floor`; the newest is lowest."""
+    """The messages at the lower right of `over`, above `floor`; the newest is lowest.
+
+    They never lie on the buttons of a dialog.
+    """
 
     def __init__(self, theme: Theme, over: QWidget, floor: QWidget) -> None:
         super().__init__(over)
@@ -208,11 +212,24 @@ class ToastStack(QWidget):
         height = self._column.totalHeightForWidth(width)
         seen = self._floor.isVisible()
         bottom = self._floor.mapTo(over, QPoint()).y() if seen else over.height()
-        self.setGeometry(
+        place = QRect(
             over.width() - width - px(AWAY) + ROOM, bottom - height - px(AWAY) + ROOM, width, height
         )
+        for foot in self._feet():
+            if place.adjusted(ROOM, ROOM, -ROOM, -ROOM).intersects(foot):
+                place.moveTop(foot.top() - height - px(AWAY) + ROOM)
+        self.setGeometry(place)
         self._let_clicks_through()
         self.raise_()
+
+    def _feet(self) -> list[QRect]:
+        """Where dialogs that are open have their buttons."""
+        direct = Qt.FindChildOption.FindDirectChildrenOnly
+        dialogs = [d for d in self._over.findChildren(Overlay, options=direct) if d.isVisible()]
+        for dialog in dialogs:
+            for each in (dialog, dialog.panel):
+                each.installEventFilter(self)
+        return [dialog.foot for dialog in dialogs if not dialog.foot.isEmpty()]
 
     def _let_clicks_through(self) -> None:
         """Only the messages and their shadows are there; what lies between them is the page's."""
@@ -225,7 +242,7 @@ class ToastStack(QWidget):
     # Qt overrides
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Stay in the corner, and above a floor that rises."""
+        """Stay in the corner, above a floor that rises and the buttons of a dialog."""
         if event.type() in MOVES:
             self._place()
         return False

@@ -25,6 +25,7 @@ from router.errors import (
     MorpheusError,
     NoModel,
     NotFound,
+    StillOnTheWay,
     StorageError,
     TxFailed,
     WalletError,
@@ -38,6 +39,7 @@ _STATUS: Mapping[type[MorpheusError], tuple[int, bool]] = {
     ContextTooLong: (400, False),
     NotFound: (404, False),
     Busy: (409, True),
+    StillOnTheWay: (409, False),
     InsufficientFunds: (402, False),
     TxFailed: (422, False),
     WalletError: (409, False),
@@ -136,12 +138,17 @@ def _from_ours(error: MorpheusError) -> ApiError:
     status, retry = next(
         (_STATUS[kind] for kind in type(error).__mro__ if kind in _STATUS), (500, False)
     )
-    headers = {} if retry or status < 500 else {"x-should-retry": "false"}
+    headers = {"x-should-retry": "false"} if not retry and _is_retried(status) else {}
     param = error.param if isinstance(error, BadRequest) else None
     if isinstance(error, ContextTooLong):
         param = "messages"
     words = " ".join(part for part in (error.message, error.hint) if part)
     return ApiError(status, error.code, words, param=param, headers=headers)
+
+
+def _is_retried(status: int) -> bool:
+    """Whether official clients try again on their own."""
+    return status in (408, 409, 429) or status >= 500
 
 
 def _from_http(error: web.HTTPException) -> ApiError:

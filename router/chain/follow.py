@@ -18,7 +18,7 @@ from router.chain.nodes import RpcError
 from router.chain.reverts import explain
 from router.chain.review import decode_tx
 from router.chain.tx import TxManager
-from router.errors import BadRequest, ChainUnavailable
+from router.errors import BadRequest, Busy, ChainUnavailable
 from router.networks import Network
 
 log = logging.getLogger(__name__)
@@ -76,12 +76,17 @@ class Follower:
         for record in reversed(records):
             by_sender.setdefault(record.sender, []).append(record)
         unsent: list[TxRecord] = []
+        known = {record.id for record in self.unsent}
         for sender, found in by_sender.items():
             try:
                 unsent += await self._look_at(sender, found)
             except (ChainUnavailable, RpcError) as error:
                 log.info("transactions of %s could not be looked at: %s", sender, error)
+                unsent += [record for record in found if record.id in known]
         self.unsent = tuple(unsent)
+        for record in unsent:
+            if record.id not in known:
+                self._transactions.changed.emit(record)
         return len(records) > len(unsent)
 
     async def drop(self, tx_id: int) -> TxRecord:
@@ -90,12 +95,15 @@ class Follower:
         Raises:
             BadRequest: it may have been sent.
         """
-        record = await self._journal.get(tx_id)
-        if record.state != "signed":
+        if not await self._journal.give_up(tx_id, "You chose not to send it."):
             raise BadRequest(
-                "This transaction may have been sent.", hint="Cancel it instead of dropping it."
+                "This transaction may have been sent.",
+                safe="Nothing was changed.",
+                hint="Cancel it instead.",
             )
-        return await self._set(record, "not_sent", settled=True, reason="You chose not to send it.")
+        record = await self._journal.get(tx_id)
+        self._transactions.changed.emit(record)
+        return record
 
     # One account
 
@@ -237,7 +245,7 @@ class Follower:
             return
         try:
             await self._transactions.resend(record)
-        except RpcError as error:
+        except (RpcError, Busy) as error:
             log.info("%s was not taken again: %s", record.hash, error)
 
     async def _set(self, record: TxRecord, state: State, **values: object) -> TxRecord:

@@ -226,6 +226,19 @@ class Journal:
 
         await self._run(work)
 
+    async def give_up(self, tx_id: int, reason: str) -> bool:
+        """Free the nonce of what was never given to a node; False when it may have been."""
+
+        def work(connection: sqlite3.Connection) -> bool:
+            done = connection.execute(
+                """UPDATE tx SET state = 'not_sent', settled = 1, reason = ?, updated_at = ?
+                   WHERE id = ? AND state = 'signed'""",
+                (reason, self._clock(), tx_id),
+            )
+            return done.rowcount > 0
+
+        return await self._run(work)
+
     async def give_up_unsent(self, chain_id: int, sender: str, reason: str) -> list[TxRecord]:
         """Free the nonces of what was signed a while ago and never given to a node."""
 

@@ -1,6 +1,7 @@
 """Prepares transactions: tried, explained, priced, and with their nonce; nothing is signed here."""
 
 import contextlib
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from router.chain.client import Chain
@@ -108,6 +109,27 @@ class Preparer:
             decoded,
             fees.is_unusual(fee),
             head.number,
+            twin=await self._twin(chain.chain_id, intent, sender),
+        )
+        await self._check_coin(chain, prepared)
+        return prepared
+
+    async def prepare_all(
+        self, chain: Chain, sending: Callable[[int], Intent], sender: str, speed: Speed
+    ) -> Prepared:
+        """Send all of the chain's coin but the most that the network can take, to the wei.
+
+        Args:
+            sending: the intent that sends so many wei.
+        """
+        trial = await self.prepare(chain, sending(1), sender, speed)
+        intent = sending(await chain.balance(sender) - trial.fee_max)
+        decoded = decode_tx(self._network, intent.to, intent.value, intent.data)
+        prepared = replace(
+            trial,
+            intent=intent,
+            gas=await self._gas(chain, intent, sender, decoded),
+            decoded=decoded,
             twin=await self._twin(chain.chain_id, intent, sender),
         )
         await self._check_coin(chain, prepared)

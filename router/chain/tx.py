@@ -16,7 +16,7 @@ from router.chain.fees import Fee, Speed, bumped
 from router.chain.journal import Attempt, Journal, TxRecord
 from router.chain.nodes import RpcError
 from router.chain.preparing import NOTHING_SENT, Intent, Prepared, Preparer, fields_of
-from router.errors import BadRequest, Busy, ChainUnavailable, TxFailed
+from router.errors import BadRequest, Busy, ChainUnavailable, StillOnTheWay, TxFailed
 from router.events import Emitter
 from router.networks import Network
 from router.wallet.account import Account
@@ -58,12 +58,26 @@ class TxManager:
             BadRequest: it is nothing that this app signs.
             ChainUnavailable
         """
-        chain = await self._chain.pinned()
-        async with self._lock(sender):
-            await self._give_up_unsent(sender)
+        chain = await self._ready(sender)
         return await self._preparer.prepare(chain, intent, sender, speed)
 
-    async def send(self, prepared: Prepared, *, accept_unusual_fee: bool = False) -> TxRecord:
+    async def prepare_all(
+        self, sending: Callable[[int], Intent], sender: str, speed: Speed = "normal"
+    ) -> Prepared:
+        """Send all of the chain's coin but the most that the network can take, to the wei.
+
+        Args:
+            sending: the intent that sends so many wei.
+
+        Raises:
+            As `prepare`.
+        """
+        chain = await self._ready(sender)
+        return await self._preparer.prepare_all(chain, sending, sender, speed)
+
+    async def send(
+        self, prepared: Prepared, *, accept_unusual_fee: bool = False, accept_twin: bool = False
+    ) -> TxRecord:
         """Sign exactly what was prepared, write it down, and send it.
 
         When no node answers in time, the transaction may have been sent all the same: the state
@@ -73,17 +87,15 @@ class TxManager:
             Busy: its nonce was used in the meantime, or what it replaces was mined or replaced;
                 prepare it again.
             BadRequest: the fee is unusual and was not accepted.
+            StillOnTheWay: the same is not settled, and a second one was not accepted.
             WalletLocked, WalletError: it cannot be signed now.
             ChainUnavailable: no node could be verified; nothing was signed.
             TxFailed: the node refused it; nothing was sent.
         """
-        if prepared.unusual_fee and not accept_unusual_fee:
-            raise BadRequest(
-                "The network fee is more than three times what is usual.",
-                code="unusual_fee",
-                safe=NOTHING_SENT,
-                hint="Wait, or confirm this fee by itself.",
-            )
+        if not accept_unusual_fee:
+            _check_fee(prepared, "Wait, or confirm this fee by itself.")
+        if not accept_twin:
+            _check_twin(prepared, "Wait until it is settled, or confirm a second one by itself.")
         async with self._lock(prepared.sender):
             if known := await self._known(prepared.intent, prepared.sender):
                 return known
@@ -94,7 +106,14 @@ class TxManager:
                 await self._check_replaced(prepared.replaces, prepared.fee)
             return await self._sign_and_send(chain, prepared)
 
-    async def submit(self, intent: Intent, sender: str, speed: Speed = "normal") -> TxRecord:
+    async def submit(
+        self,
+        intent: Intent,
+        sender: str,
+        speed: Speed = "normal",
+        *,
+        accept_twin: bool = False,
+    ) -> TxRecord:
         """Prepare and send in one go, for those who look at nothing in between.
 
         Raises:
@@ -106,12 +125,11 @@ class TxManager:
             await self._give_up_unsent(sender)
             chain = await self._chain.pinned()
             prepared = await self._preparer.prepare(chain, intent, sender, speed)
-            if prepared.unusual_fee:
-                raise BadRequest(
-                    "The network fee is more than three times what is usual.",
-                    code="unusual_fee",
-                    safe=NOTHING_SENT,
-                    hint="Wait, or send it from the app, where the fee can be confirmed.",
+            _check_fee(prepared, "Wait, or send it from the app, where the fee can be confirmed.")
+            if not accept_twin:
+                _check_twin(
+                    prepared,
+                    "Wait until it is settled, or send a new Idempotency-Key with a second one.",
                 )
             return await self._sign_and_send(chain, prepared)
 
@@ -148,12 +166,38 @@ class TxManager:
         """Give the last attempt of an open transaction to a node again, byte for byte.
 
         Raises:
+            Busy: it was given up in the meantime.
             RpcError: the node does not take it; others may have it all the same.
             ChainUnavailable
         """
+        chain = await self._chain.pinned()
         attempt = record.attempts[-1]
         await self.journal.mark_sent(record.id, attempt.hash)
-        await self._hand_over(await self._chain.pinned(), record, attempt)
+        # Only once it counts as sent can it no longer be given up.
+        await self._open_record(record.id)
+        await self._hand_over(chain, record, attempt)
+
+    async def send_unsent(self, tx_id: int) -> TxRecord:
+        """Send what was signed and never given to a node: the same bytes.
+
+        Raises:
+            Busy: it was given up in the meantime.
+            TxFailed: the node refused it; nothing was sent.
+            ChainUnavailable
+        """
+        record = await self._open_record(tx_id)
+        async with self._lock(record.sender):
+            record = await self._open_record(tx_id)
+            if record.state == "signed":
+                await self._send_signed(record)
+        return await self.journal.get(tx_id)
+
+    async def _ready(self, sender: str) -> Chain:
+        """One node to prepare over, once the next nonce is nobody's any more."""
+        chain = await self._chain.pinned()
+        async with self._lock(sender):
+            await self._give_up_unsent(sender)
+        return chain
 
     async def _open_record(self, tx_id: int) -> TxRecord:
         record = await self.journal.get(tx_id)
@@ -183,11 +227,19 @@ class TxManager:
                 hint="Send it under a new key.",
             )
         if record.state == "signed":
-            try:
-                await self.resend(record)
-            except RpcError as error:
-                raise await self._refused(record, record.attempts[-1], error) from error
+            await self._send_signed(record)
         return await self.journal.get(record.id)
+
+    async def _send_signed(self, record: TxRecord) -> None:
+        """Send for the first time what was written down.
+
+        Raises:
+            As `send_unsent`.
+        """
+        try:
+            await self.resend(record)
+        except RpcError as error:
+            raise await self._refused(record, record.attempts[-1], error) from error
 
     async def _give_up_unsent(self, sender: str) -> None:
         """What waits for the user must not hold up what the user wants now: it has a nonce."""
@@ -327,6 +379,25 @@ class TxManager:
     def _tell(self, record: TxRecord) -> TxRecord:
         self.changed.emit(record)
         return record
+
+
+def _check_fee(prepared: Prepared, hint: str) -> None:
+    if prepared.unusual_fee:
+        raise BadRequest(
+            "The network fee is more than three times what is usual.",
+            code="unusual_fee",
+            safe=NOTHING_SENT,
+            hint=hint,
+        )
+
+
+def _check_twin(prepared: Prepared, hint: str) -> None:
+    if prepared.twin:
+        raise StillOnTheWay(
+            f"One is still on the way: {prepared.twin} does exactly this.",
+            safe=NOTHING_SENT,
+            hint=hint,
+        )
 
 
 def _wish(record: TxRecord) -> tuple[int, str, str, int, bytes]:

@@ -91,6 +91,20 @@ async def test_the_same_key_is_carried_out_once(node: Node) -> None:
     assert (await node.get("/blockchain/balance"))["mor"] == str(975 * MOR)
 
 
+async def test_the_same_payment_again_needs_a_key_while_one_is_on_the_way(node: Node) -> None:
+    nodes = node.money.needed_funds().connection.nodes
+    await nodes.ask("evm_setAutomine", [False])
+    body = {"to": STRANGER, "amount": "5"}
+    assert (await node.post("/blockchain/send/eth", body)).status == 200
+    again = await node.post("/blockchain/send/eth", body)
+    assert (again.status, again.json["error"]["code"]) == (409, "still_on_the_way")
+    assert again.headers["x-should-retry"] == "false"
+    assert len((await node.get("/blockchain/transactions"))["transactions"]) == 1
+    assert (await node.post("/blockchain/send/eth", body, key="a second one")).status == 200
+    assert (await node.post("/blockchain/send/eth", body | {"amount": "6"})).status == 200
+    assert len((await node.get("/blockchain/transactions"))["transactions"]) == 3
+
+
 async def test_twenty_at_once_share_no_nonce(node: Node) -> None:
     answers = await asyncio.gather(
         *(

@@ -8,11 +8,13 @@ import pytest
 
 from router.chain.journal import Attempt, TxRecord
 from router.chain.preparing import fields_of
+from router.errors import BadRequest, Busy, ChainUnavailable, TxFailed
 from router.tasks import Tasks
 from router.wallet.autolock import AutoLock
 from router.wallet.backoff import LONGEST_WAIT_S, Backoff
 from router.wallet.vault import Cost
 from router.wallet.wallet import Wallet
+from tests.support.fault_rpc import cut, error
 from tests.support.sending import Sending, sending
 from tests.support.stake_model import MOR
 from tests.support.world import World, world
@@ -161,6 +163,58 @@ async def test_what_was_never_sent_holds_up_nothing(here: World, age: float) -> 
         given_up = await one.record(record.id)
         assert (given_up.state, given_up.settled) == ("not_sent", True)
         assert "never given" in given_up.reason
+
+
+async def test_what_was_never_sent_is_told_once_and_sent_as_it_is(here: World) -> None:
+    async with sending(here) as one:
+        record = await signed_and_not_sent(one, 121.0)
+        told: list[TxRecord] = []
+        one.manager.changed.subscribe(told.append)
+        await one.look(3)
+        assert [(r.id, r.state) for r in told] == [(record.id, "signed")]
+        one.faults[0].on("*", cut)
+        await one.look()
+        assert [r.id for r in one.follower.unsent] == [record.id], "a silent node changes nothing"
+        with pytest.raises(ChainUnavailable):
+            await one.manager.send_unsent(record.id)
+        assert (await one.record(record.id)).state == "signed"
+        one.faults[0].well()
+        one.forget()
+        sent = await one.manager.send_unsent(record.id)
+        assert (sent.state, sent.hash) == ("pending", record.hash)
+        assert sent.attempts[0].raw == record.attempts[0].raw
+        await one.manager.send_unsent(record.id)  # a second click
+        assert await one.received() == 5
+        with pytest.raises(BadRequest, match="may have been sent"):
+            await one.follower.drop(record.id)
+        await one.look()
+        assert one.follower.unsent == ()
+
+
+async def test_what_was_given_up_is_not_sent_any_more(here: World) -> None:
+    """Not by the user, and not by a follower that looked at it just before."""
+    async with sending(here) as one:
+        record = await signed_and_not_sent(one, 121.0)
+        dropped = await one.follower.drop(record.id)
+        assert (dropped.state, dropped.settled) == ("not_sent", True)
+        assert dropped.reason == "You chose not to send it."
+        with pytest.raises(Busy):
+            await one.manager.send_unsent(record.id)
+        with pytest.raises(Busy):
+            await one.manager.resend(record)
+        await one.look(2)
+        assert (await one.received(), one.follower.unsent) == (0, ())
+        assert (await one.submit(one.transfer(7))).nonce == record.nonce
+
+
+async def test_what_was_never_sent_and_is_refused_now(here: World) -> None:
+    """Its nonce was used elsewhere, say: it can not be sent any more, and the row says why."""
+    async with sending(here) as one:
+        record = await signed_and_not_sent(one, 121.0)
+        one.faults[0].on("eth_sendRawTransaction", error(-32000, "nonce too low"))
+        with pytest.raises(TxFailed, match="nonce too low"):
+            await one.manager.send_unsent(record.id)
+        assert (await one.record(record.id)).state == "not_sent"
 
 
 async def test_what_was_signed_just_now_is_sent(here: World) -> None:

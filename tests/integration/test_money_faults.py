@@ -295,7 +295,7 @@ async def test_two_processes_with_one_journal(here: World, tmp_path: Path) -> No
             before = await one.sent()
             for turn in (one, two, one, two):
                 await turn.submit()
-            prepared = await one.manager.prepare(one.transfer(), one.address)
+            prepared = await one.manager.prepare(one.transfer(6), one.address)
             await two.submit()
             with pytest.raises(Busy):
                 await one.manager.send(prepared)

@@ -12,6 +12,31 @@ HANG_S = 60.0
 PASSWORD = "correct horse"
 
 
+async def test_after_the_wallet_was_erased_the_account_is_lent_again(tmp_path: Path) -> None:
+    paths = Paths(tmp_path)
+    paths.prepare()
+    money = Money(paths, Settings(paths.settings, {"network": "demo"}))
+    await money.start()
+    try:
+        assert money.wallet is not None
+        assert money.funds is not None
+        lent = money.wallet.state
+        await money.wallet.import_key("11" * 32, PASSWORD)
+        heard: list[str] = []
+        money.wallet.changed.subscribe(lambda state: heard.append(state.kind))
+        await money.wallet.erase(PASSWORD, "erase")
+        async with asyncio.timeout(HANG_S):
+            while money.wallet.state != lent:
+                await asyncio.sleep(0.01)
+        assert heard[-2:] == ["none", "unlocked"]
+        assert (await money.funds.account()).mor > 0
+        money.wallet.give_back()  # asked for, and nothing was erased
+        await asyncio.sleep(0)
+        assert money.wallet.state.kind == "none"
+    finally:
+        await money.close()
+
+
 async def test_the_lent_account_has_some_and_a_wallet_of_ones_own_gets_some(tmp_path: Path) -> None:
     paths = Paths(tmp_path)
     paths.prepare()

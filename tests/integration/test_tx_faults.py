@@ -16,6 +16,7 @@ from router.errors import (
     Busy,
     ChainUnavailable,
     InsufficientFunds,
+    StillOnTheWay,
     TxFailed,
 )
 from tests.support.fault_rpc import changed, cut, cut_after_forward, error, hang, result
@@ -99,6 +100,11 @@ async def test_nothing_answers_for_a_while(one: Sending) -> None:
     one.forget()
     prepared = await one.manager.prepare(one.transfer(), one.address)
     assert (prepared.twin, prepared.nonce) == (record.hash, record.nonce + 1)
+    for act in (one.manager.send(prepared), one.manager.submit(one.transfer(), one.address)):
+        with pytest.raises(StillOnTheWay, match="One is still on the way") as caught:
+            await act
+        assert has_parts(caught.value)
+    assert len(await one.all()) == 1
     assert not (await one.manager.prepare(one.transfer(6), one.address)).twin
     await one.world.rpc("evm_mine")
     await one.look(2)
@@ -341,6 +347,19 @@ async def test_it_fails_only_when_it_is_mined(one: Sending) -> None:
     assert (failed.state, bool(failed.fee)) == ("failed", True)
     assert "fee was spent" in failed.reason
     assert await one.received() == 100 * MOR
+
+
+async def test_all_there_is_to_the_wei(one: Sending) -> None:
+    has = await one.chain.balance(one.address)
+    prepared = await one.manager.prepare_all(lambda wei: Intent(STRANGER, value=wei), one.address)
+    assert prepared.coin_max == has
+    assert prepared.decoded.effects[0].amount == has - prepared.fee_max
+    record = await one.manager.send(prepared)
+    await one.look(2)
+    assert (await one.record(record.id)).state in ("included", "safe")
+    assert await one.world.chain.balance(STRANGER) == prepared.intent.value
+    with pytest.raises(InsufficientFunds):
+        await one.manager.prepare_all(lambda wei: Intent(STRANGER, value=10**24 * wei), one.address)
 
 
 async def test_it_runs_out_of_gas(one: Sending) -> None:

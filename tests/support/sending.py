@@ -56,7 +56,8 @@ class Sending:
         return Intent(self.network.token, data=data, purpose="Send", key=key)
 
     async def submit(self, intent: Intent | None = None) -> TxRecord:
-        return await self.manager.submit(intent or self.transfer(), self.address)
+        """Send, also when the same is still on the way."""
+        return await self.manager.submit(intent or self.transfer(), self.address, accept_twin=True)
 
     async def look(self, times: int = 1) -> None:
         for _ in range(times):

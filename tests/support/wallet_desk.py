@@ -1,9 +1,12 @@
 """A wallet with play money over a chain in this process: what the wallet's pages stand on."""
 
 import contextlib
+import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+from router.chain.journal import FRESH_S, Attempt, TxRecord
+from router.chain.preparing import fields_of
 from router.config import Settings
 from router.devnet.accounts import OWNER
 from router.devnet.deploy import MOR, fund
@@ -44,6 +47,20 @@ class WalletDesk:
     async def import_user(self) -> None:
         """Keep the user's key in a wallet file with a password, as a wallet of one's own."""
         await self.wallet.import_key(bytes(self.world.account("user")._key).hex(), PASSWORD)
+
+    async def sign_and_forget(self, to: str, amount: int) -> TxRecord:
+        """What a crash leaves that came after the signature and before the sending, long ago."""
+        prepared = await self.funds.prepare_send("MOR", to, amount)
+        signed = self.wallet.signer().sign_transaction(fields_of(prepared))
+        fee, intent, then = prepared.fee, prepared.intent, time.time() - 2 * FRESH_S
+        attempt = Attempt(
+            signed.tx_hash, "original", signed.raw, prepared.gas, fee.most, fee.tip, then
+        )
+        record = TxRecord(
+            0, None, prepared.chain_id, prepared.sender, prepared.nonce, intent.to, intent.value,
+            intent.data, intent.purpose, "signed", then, then,
+        )  # fmt: skip
+        return await self.funds.connection.journal.add(record, attempt)
 
     async def settle(self) -> None:
         """Look at what was sent, as the follower does all the time."""

@@ -5,7 +5,7 @@ import dataclasses
 
 import pytest
 
-from morpheus_desktop.viewmodels.activity import as_csv, rows_of
+from morpheus_desktop.viewmodels.activity import STATUS_WORDS, as_csv, rows_of
 from router.chain import token
 from router.chain.history import Transfer
 from router.chain.journal import Attempt, State, TxRecord
@@ -33,8 +33,8 @@ def transfer(sender: str, recipient: str, amount: int, tx_hash: str = HASH, time
     return Transfer(tx_hash, 0, 7, time, sender, recipient, amount)
 
 
-def rows(records=(), transfers=()):
-    return rows_of(records, transfers, NETWORK, ME, lambda address: NAMES.get(address, ""))
+def rows(records=(), transfers=(), unsent=()):
+    return rows_of(records, transfers, NETWORK, ME, lambda address: NAMES.get(address, ""), unsent)
 
 
 def test_a_payment_names_the_recipient():
@@ -60,6 +60,33 @@ def test_what_is_pending_comes_first_with_its_highest_fee():
     assert (first.detail_wei, first.detail_unit) == (60_000 * 10**8, "ETH")
     assert "nonce 213" in first.detail
     assert (second.title, second.amount, second.kind) == ("Received from Lena", 3, "received")
+
+
+def test_what_waits_behind_an_earlier_one_says_so():
+    lost = record(token.transfer(LENA, WEI), "sent", id=1)
+    later = [record(token.transfer(LENA, n), "pending", id=n, nonce=212 + n) for n in (2, 3)]
+    found = {row.record.nonce: row.detail for row in rows([*reversed(later), lost])}
+    assert found == {
+        213: "Fee up to {amount}, nonce 213",
+        214: "Waiting behind nonce 213. Fee up to {amount}, nonce 214",
+        215: "Waiting behind nonce 213. Fee up to {amount}, nonce 215",
+    }
+    mined = dataclasses.replace(lost, state="included")
+    found = {row.record.nonce: row.detail for row in rows([later[0], mined])}
+    assert "Waiting" not in found[214]
+
+
+def test_what_was_never_given_to_the_network_is_not_pending():
+    signed = record(token.transfer(LENA, WEI), "signed", created_at=1.0, label="rent")
+    first, _ = rows([signed], [transfer(LENA, ME, 3, "0x12", time=99)], unsent={signed.id})
+    assert (first.status, first.is_pending, first.is_unsent) == ("unsent", False, True)
+    assert STATUS_WORDS[first.status] == "Not sent"
+    assert (first.title, first.amount, first.label) == ("Send to Lena", -WEI, "rent")
+    assert "never given to the network" in first.detail
+    (sent,) = rows([dataclasses.replace(signed, state="sent")], unsent={signed.id})
+    assert sent.status == "pending"
+    (fresh,) = rows([signed])
+    assert fresh.status == "pending"
 
 
 @pytest.mark.parametrize(

@@ -203,6 +203,12 @@ async def test_the_same_twice_is_confirmed_by_itself(wallet, clip, desk):
     second = await review(wallet, clip)
     assert second.needs == ("twin",)
     assert second.blocked == "Confirm that it shall be sent a second time."
+    await second.sign()
+    assert second.record is None
+    second.confirm("twin", on=True)
+    await second.sign()
+    assert second.outcome == "sent"
+    assert len(await desk.funds.transactions()) == 2
     for each in (first, second):
         await each.close()
 

@@ -93,10 +93,14 @@ async def test_all_eth_leaves_the_fee(form, wallet, desk):
     await until(lambda: not form.busy)
     wish = await reviewed(form)
     prepared = await wish.prepare()
-    speeds = await desk.funds.speeds(prepared)
-    assert prepared.intent.value > wallet.account.eth * 99 // 100
-    assert speeds["normal"].coin_max <= wallet.account.eth
+    assert prepared.coin_max == wallet.account.eth
+    (effect,) = prepared.decoded.effects
+    assert (effect.amount, effect.token) == (prepared.intent.value, "ETH")
+    assert not wish.speeds
     await desk.funds.connection.transactions.send(prepared)
+    left = (await desk.funds.account()).eth
+    assert left <= prepared.fee_max
+    assert await desk.world.chain.balance(LENA) == prepared.intent.value
 
 
 async def test_max_without_any_eth_is_refused_in_words(form, desk, wallet):

@@ -167,8 +167,8 @@ def test_what_is_pending_can_be_sped_up_or_cancelled(body, desk, qloop, qtbot):
 
 
 def test_arrow_keys_go_through_the_rows(body, desk, qloop, qtbot):
-    for _ in range(2):
-        qloop.run_until_complete(send(desk, MOR))
+    for amount in (MOR, 2 * MOR):
+        qloop.run_until_complete(send(desk, amount))
     shown(body, qloop, qtbot)
     body.activateWindow()
     stops = [r for r in body.findChildren(ActivityRow) if r.focusPolicy() & Qt.FocusPolicy.TabFocus]

@@ -1,13 +1,10 @@
 """Sending and what else moves money, through the dialogs, over a real chain."""
 
 import asyncio
-from collections.abc import Callable, Coroutine, Iterator
-from typing import Any
 
-import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton, QWidget
+from PySide6.QtWidgets import QLineEdit, QPushButton
 
 from morpheus_desktop.commands import Commands
 from morpheus_desktop.dialogs.permissions import PermissionsDialog
@@ -15,98 +12,13 @@ from morpheus_desktop.dialogs.receive import ReceiveDialog
 from morpheus_desktop.dialogs.review import HIDDEN, ReviewDialog
 from morpheus_desktop.dialogs.send import SendDialog
 from morpheus_desktop.dialogs.unlock import UnlockDialog
-from morpheus_desktop.wallet.flow import WalletFlow
 from morpheus_desktop.widgets.overlay import Overlay
-from router.chain.journal import TxRecord
 from tests.support.looks import clipped, unnamed
 from tests.support.wallet_desk import PASSWORD
+from tests.support.wallet_stage import LENA, until, words
 from tests.support.world import MOR, START
 
-LENA = "0x8f26C64f2e734d191e0B7CaF07d8FD1b4ac8F5c1"
 ALIKE = "0x8f268b4f5a959eE996e76fDe637FBa61288df5c1"
-
-
-async def until(condition: Callable[[], object]) -> None:
-    while not condition():
-        await asyncio.sleep(0.001)
-
-
-class Stage:
-    """A window with the flow in it; what is said is kept."""
-
-    def __init__(self, desk, theme, amounts, qloop) -> None:
-        self.desk, self._loop = desk, qloop
-        self.over = QWidget()
-        self.over.resize(1280, 820)
-        self.said: list[str] = []
-        self.errors: list[Exception] = []
-        self.saved: list[str] = []
-        self.flow = WalletFlow(
-            desk.money,
-            theme,
-            amounts,
-            self.over,
-            say=self.said.append,
-            report=self.errors.append,
-            link=self.said.append,
-            save=lambda _title, _name, text: self.saved.append(text),
-        )
-
-    def run(self, work: Coroutine[Any, Any, None]) -> None:
-        self._loop.run_until_complete(work)
-
-    def records(self) -> list[TxRecord]:
-        return self._loop.run_until_complete(self.desk.funds.transactions())
-
-    @property
-    def dialog(self) -> Any:
-        shown = [d for d in self.over.findChildren(Overlay) if d.isVisible()]
-        assert len(shown) <= 1, "dialogs are nested"
-        return shown[0] if shown else None
-
-    async def shown(self, kind: type) -> Any:
-        await until(lambda: isinstance(self.dialog, kind))
-        return self.dialog
-
-    async def gone(self) -> None:
-        await until(lambda: not self.flow._tasks.running("dialog"))
-        await until(lambda: not self.flow.vm.reading)
-
-    async def ready(self) -> None:
-        self.flow.vm.refresh()
-        await until(lambda: self.flow.vm.account and not self.flow.vm.reading)
-
-    async def fill(self, amount: str, to: str) -> SendDialog:
-        dialog = await self.shown(SendDialog)
-        for field, text in ((dialog._amount, amount), (dialog._to, to)):
-            field.setText(text)
-            field.textEdited.emit(text)
-        return dialog
-
-    async def review(self, amount: str, to: str) -> ReviewDialog:
-        form = await self.fill(amount, to)
-        form._go.click()
-        dialog = await self.shown(ReviewDialog)
-        await until(lambda: dialog._vm.state != "preparing")
-        return dialog
-
-
-@pytest.fixture
-def stage(desk, theme, amounts, qloop, qtbot) -> Iterator[Stage]:
-    made = Stage(desk, theme, amounts, qloop)
-    qtbot.addWidget(made.over)
-    with qtbot.waitExposed(made.over):
-        made.over.show()
-    made.over.activateWindow()
-    made.run(made.ready())
-    yield made
-    made.run(made.flow.close())
-    for error in made.errors:
-        raise error
-
-
-def words(widget: QWidget) -> str:
-    return "\n".join(each.text() for each in widget.findChildren(QLabel) if each.isVisible())
 
 
 def test_a_payment_in_two_steps(stage, qtbot):

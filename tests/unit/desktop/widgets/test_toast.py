@@ -3,10 +3,12 @@
 from functools import partial
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtWidgets import QLineEdit, QWidget
 
 from morpheus_desktop.widgets.basic import ThemedButton
+from morpheus_desktop.widgets.basic import button as button_of
+from morpheus_desktop.widgets.overlay import Overlay
 from morpheus_desktop.widgets.toast import ROOM, Toast, ToastStack, ToastText
 from tests.support.looks import clipped
 
@@ -189,3 +191,25 @@ def test_they_take_the_place_of_a_floor_that_is_not_shown(over, qtbot):
     over.toasts.show_toast(ToastText("Saved"))
     over.bar.hide()
     qtbot.waitUntil(lambda: bottom(over) == 600 - 16)
+
+
+def test_it_never_lies_on_the_buttons_of_a_dialog(over, theme, qtbot):
+    dialog = Overlay(theme, over, "Send", width=640)
+    dialog.body.addWidget(tall := QWidget())
+    tall.setFixedHeight(400)
+    done = button_of(theme, "Done", "primary")
+    dialog.footer.addWidget(done)
+    dialog.open()
+    over.toasts.show_toast(ToastText("Saved"))
+    qtbot.waitUntil(lambda: toasts(over) and toasts(over)[0].height() > 0)
+    assert where(over, toasts(over)[0]).bottom() < where(over, done).top()
+    tall.setFixedHeight(300)
+    qtbot.waitUntil(lambda: dialog.panel.height() < 500)
+    assert not where(over, toasts(over)[0]).intersects(dialog.foot)
+    dialog.accept()
+    bar = over.bar.geometry()
+    qtbot.waitUntil(lambda: bar.top() - where(over, toasts(over)[0]).bottom() < 24)
+
+
+def where(over, widget) -> QRect:
+    return QRect(widget.mapTo(over, QPoint()), widget.size())

@@ -16,6 +16,7 @@ from router.api.errors import ApiError, describe, unexpected
         (errors.ContextTooLong("x"), 400, "context_length_exceeded", "invalid_request_error"),
         (errors.NotFound("x"), 404, "not_found", "invalid_request_error"),
         (errors.Busy("x"), 409, "busy", "conflict_error"),
+        (errors.StillOnTheWay("x"), 409, "still_on_the_way", "conflict_error"),
         (errors.NoModel("x"), 503, "no_model", "server_error"),
         (errors.ModelError("x"), 500, "model_error", "server_error"),
         (errors.BackendError("x"), 502, "backend_error", "server_error"),
@@ -48,6 +49,11 @@ def test_every_class_of_error_has_a_status_of_its_own() -> None:
 def test_retrying_is_discouraged_where_it_cannot_help() -> None:
     assert describe(errors.NoModel("x")).headers == {"x-should-retry": "false"}  # type: ignore[union-attr]
     assert describe(errors.BackendError("x")).headers == {}  # type: ignore[union-attr]
+    # Official clients would try again until the first is settled, and pay a second time.
+    twin = describe(errors.StillOnTheWay("x"))
+    assert twin is not None
+    assert twin.headers == {"x-should-retry": "false"}
+    assert describe(errors.Busy("x")).headers == {}  # type: ignore[union-attr]
 
 
 def test_words_and_field_are_passed_on() -> None:
