@@ -349,10 +349,3 @@ def test_pictures(make_window, theme, shot, qapp, mode, size, scale):
         picture(page)
     window.dialogs.palette()
     picture("palette")
-
-
-def test_the_sidebar_says_what_the_network_is_used_for(started):
-    started._parts.status.set_online("Downloading Qwen")
-    assert started._sidebar._network.text() == "Downloading Qwen"
-    started._parts.status.set_online("")
-    assert started._sidebar._network.text() == "Not connected"
