@@ -105,9 +105,11 @@ async def _be_mined(network: Network, key: str, runs: int) -> None:
         async with _nodes(network) as nodes:
             chain = Chain(nodes)
             manager = TxManager(chain, network, journal, lambda: account)
-            for _ in range(runs + 1):
+            for number in range(runs + 1):
                 started = perf_counter()
-                record = await manager.submit(Intent(STRANGER, value=1), account.address)
+                # Equal payments one after the other are refused.
+                intent = Intent(STRANGER, value=1 + number)
+                record = await manager.submit(intent, account.address)
                 if await chain.receipt(record.hash) is None:
                     raise RuntimeError("the demo network did not mine at once")
                 times.append((perf_counter() - started) * 1000)

@@ -4,9 +4,10 @@ import logging
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QGuiApplication, QResizeEvent
 from PySide6.QtWidgets import (
     QFrame,
+    QGridLayout,
     QHBoxLayout,
     QScrollArea,
     QStackedWidget,
@@ -43,6 +44,7 @@ PROMISE = "A report leaves out keys, passwords, questions, answers and tokens"
 PROMISE_DETAIL = "You see the exact contents before anything is saved. Nothing is uploaded."
 NO_MATCH = "No line has this level, this part and this text."
 SEARCH, LEAST_LOG = 280, 120
+CARD = 180  # least width of a part's card
 
 
 class DiagnosticsPane(QWidget):
@@ -69,15 +71,14 @@ class DiagnosticsPane(QWidget):
         header.add_action(folder)
         header.add_action(report)
         self._cards = [PartCard(theme, part, vm.retry, vm.fact) for part in vm.parts]
-        cards = QHBoxLayout()
-        cards.setSpacing(8)
-        for each in self._cards:
-            cards.addWidget(each, 1)
+        self._grid = QGridLayout()
+        self._grid.setSpacing(8)
+        self._place_cards()
         inside = QWidget()
         body = QVBoxLayout(inside)
         body.setContentsMargins(24, 20, 24, 20)
         body.setSpacing(12)
-        body.addLayout(cards)
+        body.addLayout(self._grid)
         self._problem = Note(theme, "warn", vm.log_problem, MEMORY_ONLY)
         self._problem.setVisible(bool(vm.log_problem))
         body.addWidget(self._problem)
@@ -105,6 +106,21 @@ class DiagnosticsPane(QWidget):
         self._theme.changed.connect(self._measure)
         self._measure()
         self._show_log()
+
+    def _place_cards(self) -> None:
+        """Side by side as far as there is room, then below."""
+        room = max(self.width() // self._theme.px(CARD), 1)
+        lines = -(-len(self._cards) // room)
+        columns = -(-len(self._cards) // lines)
+        for number, each in enumerate(self._cards):
+            self._grid.addWidget(each, number // columns, number % columns)
+        for column in range(len(self._cards)):
+            self._grid.setColumnStretch(column, int(column < columns))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Another width may hold more cards or fewer."""
+        super().resizeEvent(event)
+        self._place_cards()
 
     def regions(self) -> Sequence[QWidget]:
         """The parts between which F6 moves."""
@@ -181,6 +197,7 @@ class DiagnosticsPane(QWidget):
     def _measure(self) -> None:
         self._search.setFixedWidth(self._theme.px(SEARCH))
         self._pages.setMinimumHeight(self._theme.px(LEAST_LOG))
+        self._place_cards()
 
     def _show_parts(self) -> None:
         for each in self._cards:

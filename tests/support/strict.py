@@ -78,9 +78,12 @@ def _no_warning_unseen(request: pytest.FixtureRequest) -> Iterator[None]:
             seen.append(f"{record.levelname} {record.name}: {record.getMessage()}")
 
     handler = Collect(logging.WARNING)
-    logging.getLogger().addHandler(handler)
+    root = logging.getLogger()
+    level = root.level
+    root.addHandler(handler)
     yield
-    logging.getLogger().removeHandler(handler)
+    root.removeHandler(handler)
+    root.setLevel(level)  # the log of a node lets everything through, and is one for the process
     if "caplog" not in request.fixturenames:
         assert not seen, "the log has warnings that this test did not look at:\n" + "\n".join(seen)
 
