@@ -195,7 +195,7 @@ def _sampling(tokens: int) -> Sampling:
         top_p=SAMPLING["top_p"],
         top_k=int(SAMPLING["top_k"]),
         min_p=SAMPLING["min_p"],
-        repeat_penalty=1.0,
+        repeat_penalty=SAMPLING["repeat_penalty"],
         seed=int(SAMPLING["seed"]),
         max_tokens=tokens,
     )

@@ -10,6 +10,7 @@ SAMPLING: dict[str, float | int] = {
     "top_p": 0.95,
     "top_k": 40,
     "min_p": 0.05,
+    "repeat_penalty": 1.0,  # none: a way that left it out would take what suits the model
     "seed": 7,
 }
 
