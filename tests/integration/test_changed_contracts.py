@@ -6,7 +6,6 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from benchmarks.anvil import anvil_path
 from router.chain.client import Chain
 from router.chain.codec import NotOffered
 from router.chain.fees import GAS_ORACLE
@@ -15,24 +14,15 @@ from router.chain.token import TOKEN
 from router.errors import InsufficientFunds, TxFailed
 from tests.support.sending import STRANGER, Sending, has_parts, sending
 from tests.support.stake_model import MOR
-from tests.support.world import World, world
+from tests.support.world import World, needs_anvil, world
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(120)]
 
-needs_anvil = pytest.mark.skipif(anvil_path() is None, reason="tools/evm is not installed")
-KINDS = ["embedded", pytest.param("anvil", marks=needs_anvil)]
-
-
-@pytest.fixture(params=KINDS)
-async def here(request: pytest.FixtureRequest) -> AsyncIterator[World]:
-    async with world(request.param, "day-lock") as made:
-        await made.give("user", 100 * MOR)
-        yield made
-
 
 @pytest.fixture
-async def one(here: World) -> AsyncIterator[Sending]:
-    async with sending(here) as made:
+async def here(kind: str) -> AsyncIterator[World]:
+    async with world(kind, "day-lock") as made:
+        await made.give("user", 100 * MOR)
         yield made
 
 
@@ -40,7 +30,7 @@ RETURNS_ZERO = "0x60206000f3"
 
 
 @needs_anvil
-@pytest.mark.parametrize("here", ["anvil"], indirect=True)
+@pytest.mark.parametrize("kind", ["anvil"])
 async def test_contracts_that_changed(one: Sending) -> None:
     here, network = one.world, one.network
     await here.rpc("anvil_setCode", network.token, RETURNS_ZERO)
@@ -60,7 +50,7 @@ async def test_contracts_that_changed(one: Sending) -> None:
 
 
 @needs_anvil
-@pytest.mark.parametrize("here", ["anvil"], indirect=True)
+@pytest.mark.parametrize("kind", ["anvil"])
 async def test_the_fee_of_the_first_layer_counts(here: World) -> None:
     fee = 10**15
     code = "0x7f" + fee.to_bytes(32, "big").hex() + "60005260206000f3"

@@ -9,27 +9,14 @@ from typing import Any
 
 import pytest
 
-from benchmarks.anvil import anvil_path
 from router.devnet.deploy import Rule
 from tests.support.stake_model import DAY, MOR, Model, Outcome, close, day_of
 from tests.support.world import PRICE, START, World, world
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(180)]
 
-KINDS = [
-    "embedded",
-    pytest.param(
-        "anvil",
-        marks=pytest.mark.skipif(anvil_path() is None, reason="tools/evm is not installed"),
-    ),
-]
 HOUR = 3600
 MORNING = 10 * HOUR
-
-
-@pytest.fixture(params=KINDS)
-def kind(request: pytest.FixtureRequest) -> str:
-    return str(request.param)
 
 
 @pytest.fixture(params=["day-lock", "snapshot"])

@@ -8,7 +8,6 @@ from collections.abc import AsyncIterator
 import pytest
 from eth_utils.crypto import keccak
 
-from benchmarks.anvil import anvil_path
 from router.devnet.accounts import PROVIDER
 from router.devnet.deploy import PROVIDER_STAKE
 from router.errors import TxFailed
@@ -18,37 +17,17 @@ from tests.support.world import PRICE, START, World, world
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(120)]
 
-KINDS = [
-    "embedded",
-    pytest.param(
-        "anvil",
-        marks=pytest.mark.skipif(anvil_path() is None, reason="tools/evm is not installed"),
-    ),
-]
 CURVE = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141
 
 
-@pytest.fixture(params=KINDS)
-async def here(request: pytest.FixtureRequest) -> AsyncIterator[World]:
-    async with world(request.param, "snapshot") as made:
+@pytest.fixture
+async def here(kind: str) -> AsyncIterator[World]:
+    async with world(kind, "snapshot") as made:
         await made.give("user", 10_000 * MOR)
         yield made
 
 
-@pytest.fixture
-async def bid(here: World) -> bytes:
-    found = await here.offer(stake=100 * MOR)
-    await here.mine_at(T - 1)
-    return found
-
-
 # openSession
-
-
-@pytest.fixture
-async def opening(here: World, bid: bytes) -> Opening:
-    await here.mine_at(T)
-    return Opening(here, bid)
 
 
 async def test_opening_with_a_wrong_approval(opening: Opening) -> None:

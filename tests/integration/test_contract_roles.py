@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 from eth_utils.crypto import keccak
 
-from benchmarks.anvil import anvil_path
 from router.chain.artifacts import artifacts
 from router.chain.codec import Interface, NotOffered
 from router.devnet.accounts import PROVIDER, USER
@@ -20,35 +19,15 @@ from tests.support.world import PRICE, START, World, world
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(120)]
 
-KINDS = [
-    "embedded",
-    pytest.param(
-        "anvil",
-        marks=pytest.mark.skipif(anvil_path() is None, reason="tools/evm is not installed"),
-    ),
-]
 NOBODY = "0x" + "00" * 20
 REGISTRY = Interface(artifacts()["DelegateRegistry"].abi)
 
 
-@pytest.fixture(params=KINDS)
-async def here(request: pytest.FixtureRequest) -> AsyncIterator[World]:
-    async with world(request.param, "snapshot") as made:
+@pytest.fixture
+async def here(kind: str) -> AsyncIterator[World]:
+    async with world(kind, "snapshot") as made:
         await made.give("user", 10_000 * MOR)
         yield made
-
-
-@pytest.fixture
-async def bid(here: World) -> bytes:
-    found = await here.offer(stake=100 * MOR)
-    await here.mine_at(T - 1)
-    return found
-
-
-@pytest.fixture
-async def opening(here: World, bid: bytes) -> Opening:
-    await here.mine_at(T)
-    return Opening(here, bid)
 
 
 # Providers, models, bids

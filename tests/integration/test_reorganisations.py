@@ -8,20 +8,19 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from benchmarks.anvil import anvil_path
 from router.chain.client import Chain
 from router.chain.history import TokenHistory
 from router.chain.journal import TxRecord
 from router.chain.preparing import Intent
 from tests.support.sending import STRANGER, Sending, sending
 from tests.support.stake_model import MOR
-from tests.support.world import world
+from tests.support.world import needs_anvil, world
 
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.timeout(120),
     pytest.mark.usefixtures("caplog"),  # the app warns when a block is gone
-    pytest.mark.skipif(anvil_path() is None, reason="tools/evm is not installed"),
+    needs_anvil,
 ]
 
 GWEI = 10**9

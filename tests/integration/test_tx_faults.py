@@ -9,7 +9,6 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from benchmarks.anvil import anvil_path
 from router.chain.preparing import Intent
 from router.errors import (
     BadRequest,
@@ -30,21 +29,13 @@ pytestmark = [
     pytest.mark.usefixtures("caplog"),  # the app warns of these faults, as it should
 ]
 
-needs_anvil = pytest.mark.skipif(anvil_path() is None, reason="tools/evm is not installed")
-KINDS = ["embedded", pytest.param("anvil", marks=needs_anvil)]
 NODES_SEND = "eth_sendRawTransaction"
 
 
-@pytest.fixture(params=KINDS)
-async def here(request: pytest.FixtureRequest) -> AsyncIterator[World]:
-    async with world(request.param, "day-lock") as made:
-        await made.give("user", 100 * MOR)
-        yield made
-
-
 @pytest.fixture
-async def one(here: World) -> AsyncIterator[Sending]:
-    async with sending(here) as made:
+async def here(kind: str) -> AsyncIterator[World]:
+    async with world(kind, "day-lock") as made:
+        await made.give("user", 100 * MOR)
         yield made
 
 
@@ -334,7 +325,7 @@ async def test_to_the_wei_of_what_is_there(one: Sending) -> None:
 
 
 # Anvil tries with what waits in mind, so the second would not be sent there.
-@pytest.mark.parametrize("here", ["embedded"], indirect=True)
+@pytest.mark.parametrize("kind", ["embedded"])
 async def test_it_fails_only_when_it_is_mined(one: Sending) -> None:
     """Both would work alone; the second has nothing left, and says so with what it cost."""
     await hold_blocks(one.world)

@@ -4,7 +4,7 @@ whose worker process has no model."""
 import asyncio
 import contextlib
 import sys
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -18,12 +18,6 @@ from router.paths import Paths
 from tests.support import gguf_file
 
 WORKER = [sys.executable, str(Path(__file__).with_name("fake_worker.py"))]
-
-
-async def until(condition: Callable[[], object]) -> None:
-    """Let things happen until something is so; the time limit of the test is the limit."""
-    while not condition():
-        await asyncio.sleep(0.001)
 
 
 async def _at_once(_seconds: float) -> None:

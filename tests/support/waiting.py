@@ -7,7 +7,7 @@ from typing import TypeVar
 import qasync
 from PySide6.QtCore import SignalInstance
 
-LIMIT_S = 10
+LIMIT_S = 30
 T = TypeVar("T")
 
 

@@ -1,7 +1,6 @@
 """A window with everything that the wallet page leads to, over a real chain."""
 
-import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Coroutine
 from typing import Any
 
 from PySide6.QtWidgets import QLabel, QWidget
@@ -12,13 +11,9 @@ from morpheus_desktop.viewmodels.activity import Activity
 from morpheus_desktop.wallet.flow import WalletFlow
 from morpheus_desktop.widgets.overlay import Overlay
 from router.chain.journal import TxRecord
+from tests.support.waiting import until
 
 LENA = "0x8f26C64f2e734d191e0B7CaF07d8FD1b4ac8F5c1"
-
-
-async def until(condition: Callable[[], object]) -> None:
-    while not condition():
-        await asyncio.sleep(0.001)
 
 
 class Stage:

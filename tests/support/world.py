@@ -13,9 +13,10 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp
+import pytest
 from eth_utils.crypto import keccak
 
-from benchmarks.anvil import anvil
+from benchmarks.anvil import anvil, anvil_path
 from router.chain.client import Chain, Receipt
 from router.chain.journal import Journal
 from router.chain.marketplace import DIAMOND, Marketplace
@@ -33,6 +34,9 @@ from router.wallet.account import Account
 ROOT = Path(__file__).parents[2]
 PRICE = 10**13
 START = 1_768_521_600  # 2026-01-16 00:00 UTC
+
+
+needs_anvil = pytest.mark.skipif(anvil_path() is None, reason="tools/evm is not installed")
 
 
 @dataclass

@@ -1,7 +1,5 @@
 """The password is asked for, a wrong one is said, and it is forgotten afterwards."""
 
-import asyncio
-
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLineEdit
@@ -9,13 +7,9 @@ from PySide6.QtWidgets import QLineEdit
 from morpheus_desktop.dialogs.unlock import UnlockDialog
 from router.wallet.vault import Cost
 from router.wallet.wallet import Wallet
+from tests.support.waiting import until
 
 PASSWORD = "correct horse battery"
-
-
-async def until(condition) -> None:
-    while not condition():
-        await asyncio.sleep(0.001)
 
 
 class Clock:

@@ -10,7 +10,7 @@ from morpheus_desktop.models.details import HASHING, Details
 from morpheus_desktop.widgets.menu import Menu
 from router.inference.download import Download
 from tests.support import gguf_file
-from tests.support.model_desk import until
+from tests.support.waiting import until
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ import pytest
 from morpheus_desktop.models.memory_card import MemoryCard
 from morpheus_desktop.viewmodels import models
 from router.inference.memory import Memory
-from tests.support.model_desk import until
+from tests.support.waiting import until
 
 GIGA = 10**9
 

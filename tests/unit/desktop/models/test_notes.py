@@ -6,7 +6,8 @@ import pytest
 
 from morpheus_desktop.models.notes import Notes
 from router.errors import ModelError
-from tests.support.model_desk import WORKER, until
+from tests.support.model_desk import WORKER
+from tests.support.waiting import until
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ import pytest
 from PySide6.QtCore import Qt
 
 from morpheus_desktop.models.options import Amount, Options
-from tests.support.model_desk import until
+from tests.support.waiting import until
 
 
 @pytest.fixture

@@ -14,7 +14,8 @@ from morpheus_desktop.regions import reading_order
 from morpheus_desktop.viewmodels import models
 from router.inference.memory import Memory
 from tests.support.clipped import clipped
-from tests.support.model_desk import ModelDesk, model_desk, until
+from tests.support.model_desk import ModelDesk, model_desk
+from tests.support.waiting import until
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from router.errors import StorageError
 from router.log import LogBook
 from router.node import Node
 from router.paths import Paths
-from tests.support.model_desk import until
+from tests.support.waiting import until
 
 KEY = "sk-planted0123456789abcdef"
 PROMPT = "a planted question about my secret garden"

@@ -15,7 +15,8 @@ from router.inference.download import Download
 from router.inference.memory import Memory
 from tests.support import gguf_file
 from tests.support.hub import FILE, MODEL, Hub, running_hub
-from tests.support.model_desk import ModelDesk, model_desk, until
+from tests.support.model_desk import ModelDesk, model_desk
+from tests.support.waiting import until
 
 GIGA = 10**9
 

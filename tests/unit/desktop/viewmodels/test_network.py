@@ -9,20 +9,12 @@ from aiohttp import web
 
 from morpheus_desktop.viewmodels.network import NetworkViewModel
 from router.networks import NETWORKS
-from tests.support.money_desk import MoneyBench
 from tests.support.waiting import until
 
 
 @pytest.fixture
-async def bench(tmp_path, qapp):
-    made = MoneyBench(tmp_path).open()
-    yield made
-    await made.money.close()
-
-
-@pytest.fixture
-async def vm(bench):
-    made = NetworkViewModel(bench.money, bench.settings, clock=lambda: 0.0)
+async def vm(money_bench):
+    made = NetworkViewModel(money_bench.money, money_bench.settings, clock=lambda: 0.0)
     yield made
     await made.close()
 
@@ -59,22 +51,22 @@ async def test_the_built_in_nodes_in_their_order(vm):
     assert vm.endpoints[0].words == "Not asked yet"
 
 
-async def test_a_node_is_moved_removed_and_the_defaults_come_back(vm, bench):
+async def test_a_node_is_moved_removed_and_the_defaults_come_back(vm, money_bench):
     first, second, *_ = urls(vm)
     vm.move(second, -1)
     assert urls(vm)[:2] == [second, first]
-    assert bench.settings.current.chain.base[0] == second
+    assert money_bench.settings.current.chain.base[0] == second
     vm.move(second, -1)  # it is the first already
     assert urls(vm)[0] == second
     vm.remove(first)
     assert first not in urls(vm)
     vm.restore()
     assert tuple(urls(vm)) == NETWORKS["base"].nodes
-    assert bench.settings.current.chain.base == ()
+    assert money_bench.settings.current.chain.base == ()
 
 
-async def test_the_last_node_stays(vm, bench):
-    bench.settings.change({"chain.base": ("https://one.example",)})
+async def test_the_last_node_stays(vm, money_bench):
+    money_bench.settings.change({"chain.base": ("https://one.example",)})
     vm.remove("https://one.example")
     assert urls(vm) == ["https://one.example"]
 
@@ -109,9 +101,9 @@ async def test_other_addresses_are_refused(vm, url):
     assert urls(vm) == before
 
 
-async def test_a_node_is_tested(vm, bench):
+async def test_a_node_is_tested(vm, money_bench):
     async with node(8453) as url:
-        bench.settings.change({"chain.base": (url,)})
+        money_bench.settings.change({"chain.base": (url,)})
         vm.test_all()
         assert vm.endpoints[0].words == "Testing"
         await until(lambda: vm.endpoints[0].words == "Ready")

@@ -11,15 +11,8 @@ from tests.support.waiting import until
 
 
 @pytest.fixture
-async def bench(tmp_path, qapp):
-    made = MoneyBench(tmp_path).open()
-    yield made
-    await made.money.close()
-
-
-@pytest.fixture
-async def vm(bench):
-    made = OnboardingViewModel(bench.money, bench.settings)
+async def vm(money_bench):
+    made = OnboardingViewModel(money_bench.money, money_bench.settings)
     yield made
     await made.close()
 
@@ -33,8 +26,8 @@ def fill_words(vm):
         vm.set_word(place, vm.draft.words[place])
 
 
-async def test_create_from_the_password_to_the_funds(vm, bench):
-    bench.funds.problem = "No node answered."
+async def test_create_from_the_password_to_the_funds(vm, money_bench):
+    money_bench.funds.problem = "No node answered."
     vm.begin("create")
     assert vm.steps == ("password", "words", "check", "network", "funds")
     vm.forward()
@@ -52,10 +45,10 @@ async def test_create_from_the_password_to_the_funds(vm, bench):
     assert vm.busy
     await until(lambda: vm.step == "network")
     assert (vm.made, vm.busy) == (True, False)
-    assert bench.wallet.state.kind == "unlocked"
-    assert await bench.wallet.reveal_phrase(PASSWORD) == phrase
+    assert money_bench.wallet.state.kind == "unlocked"
+    assert await money_bench.wallet.reveal_phrase(PASSWORD) == phrase
     vm.choose_network("base-sepolia")
-    assert bench.settings.current.network == "base-sepolia"
+    assert money_bench.settings.current.network == "base-sepolia"
     vm.forward()
     await until(lambda: vm.funding.problem)
     told = []
@@ -81,7 +74,7 @@ async def test_going_back_loses_nothing(vm):
     assert vm.draft.typed[vm.draft.asked[0]] == "half"
 
 
-async def test_after_it_was_made_the_steps_before_can_only_be_looked_at(vm, bench):
+async def test_after_it_was_made_the_steps_before_can_only_be_looked_at(vm, money_bench):
     vm.begin("create")
     fill_password(vm)
     vm.forward()
@@ -100,7 +93,7 @@ async def test_after_it_was_made_the_steps_before_can_only_be_looked_at(vm, benc
     ("name", "path"),
     [("standard", "m/44'/60'/0'/0/2"), ("ledger_live", "m/44'/60'/2'/0/0")],
 )
-async def test_what_was_previewed_is_what_is_kept(vm, bench, name, path):
+async def test_what_was_previewed_is_what_is_kept(vm, money_bench, name, path):
     vm.begin("import")
     vm.set(phrase=PHRASE.upper().replace(" ", "  "), passphrase="more", template=name)
     assert vm.steps == ("source", "accounts", "password", "network", "funds")
@@ -115,8 +108,8 @@ async def test_what_was_previewed_is_what_is_kept(vm, bench, name, path):
     fill_password(vm)
     vm.forward()
     await until(lambda: vm.made)
-    assert bench.wallet.state.address == vm.accounts[2].address
-    assert bench.wallet.state.path == path
+    assert money_bench.wallet.state.address == vm.accounts[2].address
+    assert money_bench.wallet.state.path == path
 
 
 async def test_a_path_of_ones_own_shows_one_account(vm):
@@ -129,24 +122,24 @@ async def test_a_path_of_ones_own_shows_one_account(vm):
     assert "not a derivation path" in vm.problem
 
 
-async def test_balances_are_asked_for_in_one_request_and_only_when_wanted(vm, bench):
+async def test_balances_are_asked_for_in_one_request_and_only_when_wanted(vm, money_bench):
     vm.begin("import")
     vm.set(phrase=PHRASE)
     vm.forward()
     await until(lambda: vm.accounts)
-    assert bench.funds.asked == []
+    assert money_bench.funds.asked == []
     vm.look_up_balances()
     await until(lambda: vm.accounts[3].balance)
-    assert [len(asked) for asked in bench.funds.asked] == [20]
+    assert [len(asked) for asked in money_bench.funds.asked] == [20]
     assert vm.accounts[3].balance.mor == 3 * WEI
-    bench.funds.problem = "No node answered."
+    money_bench.funds.problem = "No node answered."
     vm.look_up_balances()
     await until(lambda: vm.error)
     assert vm.error.message == "No node answered."
     assert len(vm.accounts) == 20
 
 
-async def test_import_of_a_key(vm, bench):
+async def test_import_of_a_key(vm, money_bench):
     vm.begin("import")
     vm.set_source("key")
     assert vm.steps == ("source", "password", "network", "funds")
@@ -155,10 +148,10 @@ async def test_import_of_a_key(vm, bench):
     fill_password(vm)
     vm.forward()
     await until(lambda: vm.made)
-    assert await bench.wallet.export_key(PASSWORD) == "0x" + "11" * 32
+    assert await money_bench.wallet.export_key(PASSWORD) == "0x" + "11" * 32
 
 
-async def test_import_of_a_key_file_and_its_wrong_password(vm, bench, monkeypatch):
+async def test_import_of_a_key_file_and_its_wrong_password(vm, money_bench, monkeypatch):
     monkeypatch.setattr(keystore, "WRITTEN_N", 2)
     vm.begin("import")
     vm.set_source("file")
@@ -173,10 +166,10 @@ async def test_import_of_a_key_file_and_its_wrong_password(vm, bench, monkeypatc
     assert vm.error is None
     vm.forward()
     await until(lambda: vm.made)
-    assert bench.wallet.state.kind == "unlocked"
+    assert money_bench.wallet.state.kind == "unlocked"
 
 
-async def test_watching_needs_no_password(vm, bench):
+async def test_watching_needs_no_password(vm, money_bench):
     vm.begin("import")
     vm.set_source("watch")
     assert vm.steps == ("source", "network", "funds")
@@ -184,11 +177,11 @@ async def test_watching_needs_no_password(vm, bench):
     assert vm.makes
     vm.forward()
     await until(lambda: vm.step == "network")
-    assert (bench.wallet.state.kind, vm.address) == ("watch", FIRST)
+    assert (money_bench.wallet.state.kind, vm.address) == ("watch", FIRST)
 
 
-async def test_a_folder_that_cannot_be_written_is_named_and_nothing_is_lost(vm, bench):
-    folder = bench.paths.wallet
+async def test_a_folder_that_cannot_be_written_is_named_and_nothing_is_lost(vm, money_bench):
+    folder = money_bench.paths.wallet
     folder.rmdir()
     folder.write_text("a file is in the way")
     vm.begin("create")
@@ -207,27 +200,27 @@ async def test_a_folder_that_cannot_be_written_is_named_and_nothing_is_lost(vm, 
     await until(lambda: vm.made)
 
 
-async def test_the_checklist_names_what_is_missing_and_ticks_after_a_refresh(vm, bench):
+async def test_the_checklist_names_what_is_missing_and_ticks_after_a_refresh(vm, money_bench):
     vm.begin("create")
-    bench.funds.mor = 2 * WEI
+    money_bench.funds.mor = 2 * WEI
     vm.refresh()
     await until(lambda: vm.funding.cost)
     assert vm.funding.missing_mor == 10 * WEI
     assert vm.funding.missing_eth == WEI // 1000
-    bench.funds.mor, bench.funds.eth = 12 * WEI, WEI
+    money_bench.funds.mor, money_bench.funds.eth = 12 * WEI, WEI
     vm.refresh()
     await until(lambda: vm.funding.missing_mor == 0)
     assert vm.funding.missing_eth == 0
 
 
-async def test_what_nobody_expected_is_told(vm, bench, monkeypatch):
+async def test_what_nobody_expected_is_told(vm, money_bench, monkeypatch):
     told = []
     vm.failed.connect(told.append)
 
     async def break_it(*_args, **_more):
         raise RuntimeError("bug")
 
-    monkeypatch.setattr(bench.wallet, "watch", break_it)
+    monkeypatch.setattr(money_bench.wallet, "watch", break_it)
     vm.begin("import")
     vm.set_source("watch")
     vm.set(address=FIRST)
@@ -237,8 +230,8 @@ async def test_what_nobody_expected_is_told(vm, bench, monkeypatch):
 
 
 async def test_before_the_wallet_is_loaded_it_says_so(tmp_path, qapp):
-    bench = MoneyBench(tmp_path)
-    vm = OnboardingViewModel(bench.money, bench.settings)
+    money_bench = MoneyBench(tmp_path)
+    vm = OnboardingViewModel(money_bench.money, money_bench.settings)
     vm.begin("import")
     vm.set_source("watch")
     vm.set(address=FIRST)

@@ -1,8 +1,6 @@
 """What was shown is what is signed; nothing is signed before it was confirmed."""
 
-import asyncio
 import dataclasses
-from collections.abc import AsyncIterator, Callable
 
 import pytest
 
@@ -10,32 +8,12 @@ from morpheus_desktop.viewmodels.recipient import Recipient, look_at
 from morpheus_desktop.viewmodels.review import ReviewViewModel, Wish
 from morpheus_desktop.viewmodels.wallet import WalletViewModel
 from router.chain.fees import Fee
-from tests.support.wallet_desk import PASSWORD, WalletDesk, wallet_desk
+from tests.support.waiting import until
+from tests.support.wallet_desk import PASSWORD, wallet_desk
 from tests.support.world import MOR
 
 LENA = "0x8f26C64f2e734d191e0B7CaF07d8FD1b4ac8F5c1"
 ALIKE = "0x8f268b4f5a959eE996e76fDe637FBa61288df5c1"
-
-
-async def until(condition: Callable[[], object]) -> None:
-    while not condition():
-        await asyncio.sleep(0.001)
-
-
-@pytest.fixture
-async def desk(tmp_path) -> AsyncIterator[WalletDesk]:
-    async with wallet_desk(tmp_path) as made:
-        yield made
-
-
-@pytest.fixture
-async def wallet(desk, qapp) -> AsyncIterator[WalletViewModel]:
-    made = WalletViewModel(desk.money)
-    made.refresh()
-    await until(lambda: made.account and not made.reading)
-    yield made
-    await until(lambda: not made.reading)
-    await made.close()
 
 
 class Clip:
@@ -68,7 +46,7 @@ async def review(
     return made
 
 
-async def test_exactly_what_was_shown_is_signed(wallet, clip, desk):
+async def test_exactly_what_was_shown_is_signed(wallet, clip, funded_desk):
     made = await review(wallet, clip, label="rent")
     assert made.blocked == ""
     made.choose("fast")
@@ -89,32 +67,32 @@ async def test_exactly_what_was_shown_is_signed(wallet, clip, desk):
     assert (attempt.gas, attempt.max_fee, attempt.tip) == (shown.gas, shown.fee.most, shown.fee.tip)
     assert record.label == "rent"
     made.send()
-    assert len(await desk.funds.transactions()) == 1
+    assert len(await funded_desk.funds.transactions()) == 1
     await made.close()
 
 
-async def test_another_transaction_in_between_is_shown_anew(wallet, clip, desk):
+async def test_another_transaction_in_between_is_shown_anew(wallet, clip, funded_desk):
     made = await review(wallet, clip)
     before = made.prepared
-    other = await desk.funds.prepare_send("MOR", LENA, MOR)
-    await desk.funds.connection.transactions.send(other)
+    other = await funded_desk.funds.prepare_send("MOR", LENA, MOR)
+    await funded_desk.funds.connection.transactions.send(other)
     await made.sign()
     assert (made.outcome, made.state) == ("", "ready")
     assert "Look at it again" in made.notice
     assert made.prepared.nonce == before.nonce + 1
-    assert len(await desk.funds.transactions()) == 1
+    assert len(await funded_desk.funds.transactions()) == 1
     await made.sign()
     assert made.outcome == "sent"
     await made.close()
 
 
-async def test_a_look_alike_is_sent_to_only_after_it_was_confirmed(wallet, clip, desk):
-    desk.funds.book.set(LENA, "Lena")
+async def test_a_look_alike_is_sent_to_only_after_it_was_confirmed(wallet, clip, funded_desk):
+    funded_desk.funds.book.set(LENA, "Lena")
     made = await review(wallet, clip, ALIKE)
     assert made.needs == ("alike",)
     assert made.blocked == "Check the address first."
     await made.sign()
-    assert await desk.funds.transactions() == []
+    assert await funded_desk.funds.transactions() == []
     made.confirm("alike", on=True)
     assert made.blocked == ""
     made.confirm("alike", on=False)
@@ -150,14 +128,14 @@ async def test_a_fee_that_cannot_be_paid_is_not_offered(wallet, clip):
     await made.close()
 
 
-async def test_the_clipboard_is_read_again_before_signing(wallet, clip, desk):
+async def test_the_clipboard_is_read_again_before_signing(wallet, clip, funded_desk):
     clip.text = LENA
     made = await review(wallet, clip)
     clip.text = ALIKE
     await made.sign()
     assert made.in_clipboard == ALIKE
     assert made.blocked == "Check the address again: the clipboard has changed."
-    assert await desk.funds.transactions() == []
+    assert await funded_desk.funds.transactions() == []
     made.confirm("clipboard", on=True)
     await made.sign()
     assert made.outcome == "sent"
@@ -189,15 +167,15 @@ async def test_bytes_for_somebody_else_than_shown_are_never_signed(wallet, clip)
     await made.close()
 
 
-async def test_a_contract_is_confirmed_by_itself(wallet, clip, desk):
-    made = await review(wallet, clip, desk.world.network.diamond)
+async def test_a_contract_is_confirmed_by_itself(wallet, clip, funded_desk):
+    made = await review(wallet, clip, funded_desk.world.network.diamond)
     assert made.needs == ("contract",)
     assert made.blocked
     await made.close()
 
 
-async def test_the_same_twice_is_confirmed_by_itself(wallet, clip, desk):
-    await desk.world.rpc("evm_setAutomine", False)
+async def test_the_same_twice_is_confirmed_by_itself(wallet, clip, funded_desk):
+    await funded_desk.world.rpc("evm_setAutomine", False)
     first = await review(wallet, clip)
     await first.sign()
     second = await review(wallet, clip)
@@ -208,24 +186,24 @@ async def test_the_same_twice_is_confirmed_by_itself(wallet, clip, desk):
     second.confirm("twin", on=True)
     await second.sign()
     assert second.outcome == "sent"
-    assert len(await desk.funds.transactions()) == 2
+    assert len(await funded_desk.funds.transactions()) == 2
     for each in (first, second):
         await each.close()
 
 
 async def test_a_locked_wallet_signs_after_it_was_unlocked(tmp_path, qapp, clip):
-    async with wallet_desk(tmp_path, borrow=False) as desk:
-        await desk.import_user()
-        wallet = WalletViewModel(desk.money)
+    async with wallet_desk(tmp_path, borrow=False) as funded_desk:
+        await funded_desk.import_user()
+        wallet = WalletViewModel(funded_desk.money)
         wallet.refresh()
         await until(lambda: wallet.account and not wallet.reading)
-        desk.wallet.lock()
+        funded_desk.wallet.lock()
         assert wallet.cannot_sign == ""
         made = await review(wallet, clip)
         shown = made.prepared
         await made.sign()
         assert (made.outcome, made.state, made.record) == ("locked", "ready", None)
-        await desk.wallet.unlock(PASSWORD)
+        await funded_desk.wallet.unlock(PASSWORD)
         await made.sign()
         assert made.outcome == "sent"
         assert made.record.data == shown.intent.data
@@ -234,11 +212,11 @@ async def test_a_locked_wallet_signs_after_it_was_unlocked(tmp_path, qapp, clip)
         await wallet.close()
 
 
-async def test_a_replacement_has_one_fee(wallet, clip, desk):
-    await desk.world.rpc("evm_setAutomine", False)
-    prepared = await desk.funds.prepare_send("MOR", LENA, MOR)
-    record = await desk.funds.connection.transactions.send(prepared)
-    transactions = desk.funds.connection.transactions
+async def test_a_replacement_has_one_fee(wallet, clip, funded_desk):
+    await funded_desk.world.rpc("evm_setAutomine", False)
+    prepared = await funded_desk.funds.prepare_send("MOR", LENA, MOR)
+    record = await funded_desk.funds.connection.transactions.send(prepared)
+    transactions = funded_desk.funds.connection.transactions
     wish = Wish(
         "Cancel",
         "Cancel it",

@@ -1,37 +1,16 @@
 """Filling in a payment, over a real chain."""
 
-import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 
 import pytest
 
 from morpheus_desktop.viewmodels.review import Wish
 from morpheus_desktop.viewmodels.send import Draft, SendViewModel
-from morpheus_desktop.viewmodels.wallet import WalletViewModel
-from tests.support.wallet_desk import FUNDED, WalletDesk, wallet_desk
+from tests.support.waiting import until
+from tests.support.wallet_desk import FUNDED
 from tests.support.world import MOR
 
 LENA = "0x8f26C64f2e734d191e0B7CaF07d8FD1b4ac8F5c1"
-
-
-async def until(condition: Callable[[], object]) -> None:
-    while not condition():
-        await asyncio.sleep(0.001)
-
-
-@pytest.fixture
-async def desk(tmp_path) -> AsyncIterator[WalletDesk]:
-    async with wallet_desk(tmp_path) as made:
-        yield made
-
-
-@pytest.fixture
-async def wallet(desk, qapp) -> AsyncIterator[WalletViewModel]:
-    made = WalletViewModel(desk.money)
-    made.refresh()
-    await until(lambda: made.account and not made.reading)
-    yield made
-    await made.close()
 
 
 @pytest.fixture
@@ -86,7 +65,7 @@ async def test_all_mor_is_all_of_it(form):
     assert not form.draft.is_max
 
 
-async def test_all_eth_leaves_the_fee(form, wallet, desk):
+async def test_all_eth_leaves_the_fee(form, wallet, funded_desk):
     form.set(coin="ETH", to=LENA)
     form.use_max()
     await until(lambda: form.draft.is_max)
@@ -97,15 +76,15 @@ async def test_all_eth_leaves_the_fee(form, wallet, desk):
     (effect,) = prepared.decoded.effects
     assert (effect.amount, effect.token) == (prepared.intent.value, "ETH")
     assert not wish.speeds
-    await desk.funds.connection.transactions.send(prepared)
-    left = (await desk.funds.account()).eth
+    await funded_desk.funds.connection.transactions.send(prepared)
+    left = (await funded_desk.funds.account()).eth
     assert left <= prepared.fee_max
-    assert await desk.world.chain.balance(LENA) == prepared.intent.value
+    assert await funded_desk.world.chain.balance(LENA) == prepared.intent.value
 
 
-async def test_max_without_any_eth_is_refused_in_words(form, desk, wallet):
-    desk.wallet.give_back()
-    desk.wallet.borrow(b"\x07" * 32)
+async def test_max_without_any_eth_is_refused_in_words(form, funded_desk, wallet):
+    funded_desk.wallet.give_back()
+    funded_desk.wallet.borrow(b"\x07" * 32)
     wallet.refresh()
     await until(lambda: wallet.account and wallet.account.eth == 0)
     form.set(coin="ETH")
@@ -114,8 +93,8 @@ async def test_max_without_any_eth_is_refused_in_words(form, desk, wallet):
     assert form.error.message == "There is no ETH."
 
 
-async def test_the_wish_is_what_was_typed(form, desk):
-    desk.funds.book.set(LENA, "Lena")
+async def test_the_wish_is_what_was_typed(form, funded_desk):
+    funded_desk.funds.book.set(LENA, "Lena")
     form.set(amount="2.5", to="lena", label=" rent ")
     wish = await reviewed(form)
     assert (wish.recipient.address, wish.label) == (LENA, "rent")
@@ -132,10 +111,10 @@ async def test_a_draft_is_taken_up_again(wallet):
     await form.close()
 
 
-async def test_a_network_that_is_gone_keeps_the_draft(form, desk, wallet, monkeypatch):
+async def test_a_network_that_is_gone_keeps_the_draft(form, funded_desk, wallet, monkeypatch):
     form.set(amount="1", to=LENA)
-    await desk.funds.connection.nodes.close()
-    desk.funds.connection.nodes._states.clear()
+    await funded_desk.funds.connection.nodes.close()
+    funded_desk.funds.connection.nodes._states.clear()
     form.review()
     await until(lambda: form.error)
     assert form.draft.amount == "1"

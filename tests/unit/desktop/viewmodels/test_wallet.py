@@ -1,20 +1,16 @@
 """The wallet page's figures and rows, over a real chain."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from datetime import UTC
 
 import pytest
 
 from morpheus_desktop.viewmodels.wallet import STALE_S, WalletViewModel
 from router.errors import ChainUnavailable
+from tests.support.waiting import until
 from tests.support.wallet_desk import FUNDED, WalletDesk, wallet_desk
 from tests.support.world import MOR, START
-
-
-async def until(condition: Callable[[], object]) -> None:
-    while not condition():
-        await asyncio.sleep(0.001)
 
 
 class Clock:
@@ -25,14 +21,8 @@ class Clock:
 
 
 @pytest.fixture
-async def desk(tmp_path) -> AsyncIterator[WalletDesk]:
-    async with wallet_desk(tmp_path) as made:
-        yield made
-
-
-@pytest.fixture
-async def vm(desk: WalletDesk, qapp) -> AsyncIterator[WalletViewModel]:
-    made = WalletViewModel(desk.money, Clock())
+async def vm(funded_desk: WalletDesk, qapp) -> AsyncIterator[WalletViewModel]:
+    made = WalletViewModel(funded_desk.money, Clock())
     yield made
     await until(lambda: not made.reading)
     await made.close()
@@ -50,12 +40,12 @@ async def test_before_the_first_answer_nothing_is_zero(vm):
     assert not vm.stale
 
 
-async def test_the_buckets_add_up_at_one_block(desk, vm):
-    bid = await desk.world.offer()
-    await desk.world.give("user", 100 * MOR)
-    session = await desk.world.open(bid, 5 * MOR, START + 4000)
-    await desk.world.close(session, START + 4500)
-    await desk.world.open(bid, 3 * MOR, START + 5000)
+async def test_the_buckets_add_up_at_one_block(funded_desk, vm):
+    bid = await funded_desk.world.offer()
+    await funded_desk.world.give("user", 100 * MOR)
+    session = await funded_desk.world.open(bid, 5 * MOR, START + 4000)
+    await funded_desk.world.close(session, START + 4500)
+    await funded_desk.world.open(bid, 3 * MOR, START + 5000)
     await read(vm)
     account = vm.account
     assert account is not None
@@ -69,14 +59,14 @@ async def test_the_buckets_add_up_at_one_block(desk, vm):
     assert vm.buckets[1].note == "1 active"
 
 
-async def test_an_answer_that_stays_out_makes_the_figures_stale_and_keeps_them(desk, vm):
+async def test_an_answer_that_stays_out_makes_the_figures_stale_and_keeps_them(funded_desk, vm):
     await read(vm)
     assert (vm.account.mor, vm.cannot_sign) == (FUNDED, "")
 
     async def silent(*_args):
         raise ChainUnavailable("No node answers.")
 
-    desk.funds.connection.market.account = silent
+    funded_desk.funds.connection.market.account = silent
     vm._clock.now += STALE_S + 1
     vm.refresh()
     await until(lambda: vm.problem is not None)
@@ -85,12 +75,12 @@ async def test_an_answer_that_stays_out_makes_the_figures_stale_and_keeps_them(d
     assert vm.cannot_sign == "The network has not answered for a while."
 
 
-async def test_rows_come_by_themselves_and_are_filtered(desk, vm):
+async def test_rows_come_by_themselves_and_are_filtered(funded_desk, vm):
     await read(vm)
-    lena = desk.world.account("lena").address
-    desk.funds.book.set(lena, "Lena")
-    prepared = await desk.funds.prepare_send("MOR", lena, MOR)
-    await desk.funds.connection.transactions.send(prepared)
+    lena = funded_desk.world.account("lena").address
+    funded_desk.funds.book.set(lena, "Lena")
+    prepared = await funded_desk.funds.prepare_send("MOR", lena, MOR)
+    await funded_desk.funds.connection.transactions.send(prepared)
     await until(lambda: [row.title for row in vm.rows][:1] in (["Sent to Lena"], ["Send to Lena"]))
     vm.set_filter("sent")
     assert [row.kind for row in vm.shown] == ["sent"]
@@ -101,41 +91,41 @@ async def test_rows_come_by_themselves_and_are_filtered(desk, vm):
     assert all(row.kind == "received" for row in vm.shown)
 
 
-async def test_a_note_is_kept_beside_the_transaction(desk, vm):
-    lena = desk.world.account("lena").address
-    prepared = await desk.funds.prepare_send("MOR", lena, MOR)
-    record = await desk.funds.connection.transactions.send(prepared)
+async def test_a_note_is_kept_beside_the_transaction(funded_desk, vm):
+    lena = funded_desk.world.account("lena").address
+    prepared = await funded_desk.funds.prepare_send("MOR", lena, MOR)
+    record = await funded_desk.funds.connection.transactions.send(prepared)
     vm.label(record, " rent ")
     await until(lambda: vm.rows is not None and "rent" in [row.label for row in vm.rows])
 
 
-async def test_logs_that_cannot_be_read_leave_the_rest(desk, vm, monkeypatch):
-    lena = desk.world.account("lena").address
-    prepared = await desk.funds.prepare_send("MOR", lena, MOR)
-    await desk.funds.connection.transactions.send(prepared)
+async def test_logs_that_cannot_be_read_leave_the_rest(funded_desk, vm, monkeypatch):
+    lena = funded_desk.world.account("lena").address
+    prepared = await funded_desk.funds.prepare_send("MOR", lena, MOR)
+    await funded_desk.funds.connection.transactions.send(prepared)
 
     async def silent():
         raise ChainUnavailable("No logs here.")
 
-    monkeypatch.setattr(desk.funds.history(), "update", silent)
+    monkeypatch.setattr(funded_desk.funds.history(), "update", silent)
     await read(vm)
     assert vm.activity_problem is not None
     assert [row.kind for row in vm.rows] == ["sent"]
     assert vm.account is not None
 
 
-async def test_what_was_sent_from_here_is_there_before_the_logs(desk, vm, monkeypatch):
-    lena = desk.world.account("lena").address
-    prepared = await desk.funds.prepare_send("MOR", lena, MOR)
-    await desk.funds.connection.transactions.send(prepared)
+async def test_what_was_sent_from_here_is_there_before_the_logs(funded_desk, vm, monkeypatch):
+    lena = funded_desk.world.account("lena").address
+    prepared = await funded_desk.funds.prepare_send("MOR", lena, MOR)
+    await funded_desk.funds.connection.transactions.send(prepared)
     held = asyncio.Event()
-    update = desk.funds.history().update
+    update = funded_desk.funds.history().update
 
     async def slow():
         await held.wait()
         await update()
 
-    monkeypatch.setattr(desk.funds.history(), "update", slow)
+    monkeypatch.setattr(funded_desk.funds.history(), "update", slow)
     vm.refresh()
     await until(lambda: vm.rows is not None)
     assert [row.kind for row in vm.rows] == ["sent"]
@@ -146,38 +136,38 @@ async def test_what_was_sent_from_here_is_there_before_the_logs(desk, vm, monkey
     assert len(vm.rows) > 1
 
 
-async def test_another_account_takes_nothing_of_the_first(desk, vm):
+async def test_another_account_takes_nothing_of_the_first(funded_desk, vm):
     await read(vm)
-    desk.wallet.give_back()
+    funded_desk.wallet.give_back()
     assert (vm.account, vm.rows) == (None, None)
-    desk.wallet.borrow(bytes(desk.world.account("provider")._key))
+    funded_desk.wallet.borrow(bytes(funded_desk.world.account("provider")._key))
     await read(vm)
     assert vm.account.mor == 0
 
 
-async def test_permissions_are_listed(desk, vm):
-    prepared = await desk.funds.prepare_approve(2 * MOR)
-    await desk.funds.connection.transactions.send(prepared)
+async def test_permissions_are_listed(funded_desk, vm):
+    prepared = await funded_desk.funds.prepare_approve(2 * MOR)
+    await funded_desk.funds.connection.transactions.send(prepared)
     vm.refresh()
     await until(lambda: vm.permissions)
     assert [(p.spender, p.amount) for p in vm.permissions] == [
-        (desk.world.network.diamond, 2 * MOR)
+        (funded_desk.world.network.diamond, 2 * MOR)
     ]
-    assert vm.name_of(desk.world.network.diamond) == "the marketplace"
-    assert vm.name_of(desk.funds.address) == "yourself"
+    assert vm.name_of(funded_desk.world.network.diamond) == "the marketplace"
+    assert vm.name_of(funded_desk.funds.address) == "yourself"
 
 
 async def test_a_watched_wallet_says_why_it_cannot_send(tmp_path, qapp):
-    async with wallet_desk(tmp_path, borrow=False) as desk:
-        await desk.wallet.watch(desk.world.account("user").address)
-        vm = WalletViewModel(desk.money)
+    async with wallet_desk(tmp_path, borrow=False) as funded_desk:
+        await funded_desk.wallet.watch(funded_desk.world.account("user").address)
+        vm = WalletViewModel(funded_desk.money)
         await read(vm)
         assert vm.account.mor == FUNDED
         assert vm.cannot_sign.startswith("This wallet is only watched")
         await vm.close()
 
 
-async def test_it_reads_again_while_somebody_looks(desk, vm):
+async def test_it_reads_again_while_somebody_looks(funded_desk, vm):
     vm.watch(on=True)
     vm.watch(on=True)
     await until(lambda: vm.account is not None)

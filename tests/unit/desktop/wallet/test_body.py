@@ -1,6 +1,5 @@
 """The wallet page: figures, states, rows, hiding."""
 
-import asyncio
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -12,12 +11,8 @@ from morpheus_desktop.wallet.activity_row import ActivityRow
 from morpheus_desktop.wallet.body import WalletBody
 from router.errors import ChainUnavailable
 from tests.support.looks import clipped, unnamed
+from tests.support.waiting import until
 from tests.support.world import MOR
-
-
-async def until(condition: Callable[[], object]) -> None:
-    while not condition():
-        await asyncio.sleep(0.001)
 
 
 @pytest.fixture

@@ -14,8 +14,9 @@ from morpheus_desktop.dialogs.send import SendDialog
 from morpheus_desktop.dialogs.unlock import UnlockDialog
 from morpheus_desktop.widgets.overlay import Overlay
 from tests.support.looks import clipped, unnamed
+from tests.support.waiting import until
 from tests.support.wallet_desk import PASSWORD
-from tests.support.wallet_stage import LENA, until, words
+from tests.support.wallet_stage import LENA, words
 from tests.support.world import MOR, START
 
 ALIKE = "0x8f268b4f5a959eE996e76fDe637FBa61288df5c1"

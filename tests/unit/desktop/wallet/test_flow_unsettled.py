@@ -6,7 +6,8 @@ from morpheus_desktop.dialogs.review import ReviewDialog
 from morpheus_desktop.dialogs.send import SendDialog
 from morpheus_desktop.viewmodels.send import Draft
 from router.chain.token import TOKEN
-from tests.support.wallet_stage import LENA, until, words
+from tests.support.waiting import until
+from tests.support.wallet_stage import LENA, words
 from tests.support.world import MOR
 
 

@@ -10,12 +10,12 @@ import sys
 import psutil
 import pytest
 
-from benchmarks.anvil import anvil, anvil_path
+from benchmarks.anvil import anvil
 from router.chain.client import Chain
 from router.chain.nodes import Nodes
 from router.devnet.process import DemoChain
 from router.errors import ChainUnavailable
-from tests.support.world import ROOT, START
+from tests.support.world import ROOT, START, needs_anvil
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(120)]
 
@@ -107,7 +107,7 @@ async def test_from_the_command_line_until_interrupted() -> None:
     assert await process.wait() == 0
 
 
-@pytest.mark.skipif(anvil_path() is None, reason="tools/evm is not installed")
+@needs_anvil
 async def test_on_a_node_of_somebody_else() -> None:
     async with anvil(START) as url:
         process = await asyncio.create_subprocess_exec(

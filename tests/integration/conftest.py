@@ -1,0 +1,38 @@
+"""What tests of the chain start from; each brings `here`, the world that it needs."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from tests.support.edges import Opening, T
+from tests.support.sending import Sending, sending
+from tests.support.stake_model import MOR
+from tests.support.world import World, needs_anvil
+
+
+@pytest.fixture(params=["embedded", pytest.param("anvil", marks=needs_anvil)])
+def kind(request: pytest.FixtureRequest) -> str:
+    """Our chain, and anvil as a second opinion."""
+    return str(request.param)
+
+
+@pytest.fixture
+async def bid(here: World) -> bytes:
+    """An open bid of a registered provider."""
+    found = await here.offer(stake=100 * MOR)
+    await here.mine_at(T - 1)
+    return found
+
+
+@pytest.fixture
+async def opening(here: World, bid: bytes) -> Opening:
+    """Calls that open a session with that bid."""
+    await here.mine_at(T)
+    return Opening(here, bid)
+
+
+@pytest.fixture
+async def one(here: World) -> AsyncIterator[Sending]:
+    """The user's transactions, over faulty nodes."""
+    async with sending(here) as made:
+        yield made
