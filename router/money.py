@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from router.config import Config, Settings
 from router.errors import MorpheusError, WalletError
 from router.events import Emitter
+from router.networks import DEMO
 from router.parts import Part
 from router.paths import Paths
 from router.tasks import Tasks
@@ -24,7 +25,6 @@ if TYPE_CHECKING:  # start-up cost only: see the module docstring
 
 log = logging.getLogger(__name__)
 
-DEMO = "demo"
 OFF = "Not connected"
 
 

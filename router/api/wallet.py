@@ -11,10 +11,10 @@ from aiohttp import web
 
 from router.api.call import Call, Route
 from router.chain.nodes import Nodes
-from router.config import Settings
+from router.config import Settings, nodes_setting
 from router.errors import BadRequest, WalletError
-from router.funds import DEMO
-from router.networks import NETWORKS
+from router.networks import DEMO, NETWORKS
+from router.node_urls import is_node_url
 from router.wallet import derive, mnemonic
 from router.wallet.checks import private_key
 from router.wallet.wallet import Wallet
@@ -130,9 +130,7 @@ class WalletRoutes:
         urls = (await call.fields()).raw("urls")
         if not isinstance(urls, list) or not 0 < len(urls) <= MOST_NODES:
             raise BadRequest(f"urls is a list of 1 to {MOST_NODES} addresses.", param="urls")
-        if not all(
-            isinstance(url, str) and url.startswith(("http://", "https://")) for url in urls
-        ):
+        if not all(isinstance(url, str) and is_node_url(url) for url in urls):
             raise BadRequest("An address starts with https:// or http://.", param="urls")
         network = NETWORKS[self._settings.current.network]
         nodes = Nodes(network.chain_id, urls, try_s=TRY_S)
@@ -153,7 +151,7 @@ class WalletRoutes:
         network = self._settings.current.network
         if network == DEMO:
             raise BadRequest("The demo network has its own node.")
-        self._settings.change({f"chain.{network.replace('-', '_')}": urls})
+        self._settings.change({nodes_setting(network): urls})
         return call.answer({"status": "ok"})
 
     @property

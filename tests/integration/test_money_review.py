@@ -11,7 +11,6 @@ import pytest
 from aiohttp import web
 
 from router.api.request_log import Draft
-from router.api.system import without_key
 from router.chain.codec import NotOffered
 from router.chain.nodes import Nodes
 from router.chain.tx import TxManager
@@ -156,18 +155,6 @@ def test_bodies_of_the_wallet_are_never_kept() -> None:
     other = Draft("2", "POST", "/v1/completions", keep_bodies=True)
     other.asked(b"{}")
     assert other.record(200).request_body == "{}"
-
-
-@pytest.mark.parametrize(
-    ("url", "shown"),
-    [
-        ("https://base.example/v2/key-that-costs", "https://base.example"),
-        ("https://me:secret@base.example:8545/?key=1", "https://base.example:8545"),
-        ("http://[::1]:8545", "http://[::1]:8545"),
-    ],
-)
-def test_settings_are_shown_without_keys_of_nodes(url: str, shown: str) -> None:
-    assert without_key(url) == shown
 
 
 @pytest.mark.parametrize(
