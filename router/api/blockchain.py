@@ -18,6 +18,7 @@ from router.wallet.checks import checked_address
 
 TAG = "Blockchain"
 FEWEST, MOST = 10, 255
+HIGHEST = 2**256 - 1
 KEY = Parameter("Idempotency-Key", "header", "Names this wish; the same key is carried out once.")
 _PAGE = (
     Parameter("offset", "query", "How many to skip."),
@@ -323,6 +324,8 @@ def _wei(value: Any, param: str) -> int:
     text = str(value) if isinstance(value, int) and not isinstance(value, bool) else value
     if not isinstance(text, str) or not text.isascii() or not text.isdigit() or len(text) > 78:
         raise BadRequest("This is not an amount in wei: digits only.", param=param)
+    if int(text) > HIGHEST:
+        raise BadRequest("There is no such amount: it is 2^256 wei or more.", param=param)
     return int(text)
 
 
@@ -342,4 +345,4 @@ def _key(call: Call) -> str:
         raise ApiError(
             400, "bad_request", "The Idempotency-Key is too long.", param="Idempotency-Key"
         )
-    return f"api:{call.caller.name}:{key}" if key else ""
+    return f"api:{call.caller.id}:{key}" if key else ""
