@@ -11,7 +11,7 @@ import logging
 from typing import TYPE_CHECKING
 
 from router.config import Config, Settings
-from router.errors import MorpheusError, WalletError
+from router.errors import MorpheusError, NotReady
 from router.events import Emitter
 from router.networks import DEMO
 from router.parts import Part
@@ -79,17 +79,20 @@ class Money:
         """The wallet.
 
         Raises:
-            WalletError: it could not be opened, or not yet; says why.
+            NotReady: it is not open yet.
+            WalletError, StorageError: it could not be opened; says why.
         """
         if self.wallet is None or self.wallet_part.state.phase != "ready":
-            raise self.wallet_part.state.error or WalletError("The wallet is not open yet.")
+            raise self.wallet_part.state.error or NotReady(
+                "The wallet is not open yet.", hint="Try again in a moment."
+            )
         return self.wallet
 
     def needed_funds(self) -> "Funds":
         """The money side; whether a network is connected is another question.
 
         Raises:
-            WalletError, ChainUnavailable: it is not there; says why.
+            NotReady, WalletError, StorageError, ChainUnavailable: it is not there; says why.
         """
         self.needed_wallet()
         assert self.funds is not None

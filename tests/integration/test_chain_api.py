@@ -156,9 +156,9 @@ async def test_permission_for_an_exact_amount(node: Node) -> None:
         ("/blockchain/send/eth", {"to": STRANGER}, "amount"),
         ("/blockchain/send/eth", {"to": PHRASE, "amount": "1"}, "to"),
         ("/wallet/privateKey", {"privateKey": "0x12"}, "privateKey"),
-        ("/wallet/mnemonic", {"mnemonic": PHRASE.replace("junk", "jnuk")}, "phrase"),
-        ("/wallet/mnemonic", {"mnemonic": PHRASE, "derivationPath": "m/x"}, "path"),
-        ("/config/ethNode", {"urls": []}, "urls"),
+        ("/wallet/mnemonic", {"mnemonic": PHRASE.replace("junk", "jnuk")}, "mnemonic"),
+        ("/wallet/mnemonic", {"mnemonic": PHRASE, "derivationPath": "m/x"}, "derivationPath"),
+        ("/wallet/mnemonic", {"mnemonic": PHRASE, "derivationPath": "9" * 10}, "derivationPath"),
     ],
 )
 async def test_what_makes_no_sense_is_named(
@@ -201,6 +201,8 @@ async def test_without_a_passphrase_no_wallet_is_kept(tmp_path: Path) -> None:
             answer = await api.send("POST", "/wallet/mnemonic", {"mnemonic": PHRASE})
             assert (answer.status, answer.json["error"]["code"]) == (400, "no_passphrase")
             assert not list(paths.wallet.iterdir())
+            answer = await api.send("DELETE", "/wallet")
+            assert (answer.status, answer.code) == (400, "no_passphrase")
             answer = await api.send("GET", "/blockchain/balance")
             assert (answer.status, answer.json["error"]["code"]) == (503, "chain_unavailable")
     finally:
