@@ -20,8 +20,8 @@ from morpheus_desktop.ui_tasks import UiTasks, show
 from morpheus_desktop.viewmodels.account import AccountViewModel
 from morpheus_desktop.widgets.menu import Menu
 from router.config import Settings
-from router.money import DEMO, Money
-from router.networks import NETWORKS
+from router.money import Money
+from router.networks import DEMO, NETWORKS
 
 if TYPE_CHECKING:  # start-up cost, see above
     from morpheus_desktop.panes.onboarding import OnboardingPane

@@ -14,6 +14,7 @@ from router.errors import ConfigError, StorageError
 from router.events import Emitter
 from router.files import replace_private
 from router.networks import NETWORKS
+from router.node_urls import is_node_url
 from router.untrusted import one_line
 
 LEVELS = ("debug", "info", "warning", "error")
@@ -64,7 +65,7 @@ class ChainConfig:
 
     def nodes_of(self, network: str) -> tuple[str, ...]:
         """The nodes that were set for a network, by its name."""
-        nodes: tuple[str, ...] = getattr(self, network.replace("-", "_"), ())
+        nodes: tuple[str, ...] = getattr(self, _field(network), ())
         return nodes
 
 
@@ -127,12 +128,21 @@ class Config:
         for network in NETWORKS:
             for url in self.chain.nodes_of(network):
                 _require(
-                    url.startswith(("https://", "http://")),
-                    f"chain.{network.replace('-', '_')}",
+                    is_node_url(url),
+                    nodes_setting(network),
                     "a list of addresses that start with https://",
                 )
         _require(self.wallet.lock_after_s >= 0, "wallet.lock_after_s", "0 or more seconds")
         _require(self.log.level in LEVELS, "log.level", f"one of {', '.join(LEVELS)}")
+
+
+def nodes_setting(network: str) -> str:
+    """The dotted name of the setting that holds the nodes of a network."""
+    return f"chain.{_field(network)}"
+
+
+def _field(network: str) -> str:
+    return network.replace("-", "_")
 
 
 def is_loopback(host: str) -> bool:
@@ -318,7 +328,9 @@ def _with_value(part: Any, key: str, name: str, value: Any) -> Any:
             raise ConfigError(f"The setting {name} must be a list of texts.")
         value = tuple(value)
     if type(value) is not wanted:
-        raise ConfigError(f"The setting {name} must be {_KINDS[wanted]}, not {value!r}.")
+        # An address may hold a key: it is not repeated.
+        given = "" if wanted is tuple else f", not {value!r}"
+        raise ConfigError(f"The setting {name} must be {_KINDS[wanted]}{given}.")
     return dataclasses.replace(part, **{key: value})
 
 

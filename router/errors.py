@@ -12,6 +12,7 @@ MorpheusError(message, safe, hint)
 ├── NotFound            no such chat, message, model or key
 ├── Busy                the same thing is already being done
 ├── StillOnTheWay       the same payment was sent already and is not settled
+├── NotReady            what is asked for is still being started
 ├── WalletError         a wallet file, phrase or key is wrong, or there is no wallet
 ├── WalletLocked        the password is needed first
 ├── WrongPassword       and how long to wait before the next try
@@ -124,6 +125,12 @@ class StillOnTheWay(MorpheusError):
     """The same payment was sent already and is not settled; a second one has to be confirmed."""
 
     code = "still_on_the_way"
+
+
+class NotReady(MorpheusError):
+    """What is asked for is still being started, or was stopped."""
+
+    code = "not_ready"
 
 
 class WalletError(MorpheusError):

@@ -29,7 +29,7 @@ from router.config import Settings
 from router.devnet.process import DemoChain
 from router.errors import BadRequest, ChainUnavailable
 from router.events import Emitter
-from router.networks import NETWORKS, Network
+from router.networks import DEMO, NETWORKS, Network
 from router.paths import Paths
 from router.tasks import Tasks, supervise
 from router.units import WEI, exact
@@ -41,7 +41,6 @@ log = logging.getLogger(__name__)
 Coin = Literal["MOR", "ETH"]
 
 MOST_ROWS = 255
-DEMO = "demo"
 PLAY_MOR, PLAY_ETH = 1_000 * WEI, WEI
 
 

@@ -11,8 +11,9 @@ import logging
 from typing import TYPE_CHECKING
 
 from router.config import Config, Settings
-from router.errors import MorpheusError, WalletError
+from router.errors import MorpheusError, NotReady
 from router.events import Emitter
+from router.networks import DEMO
 from router.parts import Part
 from router.paths import Paths
 from router.tasks import Tasks
@@ -24,7 +25,6 @@ if TYPE_CHECKING:  # start-up cost only: see the module docstring
 
 log = logging.getLogger(__name__)
 
-DEMO = "demo"
 OFF = "Not connected"
 
 
@@ -79,17 +79,20 @@ class Money:
         """The wallet.
 
         Raises:
-            WalletError: it could not be opened, or not yet; says why.
+            NotReady: it is not open yet.
+            WalletError, StorageError: it could not be opened; says why.
         """
         if self.wallet is None or self.wallet_part.state.phase != "ready":
-            raise self.wallet_part.state.error or WalletError("The wallet is not open yet.")
+            raise self.wallet_part.state.error or NotReady(
+                "The wallet is not open yet.", hint="Try again in a moment."
+            )
         return self.wallet
 
     def needed_funds(self) -> "Funds":
         """The money side; whether a network is connected is another question.
 
         Raises:
-            WalletError, ChainUnavailable: it is not there; says why.
+            NotReady, WalletError, StorageError, ChainUnavailable: it is not there; says why.
         """
         self.needed_wallet()
         assert self.funds is not None

@@ -14,8 +14,8 @@ from morpheus_desktop import format as fmt
 from morpheus_desktop.ui_tasks import UiTasks
 from router.config import Settings
 from router.errors import MorpheusError
-from router.money import DEMO, Money
-from router.networks import NETWORKS, Network
+from router.money import Money
+from router.networks import DEMO, NETWORKS, Network
 
 if TYPE_CHECKING:  # start-up cost: they bring web3 along
     from router.chain.client import Head

@@ -8,13 +8,13 @@ from PySide6.QtCore import QObject, Signal
 
 from morpheus_desktop import format as fmt
 from morpheus_desktop.ui_tasks import UiTasks
-from router.chain.nodes import Nodes, NodeState, Phase, host_of
-from router.config import Settings
+from router.chain.nodes import Nodes, NodeState, Phase
+from router.config import Settings, nodes_setting
 from router.errors import BadRequest, MorpheusError
-from router.money import DEMO, Money
-from router.networks import NETWORKS, Network
+from router.money import Money
+from router.networks import DEMO, NETWORKS, Network
+from router.node_urls import host_of, is_node_url
 
-LONGEST_URL = 500
 WORDS: dict[Phase, str] = {
     "unknown": "Not asked yet",
     "ready": "Ready",
@@ -184,11 +184,7 @@ class NetworkViewModel(QObject):
         self.changed.emit()
 
     async def _add(self, url: str) -> None:
-        if (
-            len(url) > LONGEST_URL
-            or not url.startswith(("https://", "http://"))
-            or not host_of(url)
-        ):
+        if not is_node_url(url):
             raise BadRequest("A node's address begins with https://.", param="url")
         if url in self._urls:
             raise BadRequest("This node is in the list already.", param="url")
@@ -230,8 +226,7 @@ class NetworkViewModel(QObject):
 
     def _save(self, urls: Sequence[str]) -> None:
         built_in = tuple(urls) == self.network.nodes
-        name = f"chain.{self.network.name.replace('-', '_')}"
-        self._change({name: () if built_in else tuple(urls)})
+        self._change({nodes_setting(self.network.name): () if built_in else tuple(urls)})
 
     def _change(self, values: dict[str, object]) -> None:
         try:

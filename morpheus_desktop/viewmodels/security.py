@@ -70,7 +70,7 @@ class SecurityViewModel(QObject):
         """The wallet.
 
         Raises:
-            WalletError: it is not open.
+            NotReady, WalletError, StorageError: it is not open.
         """
         return self._money.needed_wallet()
 

@@ -16,6 +16,7 @@ from morpheus_desktop.wallet.cards import ADDRESS_WIDTH, AddressCard, BalanceCar
 from morpheus_desktop.widgets.basic import Chip, Picture, button, icon_button, label
 from morpheus_desktop.widgets.note import Note
 from morpheus_desktop.widgets.page_header import PageHeader
+from router.networks import DEMO
 
 SIDE, GAP = 24, 12
 TICK_MS = 1000
@@ -174,7 +175,7 @@ class WalletBody(QWidget):
         self._header.set_facts(self._facts())
         self._money.setVisible(network is not None and not network.is_real)
         if network is not None and not network.is_real:
-            self._money.set("Play money" if network.name == "demo" else "Test tokens", "warn")
+            self._money.set("Play money" if network.name == DEMO else "Test tokens", "warn")
         hidden = self._amounts.hidden
         self._hide.setChecked(hidden)
         self._hide.set_icon("eye-off" if hidden else "eye")

@@ -180,8 +180,23 @@ class Marketplace:
         """Sessions by id; unknown ones are left out."""
         return await self._records("getSession", Session.from_abi, ids, at)
 
+    async def all_ids(self, function: str) -> tuple[list[Any], int]:
+        """All ids of a list that belongs to nobody, as "getModelIds", and the block they are of.
+
+        Raises:
+            NotOffered: the list has fewer than it says, or more than there can be.
+        """
+        first = await self._many.needed([self._read(function, 0, PAGE)])
+        ids = await self._all_pages(first.values[0], function, (), first.block)
+        return list(ids), first.block
+
     async def page(
-        self, function: str, owner: tuple[Any, ...], offset: int, limit: int
+        self,
+        function: str,
+        owner: tuple[Any, ...],
+        offset: int,
+        limit: int,
+        at: At | None = None,
     ) -> tuple[list[Any], int]:
         """A page of a list of the contract, and how many there are in all.
 
@@ -189,7 +204,7 @@ class Marketplace:
             function: a getter that takes an owner, an offset and a limit, as in
                 "getModelBids" with (model_id,), or "getModelIds" with ().
         """
-        found, total = await self._value(self._read(function, *owner, offset, limit))
+        found, total = await self._value(self._read(function, *owner, offset, limit), at)
         return list(found), total
 
     async def model_stats(self, model_id: bytes) -> ModelStats:

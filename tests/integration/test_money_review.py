@@ -10,8 +10,6 @@ from pathlib import Path
 import pytest
 from aiohttp import web
 
-from router.api.request_log import Draft
-from router.api.system import without_key
 from router.chain.codec import NotOffered
 from router.chain.nodes import Nodes
 from router.chain.tx import TxManager
@@ -146,28 +144,6 @@ def test_what_holds_secrets_does_not_show_them(tmp_path: Path) -> None:
     shown = repr((vault.open(PASSWORD), mnemonic.check(PHRASE), Account(b"\x07" * 32), vault))
     assert "junk" not in shown
     assert "0707" not in shown
-
-
-def test_bodies_of_the_wallet_are_never_kept() -> None:
-    """Not even where the setting keeps the bodies of requests."""
-    draft = Draft("1", "POST", "/wallet/mnemonic", keep_bodies=True)
-    draft.asked(PHRASE.encode())
-    assert draft.record(200).request_body == ""
-    other = Draft("2", "POST", "/v1/completions", keep_bodies=True)
-    other.asked(b"{}")
-    assert other.record(200).request_body == "{}"
-
-
-@pytest.mark.parametrize(
-    ("url", "shown"),
-    [
-        ("https://base.example/v2/key-that-costs", "https://base.example"),
-        ("https://me:secret@base.example:8545/?key=1", "https://base.example:8545"),
-        ("http://[::1]:8545", "http://[::1]:8545"),
-    ],
-)
-def test_settings_are_shown_without_keys_of_nodes(url: str, shown: str) -> None:
-    assert without_key(url) == shown
 
 
 @pytest.mark.parametrize(

@@ -64,7 +64,7 @@ ELSEWHERE = {
     "router/money.py": "tests/integration/test_play_money.py",
     **{
         f"router/api/{name}.py": "tests/integration/test_chain_api.py"
-        for name in ("blockchain", "chain_schemas", "chain_shapes", "wallet")
+        for name in ("blockchain", "chain_schemas", "chain_shapes")
     },
 }
 # What measures, or needs root and another system: run by hand, see installers/README.md.

@@ -93,6 +93,13 @@ class World:
 
     async def past_the_app(self, who: str, to: str, data: bytes) -> Receipt:
         """Send what the app would not sign: calls of other contracts, and what would fail."""
+        tx_hash = await self.hand_over(who, to, data)
+        while (receipt := await self.chain.receipt(tx_hash)) is None:
+            await asyncio.sleep(0.01)
+        return receipt
+
+    async def hand_over(self, who: str, to: str, data: bytes) -> str:
+        """Give such a transaction to the node; its hash."""
         account = self.account(who)
         raw = account.sign_transaction(
             {
@@ -101,10 +108,7 @@ class World:
                 "maxFeePerGas": 10**11, "maxPriorityFeePerGas": 10**6,
             }
         ).raw  # fmt: skip
-        tx_hash = await self.chain.send_raw(raw)
-        while (receipt := await self.chain.receipt(tx_hash)) is None:
-            await asyncio.sleep(0.01)
-        return receipt
+        return await self.chain.send_raw(raw)
 
     async def _send(self, who: str, to: str, data: bytes) -> Receipt:
         account = self.account(who)

@@ -15,6 +15,7 @@ from router.answer import (
 from router.chat import Conversations
 from router.errors import Busy, NotFound, StorageError
 from router.store.attachments import attachment_of
+from router.store.db import HURRIED_MS
 from router.store.records import NewMessage
 from tests.support.conversation_desk import Desk
 
@@ -185,6 +186,12 @@ async def test_one_of_two_edits_at_the_same_moment_is_refused(desk: Desk) -> Non
     assert isinstance(answer, Answer)
     await answer.ended()
     assert await desk.texts(chat.id) == ["Second", "Second"]
+
+
+async def test_closing_waits_for_no_other_program(desk: Desk) -> None:
+    await desk.chats.close()
+    query = "PRAGMA busy_timeout"
+    assert await desk.database.run(lambda c: c.execute(query).fetchone()) == (HURRIED_MS,)
 
 
 async def test_what_cannot_be_wiped_is_wiped_at_the_next_start(

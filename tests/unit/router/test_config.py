@@ -40,6 +40,8 @@ def test_save_and_load_are_inverse(tmp_path: Path) -> None:
         ({"inference.context_tokens": 17}, "inference.context_tokens"),
         ({"inference.idle_unload_s": -5}, "inference.idle_unload_s"),
         ({"inference.mirror": "ftp://x"}, "inference.mirror"),
+        ({"chain.base": ["ftp://node.example"]}, r"chain\.base"),
+        ({"chain.base_sepolia": ["http://a..b/key"]}, r"chain\.base_sepolia"),
         ({"inference.gpu_layers": -2}, "inference.gpu_layers"),
         ({"log.level": "loud"}, "log.level"),
     ],
@@ -62,6 +64,13 @@ def test_wrong_values_are_named(values: dict[str, object], words: str) -> None:
 def test_wrong_types_are_named(values: dict[str, object]) -> None:
     with pytest.raises(ConfigError, match=next(iter(values)).replace(".", r"\.")):
         with_values(Config(), values)
+
+
+def test_the_key_of_a_node_is_not_told() -> None:
+    for values in ({"chain.base": "http://node.example/costly"}, {"chain.base": ["costly"]}):
+        with pytest.raises(ConfigError) as caught:
+            with_values(Config(), values).validate()
+        assert "costly" not in str(caught.value)
 
 
 @pytest.mark.parametrize(

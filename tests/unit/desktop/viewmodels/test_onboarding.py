@@ -3,7 +3,7 @@
 import pytest
 
 from morpheus_desktop.viewmodels.onboarding import OnboardingViewModel
-from router.errors import WalletError
+from router.errors import NotReady
 from router.units import WEI
 from router.wallet import keystore
 from tests.support.money_desk import FIRST, PASSWORD, PHRASE, MoneyBench
@@ -237,7 +237,7 @@ async def test_before_the_wallet_is_loaded_it_says_so(tmp_path, qapp):
     vm.set(address=FIRST)
     vm.forward()
     await until(lambda: vm.error)
-    assert isinstance(vm.error, WalletError)
+    assert isinstance(vm.error, NotReady)
     await vm.close()
 
 

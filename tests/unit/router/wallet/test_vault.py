@@ -145,14 +145,46 @@ def test_a_failed_write_leaves_the_old_file(saved, monkeypatch):
     assert list(saved.path.parent.glob("*.new")) == []
 
 
+@pytest.mark.parametrize(
+    ("fault", "error"),
+    [(lambda data: data[:-40], WalletError), (lambda data: data.replace(b"a", b"b"), WalletError)],
+    ids=["cut short", "other bytes"],
+)
+def test_what_the_disk_gives_back_otherwise_takes_no_place(saved, fault, error, monkeypatch):
+    """What was written is read, opened and compared before the old file is gone."""
+    read, old = Path.read_bytes, saved.path.read_bytes()
+    monkeypatch.setattr(Path, "read_bytes", lambda path: fault(read(path)))
+    with pytest.raises(error):
+        saved.save({"key": "55" * 32}, PUBLIC, "another horse")
+    monkeypatch.undo()
+    assert saved.path.read_bytes() == old
+    assert saved.open(PASSWORD).secrets == SECRETS
+    assert list(saved.path.parent.glob("*.new")) == []
+
+
+def test_what_holds_other_secrets_takes_no_place(saved, monkeypatch):
+    encrypted = saved._encrypted
+    monkeypatch.setattr(saved, "_encrypted", lambda *_: encrypted({"key": ""}, PUBLIC, PASSWORD))
+    with pytest.raises(StorageError, match="cannot be read back"):
+        saved.save(SECRETS, PUBLIC, PASSWORD)
+    assert saved.open(PASSWORD).secrets == SECRETS
+
+
 def test_copies_are_dated_and_the_same(saved):
     copy = saved.copy()
     assert copy.read_bytes() == saved.path.read_bytes()
     assert copy.name.startswith("wallet-v1-")
 
 
-def test_removing_leaves_nothing(saved):
+def test_removing_leaves_nothing(saved, tmp_path):
+    """Not even on the disk where the file was, as far as that can be said."""
+    other, size = tmp_path / "same bytes", saved.path.stat().st_size
+    before = saved.path.read_bytes()
+    other.hardlink_to(saved.path)
     saved.remove()
+    left = other.read_bytes()
+    assert len(left) == size
+    assert not any(before[at : at + 16] in left for at in range(size - 16))
     assert not saved.exists
     saved.remove()
 

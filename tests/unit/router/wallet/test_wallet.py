@@ -103,6 +103,19 @@ async def test_a_single_key_has_no_phrase(wallet):
         await wallet.reveal_phrase(PASSWORD)
 
 
+async def test_a_file_whose_key_is_not_of_its_address_is_not_unlocked(wallet):
+    """What was shown as the address, and sent to, would not be what signs."""
+    public = {"address": FIRST, "kind": "own", "path": "", "has_phrase": False}
+    wallet._vault.save({"key": KEY}, public, PASSWORD)
+    await wallet.open()
+    assert (wallet.state.kind, wallet.state.address) == ("locked", FIRST)
+    with pytest.raises(WalletError, match="not of its address"):
+        await wallet.unlock(PASSWORD)
+    assert wallet.state.kind == "locked"
+    with pytest.raises(WalletLocked):
+        wallet.signer()
+
+
 async def test_another_password(wallet):
     await wallet.create(PHRASE, PASSWORD)
     with pytest.raises(BadRequest):
@@ -127,6 +140,16 @@ async def test_erasing_needs_password_and_word(wallet, tmp_path):
     assert not (tmp_path / "wallet.json").exists()
     with pytest.raises(WalletLocked):
         account.sign_message(b"x")
+
+
+async def test_erasing_forgets_what_the_keychain_keeps(wallet, keychain, tmp_path):
+    await wallet.create(PHRASE, PASSWORD)
+    await wallet.remember(PASSWORD)
+    assert keychain.kept
+    await wallet.erase(PASSWORD, "erase")
+    assert keychain.kept == {}
+    assert not (tmp_path / "wallet-keychain.bin").exists()
+    assert not wallet.state.in_keychain
 
 
 async def test_wrong_passwords_make_one_wait_over_a_restart(wallet, tmp_path, cost, clock):
