@@ -42,3 +42,14 @@ def test_wiped_it_signs_nothing_and_the_bytes_are_gone():
     ):
         with pytest.raises(WalletLocked):
             sign()
+
+
+def test_a_copy_is_wiped_by_itself():
+    account = Account(KEY)
+    copy = account.copy()
+    copy.wipe()
+    assert copy.address == account.address
+    assert len(account.sign_message(b"")) == 65
+    account.wipe()
+    with pytest.raises(WalletLocked):
+        account.copy()
