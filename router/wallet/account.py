@@ -71,7 +71,7 @@ class Account:
         """
         if not text.startswith(b"{"):
             raise ValueError("only objects are signed like this")
-        return PrivateKey(self._secret()).sign_recoverable(keccak(text), hasher=None)
+        return bytes(PrivateKey(self._secret()).sign_recoverable(keccak(text), hasher=None))
 
     def shared_x(self, public_key: bytes) -> bytes:
         """What this key and another of 65 bytes have in common: 32 bytes.
