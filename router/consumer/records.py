@@ -93,6 +93,8 @@ class Quote:
 
     Args:
         seconds: asked for. `granted_s`: what the stake buys, by the contract's own getSessionEnd.
+        endings: closed early (an example), at the natural end, and after the midnight that follows
+            it, by the provider's report, as if it was opened at the quote's block.
         amount: MOR that leaves the wallet into the session.
         cost: price times granted seconds; the user pays it only with direct payment.
         permission: MOR the marketplace may take now; an approval is needed when below `amount`.
@@ -132,6 +134,11 @@ class Quote:
     def needs_permission(self) -> bool:
         """Whether an approval has to be sent first."""
         return self.permission < self.amount
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether less than asked for is granted, because no session lasts longer."""
+        return self.granted_s < self.seconds
 
 
 @dataclass(frozen=True)
