@@ -62,6 +62,7 @@ class Exchange:
     async def send(self, data: bytes) -> None:
         self.writer.write(data)
         await self.writer.drain()
+        await asyncio.sleep(0)  # both ends share a loop
 
     async def say(self, *texts: str) -> None:
         """Honest pieces of a streamed answer."""

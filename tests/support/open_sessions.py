@@ -23,7 +23,7 @@ from tests.support.scripted_backend import ScriptedBackend
 MODEL = "0x" + "aa" * 32
 USER = account("user")
 NOW = 1_790_000_000
-FAST = replace(PIECES, first_frame_s=0.3, gap_s=0.3, total_s=5.0)
+PATIENT = replace(PIECES, first_frame_s=40.0, gap_s=40.0, total_s=40.0)
 NO_STATS = BidStats(Spread(0, 0), Spread(0, 0), 0, 0, 0)
 
 
@@ -181,8 +181,9 @@ class RemoteDesk:
     evidence: EvidenceLog = field(default_factory=EvidenceLog)
     local: ScriptedBackend = field(default_factory=ScriptedBackend)
     rules: Rules = field(default_factory=Rules)
-    limits: Limits = FAST
-    wait_s: float = 5.0
+    limits: Limits = PATIENT
+    wait_s: float = 40.0
+    allow_private: bool = True
     pauses: list[float] = field(default_factory=list)
     providers: list[LyingProvider] = field(default_factory=list)
 
@@ -200,7 +201,7 @@ class RemoteDesk:
         )
 
     def link(self, signer: Any) -> Link:
-        return Link(signer, CHAIN_ID, allow_private=lambda: True, limits=self.limits)
+        return Link(signer, CHAIN_ID, allow_private=lambda: self.allow_private, limits=self.limits)
 
     async def provider(self, name: str, *scripts: Script, is_open: bool = True) -> LyingProvider:
         """A provider that answers like this, with a session or for sale."""

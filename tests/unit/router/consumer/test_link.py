@@ -14,7 +14,7 @@ from router.errors import ProviderError
 from router.morrpc.consumer import Peer
 from router.morrpc.endings import Kind
 from router.morrpc.errors import Fault, ModelRefusal, RemoteRefusal, WireError
-from router.morrpc.limits import PIECES, UNARY
+from router.morrpc.limits import PIECES, UNARY, Limits
 from router.morrpc.messages import Ping, Prompt, SessionRequest, UploadChunk, UploadEnd, UploadStart
 from router.morrpc.signing import key_of
 from router.tasks import Tasks
@@ -36,7 +36,8 @@ from tests.support.lying_provider import (
 )
 
 SESSION = "0x" + "51" * 32
-FAST = replace(PIECES, first_frame_s=0.1, gap_s=0.1, total_s=2.0)
+HASTY = replace(PIECES, first_frame_s=0.1)
+NO_GAPS = replace(PIECES, gap_s=0.1)
 ASK = json.dumps({"messages": [{"role": "user", "content": "Hello"}], "stream": True})
 
 provider_account, user, stranger = account("provider"), account("user"), account("stranger")
@@ -57,7 +58,11 @@ def target(provider: LyingProvider) -> Target:
 
 @pytest.fixture
 def link() -> Link:
-    return Link(user, CHAIN_ID, allow_private=lambda: True, limits=FAST)
+    return link_with(PIECES)
+
+
+def link_with(limits: Limits) -> Link:
+    return Link(user, CHAIN_ID, allow_private=lambda: True, limits=limits)
 
 
 PEER = Peer(key_of(provider_account), seals=False)
@@ -170,10 +175,10 @@ async def test_sealed_question(link: Link, target: Target, provider: LyingProvid
 )
 @pytest.mark.parametrize("began", [False, True])
 async def test_answer_that_is_not_whole(
-    link: Link, target: Target, provider: LyingProvider, lie: Any, fault: Fault, began: bool
+    target: Target, provider: LyingProvider, lie: Any, fault: Fault, began: bool
 ) -> None:
     provider.scripts.append(then("some", lie=lie) if began else lie)
-    pieces = link.prompt(target, PEER, SESSION, ASK)
+    pieces = link_with(NO_GAPS if began else HASTY).prompt(target, PEER, SESSION, ASK)
     if began:
         assert (await anext(pieces)).value["choices"][0]["delta"]["content"] == "some"
     assert await fault_of(anext(pieces)) is fault
@@ -215,18 +220,18 @@ async def test_cancelled_while_nothing_comes(
         await exchange.hang()
 
     provider.scripts.append(silent)
-    slow = Link(user, CHAIN_ID, allow_private=lambda: True)
-    task = Tasks().spawn("ask", texts(slow, target))
+    task = Tasks().spawn("ask", texts(link, target))
     await asked.wait()
     await cancelled_at(provider, task)
 
 
-async def test_cancelled_while_dialling(link: Link, target: Target) -> None:
+async def test_cancelled_while_dialling(target: Target) -> None:
     dialled = asyncio.Event()
 
-    async def never(*_: Any, **__: Any) -> Any:
+    async def never(*_: Any, **__: Any) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
         dialled.set()
         await asyncio.Event().wait()
+        raise AssertionError
 
     slow = Link(user, CHAIN_ID, dial=never, allow_private=lambda: True)
     task = Tasks().spawn("ask", texts(slow, target))
@@ -245,7 +250,7 @@ async def test_closed_in_the_middle(link: Link, target: Target, provider: LyingP
         await provider.all_closed()
 
 
-async def test_peer_that_does_not_read(link: Link) -> None:
+async def test_peer_that_does_not_read() -> None:
     """A question that cannot be got rid of is given up in time too."""
 
     async def deaf(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -260,7 +265,7 @@ async def test_peer_that_does_not_read(link: Link) -> None:
         long = json.dumps({"messages": [{"role": "user", "content": "x" * 7_000_000}]})
         target = Target(f"127.0.0.1:{port}", frozenset({provider_account.address}))
         with pytest.raises(WireError) as caught:
-            await anext(link.prompt(target, PEER, SESSION, long))
+            await anext(link_with(HASTY).prompt(target, PEER, SESSION, long))
         assert caught.value.fault is Fault.TOO_SLOW
         gone.set()
 
