@@ -75,7 +75,7 @@ class ProviderError(BackendError):
     """A provider of the network cannot be reached, failed, or said what cannot be believed.
 
     Args:
-        code: how, as a stable name; each is listed in docs/http-api.md.
+        code: how, as a stable name; docs/http-api.md lists them.
         choices: what can be done now, as stable names: "retry", "other_provider", "local".
     """
 

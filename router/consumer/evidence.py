@@ -7,8 +7,9 @@ count; older ones are forgotten, because providers change.
 
 import logging
 import statistics
+import time
 from collections import defaultdict, deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -50,6 +51,59 @@ class Call:
         if self.tokens < 2 or self.writing_ms <= 0:
             return None
         return min((self.tokens - 1) * 1000 / self.writing_ms, FASTEST)
+
+
+class Stopwatch:
+    """Times one call while it goes on.
+
+    Args:
+        clock: seconds that only go forward. now: seconds since 1970.
+    """
+
+    def __init__(
+        self,
+        provider: str,
+        model_id: str,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+        now: Callable[[], float] = time.time,
+    ) -> None:
+        self._about = provider, model_id
+        self._clock = clock
+        self._now = now
+        self._begun = clock()
+        self._first: float | None = None
+        self._last = self._begun
+        self._tokens = 0
+
+    def token(self) -> None:
+        """A piece of text came."""
+        self._last = self._clock()
+        if self._first is None:
+            self._first = self._last
+        self._tokens += 1
+
+    @property
+    def first_token_s(self) -> float:
+        """Seconds to the first token; to now when none came."""
+        return (self._clock() if self._first is None else self._first) - self._begun
+
+    @property
+    def total_s(self) -> float:
+        """Seconds since it began."""
+        return self._clock() - self._begun
+
+    def over(self, failure: str = "") -> Call:
+        """The call as it is noted."""
+        came = self._first is not None
+        return Call(
+            *self._about,
+            at=self._now(),
+            tokens=self._tokens,
+            first_token_ms=round(self.first_token_s * 1000) if came else None,
+            writing_ms=round((self._last - (self._first or self._last)) * 1000),
+            failure=failure,
+        )
 
 
 class CallBook(Protocol):
