@@ -10,9 +10,9 @@ from aiohttp import web
 from router.api.auth import Caller, check_model
 from router.api.body import Limits, read_json
 from router.api.errors import ApiError
-from router.api.fields import Fields
 from router.api.request_log import Draft
 from router.api.sse import EventStream
+from router.backends.fields import Fields
 from router.errors import NotFound
 from router.inference.library import LocalModel, ModelLibrary
 

@@ -4,8 +4,8 @@ import contextlib
 import time
 from collections.abc import AsyncGenerator, AsyncIterator
 
-from router.api.answering import Answer, closing
 from router.backends.base import Event, Finished, Request
+from router.backends.chat_answer import Answer, closing
 from router.errors import BadRequest, Busy, MorpheusError, NotFound, StorageError
 from router.inference.library import LocalModel
 from router.prompts import title_of

@@ -6,25 +6,16 @@ its own does all work on the file. The file can be lost without losing money: wh
 be found again on the chain.
 """
 
-import asyncio
-import contextlib
 import dataclasses
-import logging
-import os
 import sqlite3
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal
 
-from router.errors import Busy, StorageError
-from router.store import sqlite
-
-log = logging.getLogger(__name__)
-
-T = TypeVar("T")
+from router.errors import Busy
+from router.store.one_thread import Content, OneThread
 
 State = Literal[
     "signed", "sent", "pending", "included", "safe", "failed", "cancelled", "replaced", "not_sent"
@@ -80,6 +71,12 @@ _TX = (
     "mined_hash, fee, reason, label, settled, created_at, updated_at"
 )
 _ATTEMPT = "hash, kind, raw, gas, max_fee, tip, signed_at, sent_at"
+CONTENT = Content(
+    "transactions",
+    VERSION,
+    _SCHEMA,
+    (f"SELECT {_TX} FROM tx LIMIT 0", f"SELECT tx_id, {_ATTEMPT} FROM attempt LIMIT 0"),  # noqa: S608 - own names
+)
 
 
 @dataclass(frozen=True)
@@ -152,10 +149,9 @@ class Journal:
     """
 
     def __init__(self, path: Path | None, clock: Callable[[], float] = time.time) -> None:
-        self._path = path
         self._clock = clock
-        self._thread: ThreadPoolExecutor | None = None
-        self._connection: sqlite3.Connection | None = None
+        self._file = OneThread(path, CONTENT, clock)
+        self._run = self._file.run
 
     async def open(self) -> None:
         """Open or make the file; a damaged one is set aside under a new name.
@@ -163,17 +159,11 @@ class Journal:
         Raises:
             StorageError: it cannot be read or written, or a newer version of the app made it.
         """
-        if self._thread is None:
-            self._thread = ThreadPoolExecutor(1, "journal")
-            await self._run(lambda _: None)
+        await self._file.open()
 
     async def close(self) -> None:
         """Let go of the file and the thread."""
-        thread, self._thread = self._thread, None
-        if thread is not None:
-            loop = asyncio.get_running_loop()
-            await loop.run_in_executor(thread, self._disconnect)
-            await loop.run_in_executor(None, thread.shutdown)
+        await self._file.close()
 
     async def add(self, record: TxRecord, attempt: Attempt) -> TxRecord:
         """Write down an intent with its first signed transaction; it is on disk on return.
@@ -313,83 +303,6 @@ class Journal:
             return 0 if highest is None else int(highest) + 1
 
         return await self._run(work)
-
-    # The thread
-
-    async def _run(self, work: Callable[[sqlite3.Connection], T]) -> T:
-        assert self._thread is not None, "the journal is not open"
-        loop = asyncio.get_running_loop()
-        # A cancelled caller must not leave a half: the thread goes on to the end.
-        return await asyncio.shield(loop.run_in_executor(self._thread, self._work, work))
-
-    def _work(self, work: Callable[[sqlite3.Connection], T]) -> T:
-        with sqlite.translated(self._path, "transactions"):
-            if self._connection is None:
-                self._connection = self._connect()
-            connection = self._connection
-            connection.execute("BEGIN IMMEDIATE")
-            try:
-                result = work(connection)
-            except BaseException:
-                connection.execute("ROLLBACK")
-                raise
-            connection.execute("COMMIT")
-            return result
-
-    def _connect(self) -> sqlite3.Connection:
-        try:
-            return self._opened()
-        except (sqlite.Damaged, sqlite3.DatabaseError) as error:
-            if isinstance(error, sqlite3.DatabaseError) and not sqlite.is_damage(error):
-                raise
-            assert self._path is not None, "memory does not get damaged"
-            aside = self._path.with_name(f"{self._path.name}.damaged-{int(self._clock())}")
-            log.warning("the journal of transactions is damaged and was kept as %s", aside.name)
-            for part in ("", "-wal", "-shm"):
-                with contextlib.suppress(FileNotFoundError):
-                    self._path.with_name(self._path.name + part).replace(f"{aside}{part}")
-            return self._opened()
-
-    def _opened(self) -> sqlite3.Connection:
-        if self._path is not None:
-            os.close(os.open(self._path, os.O_CREAT | os.O_WRONLY, 0o600))
-        connection = sqlite.connect(self._path)
-        try:
-            sqlite.check(connection)
-            (version,) = connection.execute("PRAGMA user_version").fetchone()
-            if version > VERSION:
-                raise StorageError(
-                    "The journal of transactions was made by a newer version of the app.",
-                    safe="It was left as it is.",
-                    hint="Update the app.",
-                )
-            if version == 0 and not connection.execute("SELECT 1 FROM sqlite_master").fetchone():
-                connection.executescript(
-                    f"BEGIN; {_SCHEMA} PRAGMA user_version = {VERSION}; COMMIT;"
-                )
-            _check_tables(connection)
-        except BaseException:
-            connection.close()
-            raise
-        return connection
-
-    def _disconnect(self) -> None:
-        if self._connection is not None:
-            self._connection.close()
-            self._connection = None
-
-
-def _check_tables(connection: sqlite3.Connection) -> None:
-    """See that the tables are ours: pages of another database can be in the file.
-
-    Raises:
-        Damaged
-    """
-    try:
-        connection.execute(f"SELECT {_TX} FROM tx LIMIT 0")  # noqa: S608 - own names
-        connection.execute(f"SELECT tx_id, {_ATTEMPT} FROM attempt LIMIT 0")  # noqa: S608
-    except sqlite3.OperationalError as error:
-        raise sqlite.Damaged(str(error)) from error
 
 
 def _stored(value: Any) -> Any:

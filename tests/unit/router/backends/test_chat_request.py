@@ -1,12 +1,12 @@
-"""router.api.chat_request: what is understood, and what is refused and how."""
+"""router.backends.chat_request: what is understood, and what is refused and how."""
 
 from typing import Any
 
 import pytest
 
-from router.api.chat_request import call_schema, read_chat, read_sampling
-from router.api.fields import Fields
 from router.backends.base import Sampling, ToolCall, Turn
+from router.backends.chat_request import call_schema, read_chat, read_sampling
+from router.backends.fields import Fields
 from router.errors import BadRequest
 
 HELLO = [{"role": "user", "content": "Hello"}]

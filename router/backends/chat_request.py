@@ -7,8 +7,8 @@ only other services know are ignored.
 from dataclasses import dataclass, replace
 from typing import Any
 
-from router.api.fields import Fields
 from router.backends.base import Request, Role, Sampling, ToolCall, Turn
+from router.backends.fields import Fields
 from router.errors import BadRequest
 
 MOST_MESSAGES = 20_000

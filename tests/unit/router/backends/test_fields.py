@@ -1,10 +1,10 @@
-"""router.api.fields: a wrong field is named."""
+"""router.backends.fields: a wrong field is named."""
 
 from typing import Any
 
 import pytest
 
-from router.api.fields import Fields
+from router.backends.fields import Fields
 from router.errors import BadRequest
 
 

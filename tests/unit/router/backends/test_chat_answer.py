@@ -1,20 +1,21 @@
-"""router.api.answering: from the events of a model to the parts of OpenAI's answers."""
+"""router.backends.chat_answer: from the events of a model to the parts of OpenAI's answers."""
 
 from collections.abc import AsyncGenerator
 
 import pytest
 
-from router.api.answering import (
+from router.backends.base import Called, Delta, Event, Finished, Started, ToolCall
+from router.backends.chat_answer import (
     Answer,
+    Chunks,
     calls_json,
     closing,
+    completion,
     headers_of,
     new_id,
     usage,
     without_thoughts,
 )
-from router.api.request_log import Draft
-from router.backends.base import Called, Delta, Event, Finished, Started, ToolCall
 from router.errors import BackendError
 
 CALL = ToolCall("c1", "weather", '{"in":"Rome"}')
@@ -66,7 +67,7 @@ def test_why_it_ended(events: tuple[Event, ...], reason: str) -> None:
 
 def test_an_answer_without_an_end_is_a_failure() -> None:
     answer = told(Started(7, 2048), Delta("Good"))
-    for read in ("reason", "usage"):
+    for read in ("reason", "usage", "tokens"):
         with pytest.raises(BackendError, match="without finishing"):
             getattr(answer, read)
 
@@ -125,10 +126,30 @@ def test_usage_adds_up() -> None:
     assert usage(2, 3)["total_tokens"] == 5
 
 
-def test_its_tokens_and_text_are_noted() -> None:
-    draft = Draft("1", "POST", "/", keep_bodies=True)
-    told(Delta("Good"), END).note(draft)
-    told(Delta(" day"), END).note(draft)
-    record = draft.record(200)
-    assert (record.prompt_tokens, record.answer_tokens) == (14, 6)
-    assert record.answer_body == "Good day"
+def test_a_whole_answer_has_openais_shape() -> None:
+    made = completion("m", told(Delta("", "hm"), Called((CALL,)), END))
+    (choice,) = made["choices"]
+    assert made["object"] == "chat.completion"
+    assert choice["finish_reason"] == "tool_calls"
+    assert choice["message"]["content"] is None
+    assert choice["message"]["reasoning_content"] == "hm"
+    assert choice["message"]["tool_calls"][0]["id"] == "c1"
+
+
+def test_chunks_of_one_answer_have_one_id_and_count_calls() -> None:
+    chunks = Chunks("m", include_usage=True)
+    made = [
+        chunks.role(),
+        *chunks.deltas(Delta("Good", "hm")),
+        *chunks.deltas(Called((CALL, CALL))),
+        *chunks.deltas(Called((CALL,))),
+        chunks.end("stop"),
+        chunks.usage(usage(1, 2)),
+    ]
+    assert len({chunk["id"] for chunk in made}) == 1
+    assert {chunk["object"] for chunk in made} == {"chat.completion.chunk"}
+    deltas = [chunk["choices"][0]["delta"] for chunk in made[:-1]]
+    assert deltas[1:3] == [{"reasoning_content": "hm"}, {"content": "Good"}]
+    assert [call["index"] for delta in deltas for call in delta.get("tool_calls", [])] == [0, 1, 2]
+    assert [chunk["usage"] for chunk in made[:-1]] == [None] * 6
+    assert made[-1]["choices"] == []

@@ -1,12 +1,12 @@
-"""What the addresses that let a model write have in common."""
+"""From what a model does to the answers and chunks of OpenAI's interface, whoever asked."""
 
 import contextlib
 import secrets
-from collections.abc import AsyncGenerator, AsyncIterator
+import time
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from router.api.request_log import Draft
 from router.backends.base import Called, Delta, Event, Finished, Started, ToolCall
 from router.backends.reasoning import ReasoningSplitter
 from router.errors import BackendError
@@ -84,18 +84,17 @@ class Answer:
     @property
     def usage(self) -> dict[str, int]:
         """The tokens it took, in OpenAI's shape."""
-        end = self._end
-        return usage(end.prompt_tokens, end.answer_tokens)
+        return usage(*self.tokens)
 
-    def note(self, draft: Draft) -> None:
-        """Write the tokens and the text into the draft of the log.
+    @property
+    def tokens(self) -> tuple[int, int]:
+        """The tokens of prompt and answer.
 
         Raises:
             BackendError: it did not end.
         """
         end = self._end
-        draft.used(end.prompt_tokens, end.answer_tokens)
-        draft.answered(self.text)
+        return end.prompt_tokens, end.answer_tokens
 
     @property
     def _end(self) -> Finished:
@@ -136,3 +135,67 @@ def calls_json(calls: tuple[ToolCall, ...], *, first: int | None = None) -> list
         }
         for number, call in enumerate(calls)
     ]
+
+
+def completion(model_id: str, answer: Answer) -> dict[str, Any]:
+    """A whole answer in OpenAI's shape.
+
+    Raises:
+        BackendError: it did not end.
+    """
+    message: dict[str, Any] = {"role": "assistant", "content": answer.text, "refusal": None}
+    if answer.reasoning:
+        message["reasoning_content"] = answer.reasoning
+    if answer.calls:
+        message["content"] = answer.text or None
+        message["tool_calls"] = calls_json(answer.calls)
+    choice = {"index": 0, "message": message, "logprobs": None, "finish_reason": answer.reason}
+    return {
+        "id": new_id("chatcmpl"),
+        "object": "chat.completion",
+        "created": int(time.time()),
+        "model": model_id,
+        "choices": [choice],
+        "usage": answer.usage,
+    }
+
+
+class Chunks:
+    """Makes the chunks of one streamed answer."""
+
+    def __init__(self, model_id: str, *, include_usage: bool) -> None:
+        self._head: dict[str, Any] = {
+            "id": new_id("chatcmpl"),
+            "object": "chat.completion.chunk",
+            "created": int(time.time()),
+            "model": model_id,
+        }
+        self._usage: dict[str, Any] = {"usage": None} if include_usage else {}
+        self._calls = 0
+
+    def role(self) -> dict[str, Any]:
+        """The first chunk."""
+        return self._chunk({"role": "assistant", "content": ""})
+
+    def deltas(self, event: Event) -> Iterator[dict[str, Any]]:
+        """The chunks for one event, usually one."""
+        if isinstance(event, Delta):
+            if event.reasoning:
+                yield self._chunk({"reasoning_content": event.reasoning})
+            if event.text:
+                yield self._chunk({"content": event.text})
+        elif isinstance(event, Called):
+            yield self._chunk({"tool_calls": calls_json(event.calls, first=self._calls)})
+            self._calls += len(event.calls)
+
+    def end(self, reason: str) -> dict[str, Any]:
+        """The chunk that says why the answer ended."""
+        return self._chunk({}, reason)
+
+    def usage(self, counted: dict[str, int]) -> dict[str, Any]:
+        """The last chunk, when the client asked for it."""
+        return {**self._head, "choices": [], "usage": counted}
+
+    def _chunk(self, delta: dict[str, Any], reason: str | None = None) -> dict[str, Any]:
+        choice = {"index": 0, "delta": delta, "logprobs": None, "finish_reason": reason}
+        return {**self._head, "choices": [choice], **self._usage}
