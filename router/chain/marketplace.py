@@ -190,7 +190,7 @@ class Marketplace:
         Raises:
             NotOffered: the list has fewer than it says, or more than there can be.
         """
-        first = await self._many.needed([self.read(function, 0, PAGE)])
+        first = await self.many.needed([self.read(function, 0, PAGE)])
         ids = await self._all_pages(first.values[0], function, (), first.block)
         return list(ids), first.block
 
