@@ -43,7 +43,7 @@ class Lease:
     """The use of an open session.
 
     Args:
-        target: where its provider listens, and who may sign for it.
+        target: its provider, and where it listens.
         signer: a grant of the wallet for this session.
         amount: MOR in the session, in wei.
         ends_at: by the clock of the chain's blocks.
@@ -54,7 +54,6 @@ class Lease:
     bid_id: str
     model_id: str
     model_name: str
-    provider: str
     target: Target
     signer: Signer
     price_per_second: int
@@ -62,6 +61,11 @@ class Lease:
     ends_at: int
     is_direct: bool = False
     peer: Peer | None = None
+
+    @property
+    def provider(self) -> str:
+        """Address of the provider."""
+        return self.target.provider
 
     @property
     def name(self) -> str:
@@ -285,7 +289,9 @@ class RemoteBackend:
 
     async def _meet(self, lease: Lease, link: Link) -> Peer:
         """Tell the provider the account's key, and learn its own."""
-        peer = await link.meet(lease.target, lease.bid_id, lease.amount, lease.peer)
+        sealed = lease.peer is not None and lease.peer.seals
+        opened = await link.request_session(lease.target, lease.bid_id, lease.amount, sealed=sealed)
+        peer = opened.peer
         await self._sessions.learned(lease, peer)
         return peer
 
