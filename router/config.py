@@ -2,6 +2,7 @@
 
 import dataclasses
 import itertools
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -10,13 +11,15 @@ from typing import Any
 
 import tomli_w
 
-from router.errors import ConfigError, StorageError
+from router.errors import BadRequest, ConfigError, StorageError
 from router.events import Emitter
 from router.files import replace_private
 from router.networks import NETWORKS
+from router.units import DECIMALS, GWEI_DECIMALS, parse_amount
 from router.untrusted import one_line
 
 LEVELS = ("debug", "info", "warning", "error")
+_ADDRESS = re.compile(r"0x[0-9a-fA-F]{40}")
 
 
 @dataclass(frozen=True)
@@ -76,6 +79,62 @@ class WalletConfig:
 
 
 @dataclass(frozen=True)
+class MarketConfig:
+    """What the app may do by itself with sessions.
+
+    Args:
+        blocked: addresses of providers that are never used.
+        favourites: addresses of providers that come first.
+        extra_stake_limit: MOR that may be staked without asking when a provider fails.
+        allow_direct: whether MOR may be paid, and not only staked, in that case.
+        claim_gas_cap: gwei for a unit of gas above which released stake waits for a better day.
+        auto_close: close sessions at their end; `auto_claim`: take released stake back.
+    """
+
+    blocked: tuple[str, ...] = ()
+    favourites: tuple[str, ...] = ()
+    extra_stake_limit: str = "0"
+    allow_direct: bool = False
+    claim_gas_cap: str = "1"
+    auto_close: bool = True
+    auto_claim: bool = True
+
+    @property
+    def extra_stake(self) -> int:
+        """`extra_stake_limit` in wei."""
+        return parse_amount(self.extra_stake_limit)
+
+    @property
+    def claim_gas_price(self) -> int:
+        """`claim_gas_cap` in wei for a unit of gas."""
+        return parse_amount(self.claim_gas_cap, GWEI_DECIMALS)
+
+    def validate(self) -> None:
+        """Check each value.
+
+        Raises:
+            ConfigError: names the first that is wrong.
+        """
+        for name in ("blocked", "favourites"):
+            addresses = getattr(self, name)
+            _require(
+                all(_ADDRESS.fullmatch(address) for address in addresses),
+                f"market.{name}",
+                "a list of addresses that start with 0x",
+            )
+        _require(
+            _is_amount(self.extra_stake_limit, DECIMALS),
+            "market.extra_stake_limit",
+            'an amount of MOR as text, for example "12.5"',
+        )
+        _require(
+            _is_amount(self.claim_gas_cap, GWEI_DECIMALS),
+            "market.claim_gas_cap",
+            'a price of gas in gwei as text, for example "0.5"',
+        )
+
+
+@dataclass(frozen=True)
 class LogConfig:
     """Logging: the lowest level that is written to the file."""
 
@@ -91,6 +150,7 @@ class Config:
     inference: InferenceConfig = field(default_factory=InferenceConfig)
     chain: ChainConfig = field(default_factory=ChainConfig)
     wallet: WalletConfig = field(default_factory=WalletConfig)
+    market: MarketConfig = field(default_factory=MarketConfig)
     log: LogConfig = field(default_factory=LogConfig)
 
     def validate(self) -> None:
@@ -132,12 +192,21 @@ class Config:
                     "a list of addresses that start with https://",
                 )
         _require(self.wallet.lock_after_s >= 0, "wallet.lock_after_s", "0 or more seconds")
+        self.market.validate()
         _require(self.log.level in LEVELS, "log.level", f"one of {', '.join(LEVELS)}")
 
 
 def is_loopback(host: str) -> bool:
     """Whether a host name or address means this computer only."""
     return host in ("127.0.0.1", "::1", "localhost")
+
+
+def _is_amount(text: str, decimals: int) -> bool:
+    try:
+        parse_amount(text, decimals)
+    except BadRequest:
+        return False
+    return True
 
 
 def _require(condition: bool, name: str, wanted: str) -> None:

@@ -119,6 +119,8 @@ class Money:
         if self._watching is not None:
             self._watching.cancel()
         self.lock()
+        if self.wallet is not None:
+            self.wallet.revoke()
 
     def _load(self) -> None:
         """Import and build; on a thread, because importing is all that takes time here."""

@@ -54,6 +54,11 @@ class Paths:
         return self.data / "transactions.db"
 
     @property
+    def rating(self) -> Path:
+        """How bids are put in order, where the user wants it otherwise (JSON)."""
+        return self.data / "rating-config.json"
+
+    @property
     def models(self) -> Path:
         """Downloaded model files."""
         return self.data / "models"

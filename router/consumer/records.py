@@ -93,6 +93,8 @@ class Quote:
 
     Args:
         seconds: asked for. `granted_s`: what the stake buys, by the contract's own getSessionEnd.
+        endings: closed early (an example), at the natural end, and after the midnight that follows
+            it, by the provider's report, as if it was opened at the quote's block.
         amount: MOR that leaves the wallet into the session.
         cost: price times granted seconds; the user pays it only with direct payment.
         permission: MOR the marketplace may take now; an approval is needed when below `amount`.

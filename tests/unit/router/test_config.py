@@ -42,6 +42,11 @@ def test_save_and_load_are_inverse(tmp_path: Path) -> None:
         ({"inference.mirror": "ftp://x"}, "inference.mirror"),
         ({"inference.gpu_layers": -2}, "inference.gpu_layers"),
         ({"log.level": "loud"}, "log.level"),
+        ({"market.blocked": ["0x12"]}, "market.blocked"),
+        ({"market.favourites": ["0x" + "1" * 40 + " "]}, "market.favourites"),
+        ({"market.extra_stake_limit": "much"}, "market.extra_stake_limit"),
+        ({"market.extra_stake_limit": "-1"}, "market.extra_stake_limit"),
+        ({"market.claim_gas_cap": "0.0000000001"}, "market.claim_gas_cap"),
     ],
 )
 def test_wrong_values_are_named(values: dict[str, object], words: str) -> None:
@@ -70,6 +75,13 @@ def test_wrong_types_are_named(values: dict[str, object]) -> None:
 def test_unknown_names_are_refused(name: str) -> None:
     with pytest.raises(ConfigError, match="no setting named"):
         with_values(Config(), {name: 1})
+
+
+def test_amounts_of_the_market_are_read_as_people_write_them() -> None:
+    values = {"market.extra_stake_limit": "12.5", "market.claim_gas_cap": "0.5"}
+    market = with_values(Config(), values).market
+    assert (market.extra_stake, market.claim_gas_price) == (12_500_000_000_000_000_000, 500_000_000)
+    assert Config().market.extra_stake == 0, "nothing is staked without asking at first"
 
 
 def test_lan_needs_the_explicit_word() -> None:
