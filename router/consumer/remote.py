@@ -18,10 +18,17 @@ from typing import Any, Protocol
 
 from router.backends.base import AnsweredBy, Event, Request, Started
 from router.backends.openai_shapes import ChunkReader, chat_body
-from router.consumer.evidence import EvidenceLog, Stopwatch
+from router.consumer.evidence import Call, EvidenceLog, Stopwatch
 from router.consumer.link import Link, Target
 from router.consumer.trouble import CHOICES, trouble
-from router.errors import BackendError, BadRequest, Busy, MorpheusError, ProviderError
+from router.errors import (
+    BackendError,
+    BadRequest,
+    Busy,
+    MorpheusError,
+    ProviderError,
+    StorageError,
+)
 from router.morrpc.calls import Chunk
 from router.morrpc.consumer import Peer
 from router.morrpc.endings import Kind
@@ -87,6 +94,10 @@ class SessionSource(Protocol):
 
     async def learned(self, lease: Lease, peer: Peer) -> None:
         """Keep the provider's key; the next lease of the session has it."""
+        ...
+
+    async def answered(self, lease: Lease, call: Call) -> None:
+        """Count an answer that is whole."""
         ...
 
 
@@ -163,7 +174,7 @@ class RemoteBackend:
             lease.is_direct,
         )
         reader, watch = ChunkReader(), self._watch(lease)
-        async with self._noting(watch) as noting:
+        async with self._noting(lease, watch) as noting:
             async with contextlib.aclosing(self._prompt(lease, message, Kind.CHAT)) as chunks:
                 async for chunk in chunks:
                     if (delta := reader.read(chunk.value)) is None:
@@ -251,7 +262,7 @@ class RemoteBackend:
         self, lease: Lease, chunks: AsyncGenerator[Chunk, None], kind: Kind
     ) -> AsyncGenerator[Any, None]:
         reader, watch = ChunkReader(), self._watch(lease)
-        async with self._noting(watch) as noting, contextlib.aclosing(chunks):
+        async with self._noting(lease, watch) as noting, contextlib.aclosing(chunks):
             async for chunk in chunks:
                 noting.began = True
                 if kind is not Kind.CHAT or _says(reader, chunk.value):
@@ -327,7 +338,7 @@ class RemoteBackend:
         return Stopwatch(lease.provider, lease.model_id, clock=self._clock, now=self._now)
 
     @contextlib.asynccontextmanager
-    async def _noting(self, watch: Stopwatch) -> AsyncGenerator["_Noting", None]:
+    async def _noting(self, lease: Lease, watch: Stopwatch) -> AsyncGenerator["_Noting", None]:
         """Count what happens to a call, and say it in words for people.
 
         Who stops it says nothing of the provider, nor does its model's own refusal.
@@ -343,7 +354,10 @@ class RemoteBackend:
             raise
         except MorpheusError as error:
             raise trouble(error, began=noting.began) from error
-        await self._evidence.note(watch.over())
+        call = watch.over()
+        await self._evidence.note(call)
+        with contextlib.suppress(StorageError):  # the answer is there: that is what counts
+            await self._sessions.answered(lease, call)
 
 
 @dataclass

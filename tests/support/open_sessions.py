@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from router.chain.records import Bid, BidStats, Model, Provider, Session, Spread
-from router.consumer.evidence import EvidenceLog
+from router.consumer.evidence import Call, EvidenceLog
 from router.consumer.failover import Failover, Rules
 from router.consumer.link import Link, Target
 from router.consumer.records import Evidence, Opening, Quote, RatedBid, SessionPhase, SessionView
@@ -51,6 +51,7 @@ class OpenSessions:
     quotes: list[tuple[str, int, bool]] = field(default_factory=list)
     opened: list[Quote] = field(default_factory=list)
     learned_peers: list[Peer] = field(default_factory=list)
+    answers: list[tuple[str, int]] = field(default_factory=list)
 
     def lease_of(self, provider: LyingProvider, **changes: Any) -> Lease:
         number = len(self.open_ones) + 1
@@ -89,6 +90,9 @@ class OpenSessions:
         for one in self.open_ones:
             if one.lease.session_id == lease.session_id:
                 one.lease = replace(one.lease, peer=peer)
+
+    async def answered(self, lease: Lease, call: Call) -> None:
+        self.answers.append((lease.session_id, call.tokens))
 
     # Market
 
