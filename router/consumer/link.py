@@ -89,7 +89,9 @@ class Link:
         clock: Callable[[], float] = time.monotonic,
         dial: Dial = dial,
     ) -> None:
-        self._consumer = Consumer(signer, now_ms, limits=limits, unary=unary)
+        self._now_ms = now_ms
+        self._last_ms = 0
+        self._consumer = Consumer(signer, self._stamp, limits=limits, unary=unary)
         self._chain_id = chain_id
         self._may_sign = may_sign
         self._allow_private = allow_private
@@ -172,6 +174,11 @@ class Link:
         async with contextlib.aclosing(pieces):
             async for chunk in pieces:
                 yield chunk
+
+    def _stamp(self) -> int:
+        """The time, never the same twice: what is asked again at once would be taken for a replay."""
+        self._last_ms = max(self._last_ms + 1, self._now_ms())
+        return self._last_ms
 
     async def _prove(self, who: str, provider: str) -> None:
         """Raises WireError unless an address may sign for a provider."""

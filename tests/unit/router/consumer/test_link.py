@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import json
+import time
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from typing import Any
@@ -179,6 +180,15 @@ async def test_answer_in_pieces(link: Link, target: Target, provider: LyingProvi
     await provider.all_closed()
     assert provider.connections == 1
     assert json.loads(provider.asked(Prompt)[0].message) == json.loads(ASK)
+
+
+async def test_asked_again_at_once_is_no_replay(target: Target, provider: LyingProvider) -> None:
+    now_ms = time.time_ns() // 10**6
+    link = Link(user, CHAIN_ID, allow_private=lambda: True, now_ms=lambda: now_ms)
+    for _ in range(3):
+        await texts(link, target)
+    stamps = [request.timestamp_ms for request in provider.asked(Prompt)]
+    assert stamps == sorted(set(stamps))
 
 
 async def test_sealed_question(link: Link, target: Target, provider: LyingProvider) -> None:
