@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from router.chain.records import Bid, BidStats, Model, Provider, Session, Spread
-from router.consumer.evidence import EvidenceLog
+from router.consumer.evidence import Call, EvidenceLog
 from router.consumer.failover import Failover, Rules
 from router.consumer.link import Link, Target
 from router.consumer.records import Evidence, Opening, Quote, RatedBid, SessionPhase, SessionView
@@ -51,6 +51,7 @@ class OpenSessions:
     quotes: list[tuple[str, int, bool]] = field(default_factory=list)
     opened: list[Quote] = field(default_factory=list)
     learned_peers: list[Peer] = field(default_factory=list)
+    answers: list[tuple[str, int]] = field(default_factory=list)
 
     def lease_of(self, provider: LyingProvider, **changes: Any) -> Lease:
         number = len(self.open_ones) + 1
@@ -59,8 +60,7 @@ class OpenSessions:
             bid_id=bid_of(provider).id,
             model_id=MODEL,
             model_name="Llama",
-            provider=provider.account.address,
-            target=Target(provider.endpoint, frozenset({provider.account.address.lower()})),
+            target=Target(provider.endpoint, provider.account.address),
             signer=USER,
             price_per_second=10**12,
             amount=self.stake,
@@ -90,6 +90,9 @@ class OpenSessions:
         for one in self.open_ones:
             if one.lease.session_id == lease.session_id:
                 one.lease = replace(one.lease, peer=peer)
+
+    async def answered(self, lease: Lease, call: Call) -> None:
+        self.answers.append((lease.session_id, call.tokens))
 
     # Market
 
