@@ -40,7 +40,7 @@ class Open:
 class OpenSessions:
     """Stands for router.consumer.sessions: what is open, and what can be opened.
 
-    `amounts` is the stake of each bid, `problems` what opening one raises.
+    `problems` is what opening one raises, `steps` where it ends; `hold` lets it go on when set.
     """
 
     open_ones: list[Open] = field(default_factory=list)
@@ -48,6 +48,7 @@ class OpenSessions:
     stake: int = WEI
     problems: deque[MorpheusError] = field(default_factory=deque)
     steps: deque[str] = field(default_factory=deque)
+    hold: asyncio.Event | None = None
     quotes: list[tuple[str, int, bool]] = field(default_factory=list)
     opened: list[Quote] = field(default_factory=list)
     learned_peers: list[Peer] = field(default_factory=list)
@@ -119,6 +120,8 @@ class OpenSessions:
 
     async def opening_done(self, opening_id: int) -> Opening:
         quote = self.opened[opening_id - 1]
+        if self.hold is not None:
+            await self.hold.wait()
         step = self.steps.popleft() if self.steps else "done"
         if step != "done":
             return Opening(opening_id, quote, "failed", float(NOW))
