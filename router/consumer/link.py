@@ -25,7 +25,7 @@ from router.morrpc.endings import Kind
 from router.morrpc.errors import Fault, WireError
 from router.morrpc.limits import PIECES, UNARY, Limits
 from router.morrpc.messages import UploadReceived, UploadStarted
-from router.morrpc.signing import Signer
+from router.morrpc.signing import Signer, address_of
 
 T = TypeVar("T")
 
@@ -37,17 +37,26 @@ LONG_BYTES = 256 * 1024
 Dial = Callable[..., Awaitable[tuple[asyncio.StreamReader, asyncio.StreamWriter]]]
 
 
+# Whether an address (the first) may sign for a provider: its delegate, or its owner.
+MaySign = Callable[[str, str], Awaitable[bool]]
+
+
 @dataclass(frozen=True)
 class Target:
     """Whom to ask.
 
     Args:
         endpoint: as it stands on the chain; checked before each connection.
-        signers: addresses that may sign for the provider: its own, of its delegates and owner.
+        provider: its address on the chain.
     """
 
     endpoint: str
-    signers: frozenset[str]
+    provider: str
+
+
+async def nobody_else(who: str, provider: str) -> bool:
+    """Nobody but the provider itself may sign for it."""
+    return False
 
 
 def _unix_ms() -> int:
@@ -62,6 +71,7 @@ class Link:
     Args:
         signer: the account, or a grant of it; keep one Link for one session, because it
             remembers which answers came before.
+        may_sign: asked of whoever signs for a provider and is not the provider.
         allow_private: whether providers on this computer and in private networks may be asked.
         clock: seconds that only go forward.
     """
@@ -71,6 +81,7 @@ class Link:
         signer: Signer,
         chain_id: int,
         *,
+        may_sign: MaySign = nobody_else,
         allow_private: Callable[[], bool] = lambda: False,
         limits: Limits = PIECES,
         unary: Limits = UNARY,
@@ -78,8 +89,11 @@ class Link:
         clock: Callable[[], float] = time.monotonic,
         dial: Dial = dial,
     ) -> None:
-        self._consumer = Consumer(signer, now_ms, limits=limits, unary=unary)
+        self._now_ms = now_ms
+        self._last_ms = 0
+        self._consumer = Consumer(signer, self._stamp, limits=limits, unary=unary)
         self._chain_id = chain_id
+        self._may_sign = may_sign
         self._allow_private = allow_private
         self._clock = clock
         self._dial = dial
@@ -90,41 +104,39 @@ class Link:
         Args:
             sealed: it did before; then one that does not any more is refused.
         """
-        return await self._ask(
-            target, lambda now_s: self._consumer.ping(target.signers, now_s, sealed=sealed)
+        greeting = await self._ask(
+            target, lambda now_s: self._consumer.ping(None, now_s, sealed=sealed)
         )
+        await self._prove(greeting.address, target.provider)
+        return greeting
 
     async def request_session(
-        self, target: Target, bid_id: str, spend: int, *, seals: bool
+        self, target: Target, bid_id: str, spend: int, *, sealed: bool = False
     ) -> Opened:
         """Its approval of a session. All of it is checked before any gas is spent.
 
         Args:
             spend: stake or payment in wei of MOR.
-            seals: what its greeting said.
+            sealed: as for `ping`, which comes first.
         """
+        greeting = await self.ping(target, sealed=sealed)
         wanted = self._consumer.wanted_approval(bid_id, self._chain_id)
+        signers = {target.provider.lower(), greeting.address}
         return await self._ask(
             target,
             lambda now_s: self._consumer.request_session(
-                wanted, spend, target.signers, now_s, seals=seals
+                wanted, spend, signers, now_s, seals=greeting.seals
             ),
         )
 
-    async def meet(self, target: Target, bid_id: str, spend: int, known: Peer | None) -> Peer:
-        """Learn its key anew for a session that is open, after one of both lost its notes."""
-        sealed = known is not None and known.seals
-        greeting = await self.ping(target, sealed=sealed)
-        opened = await self.request_session(target, bid_id, spend, seals=greeting.seals)
-        return opened.peer
-
     async def report(self, target: Target, peer: Peer, session_id: str) -> SignedReport:
         """How the session went, checked: session, network and signature; figures are claims."""
+        who = address_of(peer.public_key)
+        await self._prove(who, target.provider)
+        signers = {target.provider.lower(), who}
         return await self._ask(
             target,
-            lambda now_s: self._consumer.report(
-                peer, session_id, self._chain_id, target.signers, now_s
-            ),
+            lambda now_s: self._consumer.report(peer, session_id, self._chain_id, signers, now_s),
         )
 
     def prompt(
@@ -162,6 +174,16 @@ class Link:
         async with contextlib.aclosing(pieces):
             async for chunk in pieces:
                 yield chunk
+
+    def _stamp(self) -> int:
+        """The time, never the same twice: what is asked again at once would be taken for a replay."""
+        self._last_ms = max(self._last_ms + 1, self._now_ms())
+        return self._last_ms
+
+    async def _prove(self, who: str, provider: str) -> None:
+        """Raises WireError unless an address may sign for a provider."""
+        if who != provider.lower() and not await self._may_sign(who, provider):
+            raise WireError(Fault.BAD_SIGNATURE)
 
     async def _upload(
         self, target: Target, peer: Peer, session_id: str, audio: bytes, content_type: str

@@ -18,10 +18,17 @@ from typing import Any, Protocol
 
 from router.backends.base import AnsweredBy, Event, Request, Started
 from router.backends.openai_shapes import ChunkReader, chat_body
-from router.consumer.evidence import EvidenceLog, Stopwatch
+from router.consumer.evidence import Call, EvidenceLog, Stopwatch
 from router.consumer.link import Link, Target
 from router.consumer.trouble import CHOICES, trouble
-from router.errors import BackendError, BadRequest, Busy, MorpheusError, ProviderError
+from router.errors import (
+    BackendError,
+    BadRequest,
+    Busy,
+    MorpheusError,
+    ProviderError,
+    StorageError,
+)
 from router.morrpc.calls import Chunk
 from router.morrpc.consumer import Peer
 from router.morrpc.endings import Kind
@@ -43,7 +50,7 @@ class Lease:
     """The use of an open session.
 
     Args:
-        target: where its provider listens, and who may sign for it.
+        target: its provider, and where it listens.
         signer: a grant of the wallet for this session.
         amount: MOR in the session, in wei.
         ends_at: by the clock of the chain's blocks.
@@ -54,7 +61,6 @@ class Lease:
     bid_id: str
     model_id: str
     model_name: str
-    provider: str
     target: Target
     signer: Signer
     price_per_second: int
@@ -62,6 +68,11 @@ class Lease:
     ends_at: int
     is_direct: bool = False
     peer: Peer | None = None
+
+    @property
+    def provider(self) -> str:
+        """Address of the provider."""
+        return self.target.provider
 
     @property
     def name(self) -> str:
@@ -83,6 +94,10 @@ class SessionSource(Protocol):
 
     async def learned(self, lease: Lease, peer: Peer) -> None:
         """Keep the provider's key; the next lease of the session has it."""
+        ...
+
+    async def answered(self, lease: Lease, call: Call) -> None:
+        """Count an answer that is whole."""
         ...
 
 
@@ -159,7 +174,7 @@ class RemoteBackend:
             lease.is_direct,
         )
         reader, watch = ChunkReader(), self._watch(lease)
-        async with self._noting(watch) as noting:
+        async with self._noting(lease, watch) as noting:
             async with contextlib.aclosing(self._prompt(lease, message, Kind.CHAT)) as chunks:
                 async for chunk in chunks:
                     if (delta := reader.read(chunk.value)) is None:
@@ -247,7 +262,7 @@ class RemoteBackend:
         self, lease: Lease, chunks: AsyncGenerator[Chunk, None], kind: Kind
     ) -> AsyncGenerator[Any, None]:
         reader, watch = ChunkReader(), self._watch(lease)
-        async with self._noting(watch) as noting, contextlib.aclosing(chunks):
+        async with self._noting(lease, watch) as noting, contextlib.aclosing(chunks):
             async for chunk in chunks:
                 noting.began = True
                 if kind is not Kind.CHAT or _says(reader, chunk.value):
@@ -285,7 +300,9 @@ class RemoteBackend:
 
     async def _meet(self, lease: Lease, link: Link) -> Peer:
         """Tell the provider the account's key, and learn its own."""
-        peer = await link.meet(lease.target, lease.bid_id, lease.amount, lease.peer)
+        sealed = lease.peer is not None and lease.peer.seals
+        opened = await link.request_session(lease.target, lease.bid_id, lease.amount, sealed=sealed)
+        peer = opened.peer
         await self._sessions.learned(lease, peer)
         return peer
 
@@ -321,7 +338,7 @@ class RemoteBackend:
         return Stopwatch(lease.provider, lease.model_id, clock=self._clock, now=self._now)
 
     @contextlib.asynccontextmanager
-    async def _noting(self, watch: Stopwatch) -> AsyncGenerator["_Noting", None]:
+    async def _noting(self, lease: Lease, watch: Stopwatch) -> AsyncGenerator["_Noting", None]:
         """Count what happens to a call, and say it in words for people.
 
         Who stops it says nothing of the provider, nor does its model's own refusal.
@@ -337,7 +354,10 @@ class RemoteBackend:
             raise
         except MorpheusError as error:
             raise trouble(error, began=noting.began) from error
-        await self._evidence.note(watch.over())
+        call = watch.over()
+        await self._evidence.note(call)
+        with contextlib.suppress(StorageError):  # the answer is there: that is what counts
+            await self._sessions.answered(lease, call)
 
 
 @dataclass

@@ -31,15 +31,17 @@ _NOT_BEGUN = "Your question is kept."
 _STAKE = "Your session and its stake are as they were."
 
 
-def trouble(error: MorpheusError, *, began: bool = False) -> ProviderError:
+def trouble(error: MorpheusError, *, began: bool = False, safe: str | None = None) -> ProviderError:
     """The error for people of whatever a call to a provider raised.
 
     Args:
         began: there is text of the answer already.
+        safe: what is safe, when nothing was asked in a chat.
     """
     if isinstance(error, ProviderError):
         return error
-    safe = f"{_BEGAN if began else _NOT_BEGUN} {_STAKE}"
+    if safe is None:
+        safe = f"{_BEGAN if began else _NOT_BEGUN} {_STAKE}"
     if isinstance(error, WireError):
         hint = error.hint if error.fault in (Fault.STALE, Fault.DOWNGRADED) else ""
         return _made(_SENTENCES[error.fault], f"provider_{error.fault}", safe, hint)

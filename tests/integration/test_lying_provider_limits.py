@@ -205,7 +205,7 @@ async def test_nothing_is_sent_to_this_computer(chat: RemoteChat, endpoint: str)
     async with server:
         provider = await chat.provider("a", is_open=False)
         port = server.sockets[0].getsockname()[1]
-        target = Target(endpoint.format(port=port), frozenset({provider.account.address}))
+        target = Target(endpoint.format(port=port), provider.account.address)
         chat.desk.sessions.add(provider, target=target)
         chat.desk.allow_private = False
         message = await chat.ask()

@@ -58,6 +58,7 @@ ELSEWHERE = {
     "router/chain/artifacts.py": "tests/unit/router/devnet/test_build.py",
     "router/chain/crash_points.py": "tests/integration/test_crash.py",
     "router/chain/records.py": "tests/integration/test_contract_roles.py",
+    "router/consumer/providers.py": "tests/integration/test_providers.py",
     "router/consumer/records.py": "tests/integration/test_quotes.py",
     "router/consumer/sessions.py": "tests/integration/test_sessions.py",
     "router/consumer/openings.py": "tests/integration/test_session_faults.py",

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from router.chain.records import Bid, BidStats, Model, Provider, Session, Spread
-from router.consumer.evidence import EvidenceLog
+from router.consumer.evidence import Call, EvidenceLog
 from router.consumer.failover import Failover, Rules
 from router.consumer.link import Link, Target
 from router.consumer.records import Evidence, Opening, Quote, RatedBid, SessionPhase, SessionView
@@ -40,7 +40,7 @@ class Open:
 class OpenSessions:
     """Stands for router.consumer.sessions: what is open, and what can be opened.
 
-    `amounts` is the stake of each bid, `problems` what opening one raises.
+    `problems` is what opening one raises, `steps` where it ends; `hold` lets it go on when set.
     """
 
     open_ones: list[Open] = field(default_factory=list)
@@ -48,9 +48,11 @@ class OpenSessions:
     stake: int = WEI
     problems: deque[MorpheusError] = field(default_factory=deque)
     steps: deque[str] = field(default_factory=deque)
+    hold: asyncio.Event | None = None
     quotes: list[tuple[str, int, bool]] = field(default_factory=list)
     opened: list[Quote] = field(default_factory=list)
     learned_peers: list[Peer] = field(default_factory=list)
+    answers: list[tuple[str, int]] = field(default_factory=list)
 
     def lease_of(self, provider: LyingProvider, **changes: Any) -> Lease:
         number = len(self.open_ones) + 1
@@ -59,8 +61,7 @@ class OpenSessions:
             bid_id=bid_of(provider).id,
             model_id=MODEL,
             model_name="Llama",
-            provider=provider.account.address,
-            target=Target(provider.endpoint, frozenset({provider.account.address.lower()})),
+            target=Target(provider.endpoint, provider.account.address),
             signer=USER,
             price_per_second=10**12,
             amount=self.stake,
@@ -91,6 +92,9 @@ class OpenSessions:
             if one.lease.session_id == lease.session_id:
                 one.lease = replace(one.lease, peer=peer)
 
+    async def answered(self, lease: Lease, call: Call) -> None:
+        self.answers.append((lease.session_id, call.tokens))
+
     # Market
 
     @property
@@ -116,6 +120,8 @@ class OpenSessions:
 
     async def opening_done(self, opening_id: int) -> Opening:
         quote = self.opened[opening_id - 1]
+        if self.hold is not None:
+            await self.hold.wait()
         step = self.steps.popleft() if self.steps else "done"
         if step != "done":
             return Opening(opening_id, quote, "failed", float(NOW))

@@ -1,11 +1,9 @@
-"""The sessions of the demo network's user, on a chain of the test's own, with a provider that
-signs as a real one does but is asked without a wire in between."""
+"""The sessions of the demo network's user, on a chain of the test's own."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from itertools import count
 from pathlib import Path
 
 from router.chain.client import Chain
@@ -13,69 +11,24 @@ from router.chain.follow import Follower
 from router.chain.journal import Journal
 from router.chain.marketplace import Marketplace
 from router.chain.nodes import Nodes
-from router.chain.records import Bid, Provider, Session, as_bytes, as_hex
+from router.chain.records import Session, as_hex
 from router.chain.tx import TxManager
 from router.config import MarketConfig
 from router.consumer.book import Book
-from router.consumer.opening_steps import Signer
-from router.consumer.records import Approval, Opening, Quote, SessionView
+from router.consumer.records import Opening, Quote, SessionView
 from router.consumer.sessions import Sessions
 from router.devnet.deploy import MOR, Rule
-from router.errors import ProviderError
+from router.tasks import Tasks
 from router.wallet.vault import Cost
 from router.wallet.wallet import Wallet
 from tests.support.edges import HOUR, T
 from tests.support.fault_rpc import FaultRpc, fault_rpc
+from tests.support.toy_provider import ToyProvider
 from tests.support.world import World, world
 
 PASSWORD = "correct horse battery"
 QUICK = Cost(1, 8 * 4, 4)
 FUNDED = 1_000 * MOR
-
-
-@dataclass
-class ToyProvider:
-    """Signs approvals and reports.
-
-    Args:
-        before_answer: is awaited before each answer, and may raise, wait, or change the chain.
-        approvals: made so far, newest last.
-        stamps: milliseconds of the next approvals; each is another one.
-    """
-
-    here: World
-    name: str = "provider"
-    before_answer: Callable[[], Awaitable[None]] | None = None
-    before_report: Callable[[], Awaitable[None]] | None = None
-    approvals: list[tuple[bytes, bytes]] = field(default_factory=list)
-    reports: int = 0
-    stamps: "count[int]" = field(default_factory=lambda: count(T * 1000))
-
-    async def request_session(
-        self, signer: Signer, bid: Bid, provider: Provider, amount: int
-    ) -> Approval:
-        assert amount > 0
-        assert provider.address == bid.provider
-        if self.before_answer is not None:
-            await self.before_answer()
-        stamp = next(self.stamps)
-        if (signer.address, self.name) == (self.here.account("user").address, "provider"):
-            given = self.here.approval(as_bytes(bid.id), "user", stamp)
-        else:
-            raise ProviderError("The provider does not know you.", safe="Nothing was sent.")
-        self.approvals.append(given)
-        key = b"\x04" + self.here.account(self.name).public_key
-        return Approval(*given, key=key)
-
-    async def report(
-        self, signer: Signer, session: Session, bid: Bid, provider: Provider, key: bytes
-    ) -> tuple[bytes, bytes]:
-        assert signer.address == session.user
-        assert key == b"\x04" + self.here.account(self.name).public_key
-        if self.before_report is not None:
-            await self.before_report()
-        self.reports += 1
-        return self.here.receipt_of(as_bytes(session.id), next(self.stamps))
 
 
 @dataclass
@@ -173,8 +126,9 @@ async def desk_on(
         await book.open()
         manager = TxManager(chain, here.network, journal, wallet.signer)
         follower = Follower(chain, here.network, journal, manager)
-        following = asyncio.create_task(follower.run())  # noqa: TID251 - ended below
-        provider = ToyProvider(here)
+        tasks = Tasks()
+        tasks.spawn("follow", follower.run())
+        provider = ToyProvider(here.account("provider"), here.network.chain_id)
         market = Marketplace(chain, here.network)
         sessions = Sessions(market, manager, book, wallet, provider, lambda: desk.config)
         desk = SessionDesk(
@@ -185,8 +139,7 @@ async def desk_on(
             yield desk
         finally:
             await sessions.stop()
-            following.cancel()
-            await asyncio.gather(following, return_exceptions=True)
+            await tasks.close()
             await nodes.close()
             await journal.close()
             await book.close()

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from router.consumer.evidence import MOST_CALLS, Call, EvidenceLog, evidence_of
+from router.consumer.evidence import MOST_CALLS, Call, EvidenceLog, Stopwatch, evidence_of
 from router.consumer.records import Evidence
 from router.errors import StorageError
 
@@ -66,6 +66,32 @@ def test_text_of_a_failure_is_inert() -> None:
     told = evidence_of((call,)).last_failure
     assert told.startswith("ab x")
     assert len(told) <= 200
+
+
+def test_a_call_is_timed() -> None:
+    time = 0.0
+    watch = Stopwatch(P, M, clock=lambda: time, now=lambda: 77.0)
+    time = 0.25
+    assert (watch.first_token_s, watch.total_s) == (0.25, 0.25)
+    watch.token()
+    time = 1.25
+    watch.token()
+    time = 9.0
+    assert (watch.first_token_s, watch.total_s) == (0.25, 9.0)
+    assert watch.over("It broke.") == Call(
+        P, M, 77.0, tokens=2, first_token_ms=250, writing_ms=1000, failure="It broke."
+    )
+
+
+def test_a_call_without_a_token() -> None:
+    assert Stopwatch(P, M, now=lambda: 77.0).over() == Call(P, M, 77.0)
+
+
+def test_first_token_at_once_is_a_token() -> None:
+    """A clock may stand at zero when the first token comes."""
+    watch = Stopwatch(P, M, clock=lambda: 0.0)
+    watch.token()
+    assert watch.over().first_token_ms == 0
 
 
 async def test_calls_outlive_the_app() -> None:

@@ -190,10 +190,22 @@ async def test_opening_that_does_not_work_is_left(desk: RemoteDesk) -> None:
 
 async def test_two_chats_share_the_new_session(desk: RemoteDesk) -> None:
     desk.rules = Rules(extra_stake=WEI)
-    await desk.provider("a", closes, closes)
+    both_failed = desk.sessions.hold = asyncio.Event()
+    failed = 0
+
+    async def fails(exchange: Exchange) -> None:
+        nonlocal failed
+        failed += 1
+
+    await desk.provider("a", fails, fails)
     await desk.provider("b", says("one"), says("two"), is_open=False)
     tasks = Tasks()
     both = [tasks.spawn(f"ask {number}", events_of(desk)) for number in range(2)]
+    while failed < 2 or desk.evidence.of(desk.providers[0].account.address, MODEL).failures < 2:
+        await asyncio.sleep(0)
+    for _ in range(10):  # the second one comes as far as it can
+        await asyncio.sleep(0)
+    both_failed.set()
     texts = {text_of(events) for events in await asyncio.gather(*both)}
     assert texts == {"one", "two"}
     assert len(desk.sessions.opened) == 1

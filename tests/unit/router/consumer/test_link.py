@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import json
+import time
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from typing import Any
@@ -15,7 +16,7 @@ from router.morrpc.consumer import Peer
 from router.morrpc.endings import Kind
 from router.morrpc.errors import Fault, ModelRefusal, RemoteRefusal, WireError
 from router.morrpc.limits import PIECES, UNARY, Limits
-from router.morrpc.messages import Ping, Prompt, SessionRequest, UploadChunk, UploadEnd, UploadStart
+from router.morrpc.messages import Prompt, SessionRequest, UploadChunk, UploadEnd, UploadStart
 from router.morrpc.signing import key_of
 from router.tasks import Tasks
 from tests.support.lying_provider import (
@@ -53,7 +54,7 @@ async def provider() -> AsyncIterator[LyingProvider]:
 
 @pytest.fixture
 def target(provider: LyingProvider) -> Target:
-    return Target(provider.endpoint, frozenset({provider_account.address.lower()}))
+    return Target(provider.endpoint, provider_account.address)
 
 
 @pytest.fixture
@@ -100,7 +101,7 @@ async def test_answered_by_nobody(link: Link, target: Target, provider: LyingPro
 
 
 async def test_session_is_requested(link: Link, target: Target, provider: LyingProvider) -> None:
-    opened = await link.request_session(target, BID, 10**18, seals=True)
+    opened = await link.request_session(target, BID, 10**18)
     assert opened.peer == Peer(key_of(provider_account), seals=True)
     (request,) = provider.asked(SessionRequest)
     assert (request.spend, request.bid_id) == (10**18, BID)
@@ -122,19 +123,43 @@ async def test_wrong_approval_costs_no_gas(
     link: Link, target: Target, provider: LyingProvider, lie: dict[str, Any], fault: Fault
 ) -> None:
     provider.approves = lambda request, who: approval(request, who, **lie)
-    assert await fault_of(link.request_session(target, BID, 1, seals=False)) is fault
+    assert await fault_of(link.request_session(target, BID, 1)) is fault
 
 
-async def test_delegate_may_sign(link: Link, provider: LyingProvider) -> None:
+@pytest.mark.parametrize("proven", [True, False])
+async def test_others_sign_only_when_the_chain_says_so(
+    target: Target, provider: LyingProvider, proven: bool
+) -> None:
+    asked = []
+
+    async def may_sign(who: str, for_whom: str) -> bool:
+        asked.append((who, for_whom))
+        return proven
+
+    link = Link(user, CHAIN_ID, may_sign=may_sign, allow_private=lambda: True)
     provider.account = stranger
-    both = frozenset({provider_account.address, stranger.address})
-    opened = await link.request_session(Target(provider.endpoint, both), BID, 1, seals=False)
-    assert opened.peer.public_key == key_of(stranger)
+    peer = Peer(key_of(stranger), seals=False)
+    if proven:
+        assert (await link.request_session(target, BID, 1)).peer.public_key == key_of(stranger)
+        assert (await link.report(target, peer, SESSION)).report.session_id == SESSION
+    else:
+        assert await fault_of(link.request_session(target, BID, 1)) is Fault.BAD_SIGNATURE
+        assert await fault_of(link.report(target, peer, SESSION)) is Fault.BAD_SIGNATURE
+        assert provider.asked(SessionRequest) == []
+    assert set(asked) == {(stranger.address.lower(), provider_account.address)}
 
 
-async def test_meeting_again(link: Link, target: Target, provider: LyingProvider) -> None:
-    assert await link.meet(target, BID, 5, None) == Peer(key_of(provider_account), seals=True)
-    assert [type(request) for request in provider.requests] == [Ping, SessionRequest]
+async def test_proof_for_another_key_than_the_greeting_s(
+    target: Target, provider: LyingProvider
+) -> None:
+    """Who greets is proven; then somebody else answers."""
+
+    async def may_sign(who: str, for_whom: str) -> bool:
+        return who == account("delegate").address.lower()
+
+    provider.approves = lambda request, who: approval(request, who, signer=stranger)
+    link = Link(user, CHAIN_ID, may_sign=may_sign, allow_private=lambda: True)
+    assert await fault_of(link.request_session(target, BID, 1)) is Fault.BAD_SIGNATURE
 
 
 async def test_report(link: Link, target: Target, provider: LyingProvider) -> None:
@@ -155,6 +180,15 @@ async def test_answer_in_pieces(link: Link, target: Target, provider: LyingProvi
     await provider.all_closed()
     assert provider.connections == 1
     assert json.loads(provider.asked(Prompt)[0].message) == json.loads(ASK)
+
+
+async def test_asked_again_at_once_is_no_replay(target: Target, provider: LyingProvider) -> None:
+    now_ms = time.time_ns() // 10**6
+    link = Link(user, CHAIN_ID, allow_private=lambda: True, now_ms=lambda: now_ms)
+    for _ in range(3):
+        await texts(link, target)
+    stamps = [request.timestamp_ms for request in provider.asked(Prompt)]
+    assert stamps == sorted(set(stamps))
 
 
 async def test_sealed_question(link: Link, target: Target, provider: LyingProvider) -> None:
@@ -263,7 +297,7 @@ async def test_peer_that_does_not_read() -> None:
     async with server:
         port = server.sockets[0].getsockname()[1]
         long = json.dumps({"messages": [{"role": "user", "content": "x" * 7_000_000}]})
-        target = Target(f"127.0.0.1:{port}", frozenset({provider_account.address}))
+        target = Target(f"127.0.0.1:{port}", provider_account.address)
         with pytest.raises(WireError) as caught:
             await anext(link_with(HASTY).prompt(target, PEER, SESSION, long))
         assert caught.value.fault is Fault.TOO_SLOW

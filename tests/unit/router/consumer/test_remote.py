@@ -59,6 +59,7 @@ async def test_an_answer(desk: RemoteDesk) -> None:
     found = desk.evidence.of(provider.account.address, MODEL)
     assert (found.calls, found.failures, found.empty) == (1, 0, 0)
     assert found.first_token_ms is not None
+    assert desk.sessions.answers == [(f"0x{1:064x}", 2)]
 
 
 async def test_session_by_its_id(desk: RemoteDesk) -> None:
@@ -182,6 +183,7 @@ async def test_failure_is_noted_and_a_stop_is_not(desk: RemoteDesk) -> None:
     found = desk.evidence.of(provider.account.address, MODEL)
     assert (found.calls, found.failures) == (1, 1)
     assert "closed the connection" in found.last_failure
+    assert desk.sessions.answers == []
     answer = desk.remote.complete(ASK)
     async for event in answer:
         if isinstance(event, Delta):

@@ -41,3 +41,9 @@ def test_errors_of_models_and_of_our_own() -> None:
     assert trouble(locked).hint == "Unlock it first."
     plain: MorpheusError = ProviderError("Gone.", code="provider_unreachable")
     assert trouble(plain) is plain
+
+
+def test_outside_of_a_chat_it_says_what_is_safe_there() -> None:
+    assert trouble(WireError(Fault.CUT_OFF), safe="Nothing was staked.").safe == (
+        "Nothing was staked."
+    )
