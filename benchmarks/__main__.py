@@ -3,9 +3,14 @@
 import argparse
 import sys
 
-from benchmarks import chain, gui, local
+from benchmarks import chain, gui, local, wire
 
-BENCHMARKS = {"chain": chain.measure, "gui": gui.measure, "local": local.measure}
+BENCHMARKS = {
+    "chain": chain.measure,
+    "gui": gui.measure,
+    "local": local.measure,
+    "wire": wire.measure,
+}
 
 
 def main(argv: list[str] | None = None) -> int:

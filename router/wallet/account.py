@@ -1,15 +1,19 @@
 """One account that can sign: its key is here only while the wallet is unlocked."""
 
+import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from coincurve import PrivateKey
+from coincurve import PrivateKey, PublicKey
 from eth_account import Account as EthAccount
 from eth_account.messages import encode_defunct
 from eth_utils.address import to_checksum_address
+from eth_utils.crypto import keccak
 
 from router.errors import WalletLocked
+
+_ORDER = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141  # of secp256k1
 
 
 @dataclass(frozen=True)
@@ -56,6 +60,34 @@ class Account:
         """
         signed = EthAccount.sign_message(encode_defunct(message), self._secret())
         return bytes(signed.signature)
+
+    def sign_object(self, text: bytes) -> bytes:
+        """A signature of 65 bytes over the text of a JSON object, without a prefix; v is 0 or 1.
+
+        Raises:
+            ValueError: the text does not begin as an object does. No transaction and no other
+                signed thing of Ethereum begins like that, so this cannot sign one unseen.
+            WalletLocked: the key was wiped.
+        """
+        if not text.startswith(b"{"):
+            raise ValueError("only objects are signed like this")
+        return bytes(PrivateKey(self._secret()).sign_recoverable(keccak(text), hasher=None))
+
+    def shared_x(self, public_key: bytes) -> bytes:
+        """What this key and another of 65 bytes have in common: 32 bytes.
+
+        The key is split at random for each call, because multiplying takes a time that depends
+        on the number, and strangers choose the point and can measure.
+
+        Raises:
+            ValueError: that is no key.
+            WalletLocked: the key was wiped.
+        """
+        point, key = PublicKey(public_key), int.from_bytes(self._secret(), "big")
+        half = 1 + secrets.randbelow(_ORDER - 1)
+        parts = (half, (key - half) % _ORDER)
+        points = [point.multiply(part.to_bytes(32, "big")) for part in parts if part]
+        return bytes(PublicKey.combine_keys(points).format(compressed=False)[1:33])
 
     def wipe(self) -> None:
         """Overwrite the key. Signing raises WalletLocked from now on."""

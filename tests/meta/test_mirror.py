@@ -25,7 +25,7 @@ ELSEWHERE = {
         for name in (
             *("__main__", "bare_model", "bare_window", "deeds", "gui", "http_client"),
             *("inside", "local", "screen", "speed", "waiting"),
-            *("anvil", "chain", "market", "unlocking"),
+            *("anvil", "chain", "market", "unlocking", "wire"),
         )
     },
     # Parts of the wallet page and its dialogs, tested as the whole that people use.

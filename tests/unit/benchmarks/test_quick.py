@@ -42,6 +42,11 @@ TARGETS = {
         "stream_gap_p99_ms": 16,
         "stream_gap_max_ms_1000_messages": 25,
     },
+    "wire": {
+        f"{name}_per_s_{size}": None
+        for size in (32, 1024)
+        for name in ("seal", "open", "sign", "verify")
+    },
 }
 
 

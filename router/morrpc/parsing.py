@@ -1,0 +1,73 @@
+"""JSON of a stranger: parsed within bounds, or refused."""
+
+import json
+import math
+import re
+from typing import Any, NoReturn
+
+from router.morrpc.errors import Fault, WireError
+from router.morrpc.limits import Limits
+
+# What a text holds up to its end, an escape that is not whole yet excepted.
+TEXT = re.compile(rb'[^"\\]*+(?:\\.[^"\\]*+)*+', re.DOTALL)
+MARK = re.compile(rb'["{}\[\]]')
+
+
+def parse(data: bytes, limits: Limits) -> Any:
+    """The value in `data`.
+
+    Raises:
+        WireError: it is not JSON in UTF-8, is too deep or has too many parts, has a name twice in
+            one object, or a number that JSON does not have.
+    """
+    _check_shape(data, limits)
+    return parse_shallow(data)
+
+
+def parse_shallow(data: bytes) -> Any:
+    """Like `parse`, for data whose shape was looked at already."""
+    try:
+        return json.loads(
+            data.decode("utf-8"),
+            object_pairs_hook=_unique,
+            parse_constant=_no_constant,
+            parse_float=_finite,
+        )
+    except (ValueError, RecursionError) as error:
+        raise WireError(Fault.NOT_A_FRAME, "it is not JSON") from error
+
+
+def _check_shape(data: bytes, limits: Limits) -> None:
+    at, depth, marks = 0, 0, 0
+    while match := MARK.search(data, at):
+        mark, at = match.group(), match.end()
+        marks += 1
+        if mark == b'"':
+            at = _end_of_text(data, at)
+        else:
+            depth += 1 if mark in b"{[" else -1
+        if depth > limits.depth or marks > limits.payload_marks:
+            raise WireError(Fault.TOO_DEEP)
+
+
+def _end_of_text(data: bytes, at: int) -> int:
+    match = TEXT.match(data, at)
+    return match.end() + 1 if match else at
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise WireError(Fault.NOT_A_FRAME, "a name comes twice")
+    return found
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if math.isinf(number):
+        raise WireError(Fault.NOT_A_FRAME, "a number is too large")
+    return number
+
+
+def _no_constant(_name: str) -> NoReturn:
+    raise WireError(Fault.NOT_A_FRAME, "a number is not one")
