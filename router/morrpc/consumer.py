@@ -42,6 +42,7 @@ from router.morrpc.signing import (
     verify,
     verify_by_address,
 )
+from router.untrusted import one_line
 
 UPLOAD_CHUNK_BYTES = MIB
 MOST_SESSIONS = 1024
@@ -62,7 +63,7 @@ class Peer:
 
 @dataclass(frozen=True)
 class Greeting:
-    """A provider is there. `version` is its own word: hostile text."""
+    """A provider is there. `version` is its own word, made inert."""
 
     version: str
     seals: bool
@@ -94,7 +95,8 @@ class Consumer:
         limits: of answers in pieces; `unary` those of all other answers.
 
     All methods that ask raise WalletLocked without a key, and BadRequest when what is asked is
-    too large to be sent; `now_s` is the time on a clock that never jumps.
+    too large to be sent; `now_s` is the time on a clock that never jumps. Ask the next question of
+    a session when the one before is done; what is asked of tools counts apart.
     """
 
     def __init__(
@@ -109,7 +111,7 @@ class Consumer:
         self._now_ms = now_ms
         self._limits = limits
         self._unary = unary
-        self._answers: OrderedDict[str, Answers] = OrderedDict()
+        self._answers: OrderedDict[tuple[str, bool], Answers] = OrderedDict()
 
     def ping(
         self, signers: Collection[str], now_s: float, *, sealed: bool = False
@@ -131,7 +133,7 @@ class Consumer:
             seals = is_announced(pong.version)
             if sealed and not seals:
                 raise WireError(Fault.DOWNGRADED)
-            return Greeting(pong.version, seals)
+            return Greeting(one_line(pong.version), seals)
 
         return Call(self._outgoing(ping), read, self._unary, now_s)
 
@@ -266,13 +268,15 @@ class Consumer:
     def _conversation(
         self, peer: Peer, session_id: str, request: Params, kind: Kind, now_s: float
     ) -> Conversation:
-        trust = Trust(peer.public_key, self._signer, self._answers_of(session_id))
+        trust = Trust(peer.public_key, self._signer, self._answers_of(session_id, kind))
         outgoing = self._outgoing(request, peer)
         return Conversation(outgoing, trust, Ending(kind), self._limits, now_s)
 
-    def _answers_of(self, session_id: str) -> Answers:
-        answers = self._answers.setdefault(session_id, Answers())
-        self._answers.move_to_end(session_id)
+    def _answers_of(self, session_id: str, kind: Kind) -> Answers:
+        # Deployed providers answer tools while they answer a question.
+        name = (session_id, kind is Kind.TOOLS)
+        answers = self._answers.setdefault(name, Answers())
+        self._answers.move_to_end(name)
         if len(self._answers) > MOST_SESSIONS:
             self._answers.popitem(last=False)
         return answers

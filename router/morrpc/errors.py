@@ -50,6 +50,7 @@ _SENTENCES = {
     Fault.WRONG_APPROVAL: "The provider approved something else than what was asked.",
     Fault.DOWNGRADED: "The provider used to accept encrypted questions and now does not.",
 }
+_SAFE = "No money moved because of it."
 _HINTS = {
     Fault.STALE: "Check the clock of this computer, then try again.",
     Fault.DOWNGRADED: "Ask again only if you accept that the question can be read on its way.",
@@ -70,7 +71,7 @@ class WireError(MorpheusError):
         sentence = _SENTENCES[fault]
         super().__init__(
             f"{sentence[:-1]} ({detail})." if detail else sentence,
-            safe="What came was not used, and nothing was paid because of it.",
+            safe=_SAFE,
             hint=_HINTS.get(fault, _ANOTHER),
         )
         self.fault = fault
@@ -117,7 +118,7 @@ class RemoteRefusal(MorpheusError):
         self.refusal = refusal_of(self.text)
         super().__init__(
             f"The other side refused: “{self.text}”" if self.text else "The other side refused.",
-            safe="Your session and its stake are as they were.",
+            safe=_SAFE,
             hint=_ANOTHER,
         )
 
@@ -135,7 +136,7 @@ class ModelRefusal(MorpheusError):
         text = one_line(_words(body), LONGEST_TEXT)
         super().__init__(
             f"The provider's model refused: “{text}”" if text else "The provider's model failed.",
-            safe="Your session and its stake are as they were.",
+            safe=_SAFE,
             hint="Change the question, or try again.",
         )
         self.body = body

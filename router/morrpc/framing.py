@@ -5,7 +5,7 @@ from typing import Any
 
 from router.morrpc.errors import Fault, WireError
 from router.morrpc.limits import Limits
-from router.morrpc.parsing import MARK, TEXT, parse_shallow
+from router.morrpc.parsing import MARK, end_of_text, parse_shallow
 
 _SPACE = b" \t\r\n"
 
@@ -29,7 +29,7 @@ class Frames:
             WireError: after the last object that is within the limits. The rest of the stream is
                 of no use.
         """
-        room = self._limits.answer_bytes - self._received
+        room = max(0, self._limits.answer_bytes - self._received)
         self._received += len(data)
         self._rest += data[:room]
         while (end := self._scan()) is not None:
@@ -83,8 +83,7 @@ class Frames:
 
     def _leave_text(self) -> bool:
         """Go to the end of the text; False when it has not come yet."""
-        match = TEXT.match(self._rest, self._at)
-        self._at = match.end() if match else self._at
+        self._at = end_of_text(self._rest, self._at)
         if self._at == len(self._rest) or self._rest[self._at] != ord('"'):
             return False
         self._at += 1

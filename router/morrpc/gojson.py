@@ -9,6 +9,8 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 
 def quote(text: str) -> str:
     """A JSON string, quotes included, escaped as Go does by default."""
+    if text.isascii() and text.encode().isalnum():  # megabytes of hex; bytes are quicker to look at
+        return f'"{text}"'
     return f'"{_SPECIAL.sub(_escape, text)}"'
 
 
@@ -19,7 +21,7 @@ def clean(text: str) -> str:
     characters `\\ufffd`, reads that as one good character, and writes the good one as it is: what
     holds a lone surrogate would fail its own signature.
     """
-    return _SURROGATE.sub("\ufffd", text)
+    return text if text.isascii() else _SURROGATE.sub("\ufffd", text)
 
 
 def _escape(match: re.Match[str]) -> str:

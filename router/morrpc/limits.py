@@ -40,6 +40,9 @@ PIECES = Limits()
 # For what is answered at once: ping, session.request, session.report, uploads.
 UNARY = Limits(answer_bytes=MIB, frame_bytes=MIB, first_frame_s=10.0, gap_s=10.0, total_s=10.0)
 
+# For what a provider is asked.
+INCOMING = Limits(answer_bytes=8 * MIB, first_frame_s=60.0, gap_s=60.0, total_s=60.0)
+
 
 class Deadlines:
     """Says how long to go on waiting.

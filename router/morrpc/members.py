@@ -8,7 +8,6 @@ from typing import Any, ClassVar, Self, cast
 from router.morrpc.errors import Fault, WireError
 from router.morrpc.gojson import clean, quote
 
-_HEX = re.compile("(?:0[xX])?[0-9a-fA-F]+")
 _ADDRESS = re.compile("0x[0-9a-fA-F]{40}")
 _HASH = re.compile("0x[0-9a-fA-F]{64}")
 _DECIMAL = re.compile("[0-9]{1,78}")
@@ -38,10 +37,13 @@ def read_hex(value: Any) -> bytes | None:
         value = str(value)
     if value == "":
         return b""
-    if not isinstance(value, str) or not _HEX.fullmatch(value):
-        return None
+    if not isinstance(value, str) or not value.isascii() or not value.encode().isalnum():
+        return None  # fromhex would skip spaces
     digits = value[2:] if value[:2] in ("0x", "0X") else value
-    return bytes.fromhex(digits.zfill(len(digits) + len(digits) % 2))
+    try:
+        return bytes.fromhex(digits.zfill(len(digits) + len(digits) % 2)) or None
+    except ValueError:
+        return None
 
 
 def _read_form(form: re.Pattern[str]) -> Callable[[Any], str | None]:

@@ -8,8 +8,7 @@ from typing import Any, NoReturn
 from router.morrpc.errors import Fault, WireError
 from router.morrpc.limits import Limits
 
-# What a text holds up to its end, an escape that is not whole yet excepted.
-TEXT = re.compile(rb'[^"\\]*+(?:\\.[^"\\]*+)*+', re.DOTALL)
+_TEXT = re.compile(rb'[^"\\]*+(?:\\.[^"\\]*+)*+', re.DOTALL)
 MARK = re.compile(rb'["{}\[\]]')
 
 
@@ -22,6 +21,19 @@ def parse(data: bytes, limits: Limits) -> Any:
     """
     _check_shape(data, limits)
     return parse_shallow(data)
+
+
+def end_of_text(data: bytes | bytearray, at: int) -> int:
+    """Where a text that goes on at `at` has its quote; when that is not there yet, where to go on.
+
+    That is the end of the data, or an escape that is not whole.
+    """
+    end = data.find(b'"', at)
+    end = len(data) if end < 0 else end
+    if data.find(b"\\", at, end) < 0:  # most are long and have none
+        return end
+    match = _TEXT.match(data, at)
+    return match.end() if match else at
 
 
 def parse_shallow(data: bytes) -> Any:
@@ -43,16 +55,11 @@ def _check_shape(data: bytes, limits: Limits) -> None:
         mark, at = match.group(), match.end()
         marks += 1
         if mark == b'"':
-            at = _end_of_text(data, at)
+            at = end_of_text(data, at) + 1
         else:
             depth += 1 if mark in b"{[" else -1
         if depth > limits.depth or marks > limits.payload_marks:
             raise WireError(Fault.TOO_DEEP)
-
-
-def _end_of_text(data: bytes, at: int) -> int:
-    match = TEXT.match(data, at)
-    return match.end() + 1 if match else at
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

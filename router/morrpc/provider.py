@@ -11,7 +11,7 @@ from router.morrpc.errors import Fault, WireError
 from router.morrpc.framing import Frames
 from router.morrpc.freshness import Requests
 from router.morrpc.gojson import clean
-from router.morrpc.limits import PIECES, Deadlines, Limits
+from router.morrpc.limits import INCOMING, Deadlines, Limits
 from router.morrpc.members import Signed
 from router.morrpc.messages import (
     REQUESTS,
@@ -62,7 +62,7 @@ class Answering:
         now_ms: Callable[[], int],
         now_s: float,
         *,
-        limits: Limits = PIECES,
+        limits: Limits = INCOMING,
     ) -> None:
         self._signer = signer
         self._requests = requests
@@ -194,7 +194,7 @@ class Answering:
         if request is None or request.method in _NEVER_REFUSED:
             return b""
         text = why if isinstance(why, str) else _WORDS.get(why.fault, "failed to unmarshal request")
-        if isinstance(why, WireError) and why.fault is Fault.UNKNOWN_METHOD:
+        if not isinstance(why, str) and why.fault is Fault.UNKNOWN_METHOD and not self.was_sealed:
             text = f"{text}: {clean(request.method[:64])}"
         return write_error(request.id, ErrorBody(text, self._now_ms(), UNSIGNED))
 

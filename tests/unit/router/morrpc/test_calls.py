@@ -80,6 +80,19 @@ def test_any_cut_gives_the_same_events(seals: bool, at: list[int]) -> None:
     assert events == [CHUNK, CHUNK, WHOLE]
 
 
+@both
+@given(at=st.integers(0), noise=st.binary(min_size=1, max_size=8))
+def test_a_damaged_answer_raises_nothing_and_gives_nothing_else(
+    seals: bool, at: int, noise: bytes
+) -> None:
+    pair = Pair(seals)
+    conversation, provider = pair.asked()
+    data = provider.chunk(HELLO)
+    at %= len(data)
+    for event in pair.heard(conversation, data[:at] + noise + data[at + len(noise) :]):
+        assert event == CHUNK or isinstance(event, Failed)
+
+
 def test_pieces_before_a_bad_one_are_kept() -> None:
     pair = Pair()
     conversation, provider = pair.asked()

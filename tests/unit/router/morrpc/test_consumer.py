@@ -11,6 +11,7 @@ from router.errors import BadRequest, WalletLocked
 from router.morrpc.approvals import Approval, Report, sign_payload
 from router.morrpc.calls import Call, Chunk, End
 from router.morrpc.consumer import MOST_SESSIONS, Consumer, Opened, Peer, SignedReport
+from router.morrpc.endings import Kind
 from router.morrpc.envelope import write_result
 from router.morrpc.errors import Fault, WireError
 from router.morrpc.limits import Limits
@@ -92,6 +93,13 @@ def test_a_provider_like_us_is_asked_in_secret() -> None:
         assert one.outgoing.count(b'"method":"sealed.request"') == 1
         for word in (b"sky", b"c2t5", b"session", b"look_up", SESSION.encode()):
             assert word not in one.outgoing
+
+
+def test_a_version_is_inert() -> None:
+    call = Pair().consumer.ping(SIGNERS, 0.0)
+    greeting = answered(call, pong(call, "v1\n\u202e" + "x" * 9000))
+    assert greeting.version.startswith("v1 xxx")
+    assert len(greeting.version) <= 60
 
 
 def test_taking_the_word_out_of_a_pong_is_noticed() -> None:
@@ -293,9 +301,21 @@ def test_without_a_key_nothing_is_asked() -> None:
 def test_only_so_many_sessions_are_remembered() -> None:
     pair = Pair()
     for number in range(MOST_SESSIONS + 5):
-        pair.consumer._answers_of(f"0x{number + 1:064x}")
+        pair.consumer._answers_of(f"0x{number:064x}", Kind.CHAT)
     assert len(pair.consumer._answers) == MOST_SESSIONS
-    assert f"0x{1:064x}" not in pair.consumer._answers
+    assert next(iter(pair.consumer._answers)) == (f"0x{5:064x}", False)
+
+
+def test_tools_answer_while_a_question_is_answered() -> None:
+    pair = Pair()
+    question, provider = pair.asked()
+    tools = pair.consumer.get_tools(pair.peer, SESSION, 0.0)
+    other = pair.answering(tools.outgoing)
+    other.check(key_of(CONSUMER))
+    early = other.chunk(b"[]")
+    pair.now_ms += 50
+    assert len(pair.heard(question, provider.chunk(HELLO))) == 1
+    assert pair.heard(tools, early) == [Chunk([], b"[]"), End(is_whole=True)]
 
 
 def test_what_was_said_before_is_known_in_the_next_conversation() -> None:

@@ -2,11 +2,15 @@
 
 import json
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from router.morrpc.confidential import seal_request
 from router.morrpc.consumer import Consumer
 from router.morrpc.envelope import write_request
 from router.morrpc.errors import Fault, WireError
@@ -103,6 +107,26 @@ def test_other_requests_are_refused_in_known_words(
     error = said(provider.refuse(caught.value))
     assert (error["message"], error["code"]) == (text, 400)
     assert error["data"] == {"timestamp": NOW_MS, "signature": "0x00"}
+
+
+def test_a_refusal_in_clear_text_does_not_say_what_was_sealed() -> None:
+    inner = b'{"id":"1","method":"secret.method","params":{}}'
+    provider = Pair().answering()
+    with pytest.raises(WireError) as caught:
+        provider.feed(seal_request("1", inner, key_of(PROVIDER))[0], 0.0)
+    assert caught.value.fault is Fault.UNKNOWN_METHOD
+    assert b"secret" not in provider.refuse(caught.value)
+
+
+@given(st.integers(0), st.binary(min_size=1, max_size=8), st.booleans())
+def test_a_damaged_request_raises_the_one_error(at: int, noise: bytes, seals: bool) -> None:
+    pair = Pair(seals)
+    data = pair.consumer.prompt(pair.peer, SESSION, QUESTION, 0.0).outgoing
+    at %= len(data)
+    provider = pair.answering()
+    with suppress(WireError):
+        if provider.feed(data[:at] + noise + data[at + len(noise) :], 0.0) is not None:
+            provider.check(key_of(CONSUMER))
 
 
 @pytest.mark.parametrize(
