@@ -121,7 +121,7 @@ async def _read(request: web.Request) -> Got:
 async def model_server() -> AsyncIterator[ModelServer]:
     """A running server."""
     server = ModelServer()
-    app = web.Application()
+    app = web.Application(client_max_size=64 * 1024 * 1024)
     app.router.add_post("/{path:.*}", server.handle)
     runner = web.AppRunner(app, handler_cancellation=True, shutdown_timeout=0.1)
     await runner.setup()
