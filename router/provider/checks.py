@@ -58,6 +58,7 @@ class Checks:
         self._bids: dict[str, tuple[Bid, float]] = {}
         self._seen: dict[str, float] = {}
         self._known: int | None = None
+        self._bids_at = float("-inf")
 
     async def bid(self, bid_id: str) -> Bid:
         """A bid of ours that sessions can be opened with.
@@ -118,14 +119,24 @@ class Checks:
             raise Refused("the key cannot be checked: try again", NO_CHAIN) from error
 
     async def look(self) -> None:
-        """Take in sessions that are new, and see which were closed.
+        """Take in bids and sessions that are new, and see which are over.
 
         Raises:
             ChainUnavailable, NotOffered, RpcError
         """
+        if self._clock() - self._bids_at >= BID_FRESH_S / 2:
+            await self._look_at_bids()
         ids = await self._new_ids()
         ids += [as_bytes(session.id) for session in await self._ledger.open_sessions(self._now())]
         await self._keep(await self._market.sessions(list(dict.fromkeys(ids))))
+
+    async def _look_at_bids(self) -> None:
+        """Our active bids, so that approving does not wait for a node."""
+        ids, _ = await self._market.page("getProviderActiveBids", (self._address,), 0, PAGE)
+        now = self._clock()
+        for bid in await self._market.bids(ids):
+            self._keep_bid(bid, now)
+        self._bids_at = now
 
     async def _new_ids(self) -> list[bytes]:
         if self._known is None:
@@ -205,7 +216,10 @@ class Checks:
             raise Refused(f"{what}: try again", NO_CHAIN) from error
         if not found:
             return None
-        if len(self._bids) >= MOST_BIDS:
-            self._bids.pop(next(iter(self._bids)))
-        self._bids[bid_id] = (found[0], self._clock())
+        self._keep_bid(found[0], self._clock())
         return found[0]
+
+    def _keep_bid(self, bid: Bid, now: float) -> None:
+        if bid.id not in self._bids and len(self._bids) >= MOST_BIDS:
+            self._bids.pop(next(iter(self._bids)))
+        self._bids[bid.id] = (bid, now)

@@ -170,6 +170,8 @@ class Listener:
             async with contextlib.aclosing(pieces):
                 async for piece in pieces:
                     await self._write(writer, piece)
+                    # A buffer with room never waits, and many pieces may come at once.
+                    await asyncio.sleep(0)
         except (OSError, TimeoutError) as error:
             log.debug("a consumer does not read: %r", error)
             writer.transport.abort()

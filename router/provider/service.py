@@ -24,7 +24,7 @@ from router.morrpc.messages import (
     UploadStart,
 )
 from router.morrpc.provider import Answering
-from router.morrpc.signing import address_of, checked_key, digest_of
+from router.morrpc.signing import address_of, checked_key
 from router.provider.answers import Exchange, read_payload
 from router.provider.capacity import Capacity
 from router.provider.checks import Checks
@@ -39,6 +39,8 @@ log = logging.getLogger(__name__)
 # One question of a session at a time; so many more may wait, for so long.
 MOST_WAITING = 4
 WAIT_S = 80.0
+# From so many bytes on, sealing takes longer than the loop may be kept.
+LARGE = 64 * 1024
 # The contract reads the figures of a report as signed numbers of 32 bits.
 HIGHEST_FIGURE = 2**31 - 1
 
@@ -133,8 +135,7 @@ class Service:
             signer, asked.user
         ):
             raise Refused("invalid signature: the key is not of the user")
-        answering.check(key)
-        await self._once(asked)
+        await self._verify(answering, key)
         bid = await self._parts.checks.bid(asked.bid_id)
         model = self._model(bid.model_id)
         if not await self._parts.capacity.reserve(model, asked.user, bid.id):
@@ -175,13 +176,18 @@ class Service:
         key = await self._parts.ledger.key_of(session.user)
         if key is None:
             raise Refused("user not found")
-        answering.check(key)
-        await self._once(asked)
+        await self._verify(answering, key)
 
-    async def _once(self, asked: Params) -> None:
-        """Refuse what came before, also if that was before a restart."""
+    async def _verify(self, answering: Answering, key: bytes) -> None:
+        """Refuse what was not signed with the key, and what came before, if before a restart too.
+
+        Raises:
+            WireError
+        """
+        await asyncio.to_thread(lambda: answering.digest)  # a megabyte takes too long for the loop
+        answering.check(key)
         until_s = self._now() + 2 * self._skew_s
-        if not await self._parts.ledger.is_new(digest_of(asked), until_s):
+        if not await self._parts.ledger.is_new(answering.digest, until_s):
             raise WireError(Fault.REPLAYED)
 
     def _model(self, model_id: str) -> ModelConfig:
@@ -207,7 +213,8 @@ class Service:
             )
             yield answering.upload_started()
         else:
-            await self._parts.uploads.add(session.id, asked.stream_id, asked.index, asked.data())
+            data = await asyncio.to_thread(asked.data)
+            await self._parts.uploads.add(session.id, asked.stream_id, asked.index, data)
             yield answering.upload_received()
 
     async def _prompt(
@@ -240,7 +247,7 @@ class Service:
             try:
                 async with aclosing(exchange.pieces(self._parts.backend_of(model))) as pieces:
                     async for piece in pieces:
-                        yield answering.chunk(piece)
+                        yield await _sealed(answering, piece)
             except ModelSaid as error:
                 yield answering.model_error(error.body)
             except BackendError as error:
@@ -284,6 +291,13 @@ class Service:
             turn.wanted -= 1
             if not turn.wanted:
                 self._turns.pop(session_id, None)
+
+
+async def _sealed(answering: Answering, piece: bytes) -> bytes:
+    """A piece for the consumer alone; large ones are sealed beside the loop."""
+    if len(piece) > LARGE:
+        return await asyncio.to_thread(answering.chunk, piece)
+    return answering.chunk(piece)
 
 
 async def _one(piece: bytes) -> AsyncGenerator[bytes, None]:

@@ -155,13 +155,17 @@ async def test_a_consumer_that_leaves_ends_the_work_at_once(stage: Stage) -> Non
 # Who may ask, and for what
 
 
-async def test_only_bids_of_ours_that_are_live(stage: Stage) -> None:
+async def test_only_bids_of_ours_that_are_live(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with pytest.raises(RemoteRefusal, match="none with this id"):
         await stage.asker().request(b"\x01" * 32)
     foreign = await stage.here.offer("other")
     with pytest.raises(RemoteRefusal, match="another provider's"):
         await stage.asker().request(foreign)
     await stage.here.call("provider", "deleteModelBid", stage.bid)
+    assert (await stage.asker().request()).approval, "the contract looks at the bid itself"
+    monkeypatch.setattr(checks, "BID_FRESH_S", 0.0)
     with pytest.raises(RemoteRefusal, match="taken back"):
         await stage.asker().request()
 
@@ -204,6 +208,17 @@ async def test_a_delegate_may_ask_for_its_user_until_it_is_one_no_more(stage: St
     await allow(False)
     with pytest.raises(RemoteRefusal, match="not of the user"):
         await delegate.request_for(user)
+
+
+async def test_approving_needs_no_node(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def no_node(*arguments: Any) -> None:
+        raise ChainUnavailable("None.")
+
+    monkeypatch.setattr(stage.provider._checks._market, "bids", no_node)
+    assert (await stage.asker().request()).approval
+    with pytest.raises(RemoteRefusal, match="try again"):
+        await stage.asker().request(b"\x01" * 32)
+    assert "No node" in stage.provider.state.problems[-1].text
 
 
 # Which sessions are served
