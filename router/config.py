@@ -1,6 +1,7 @@
 """The settings of the node: one frozen value, one TOML file, nothing guessed silently."""
 
 import dataclasses
+import ipaddress
 import itertools
 import re
 import tomllib
@@ -136,6 +137,69 @@ class MarketConfig:
 
 
 @dataclass(frozen=True)
+class ProviderConfig:
+    """Serving models to others for MOR. Which models: models-config.json in the data folder.
+
+    Args:
+        listen: address and port; the address is a number, port 0 takes any free port.
+        address: the provider on the chain, when the wallet's key only signs for it; else empty.
+        connections: at the same time, of everybody and of one address.
+        requests_a_minute: of one address.
+        upload_mb: the longest audio file that is taken.
+    """
+
+    enabled: bool = False
+    listen: str = "0.0.0.0:3333"
+    address: str = ""
+    connections: int = 256
+    connections_per_address: int = 32
+    requests_a_minute: int = 240
+    upload_mb: int = 25
+
+    def validate(self) -> None:
+        """Check each value.
+
+        Raises:
+            ConfigError: names the first that is wrong.
+        """
+        listen_address(self.listen)
+        _require(
+            self.address == "" or re.fullmatch("0x[0-9a-fA-F]{40}", self.address) is not None,
+            "provider.address",
+            "empty or an address: 0x and 40 hex digits",
+        )
+        for name, low, high in (
+            ("connections", 1, 10_000),
+            ("connections_per_address", 1, 10_000),
+            ("requests_a_minute", 1, 1_000_000),
+            ("upload_mb", 1, 1_000),
+        ):
+            value = getattr(self, name)
+            _require(low <= value <= high, f"provider.{name}", f"from {low} to {high}")
+
+
+def listen_address(text: str) -> tuple[str, int]:
+    """Address and port of a text like 0.0.0.0:3333 or [::]:3333.
+
+    Raises:
+        ConfigError: it is something else; names are not looked up.
+    """
+    host, _, port = text.rpartition(":")
+    try:
+        if host.startswith("[") != (":" in host):
+            raise ValueError
+        address = str(ipaddress.ip_address(host.removeprefix("[").removesuffix("]")))
+        if not (port.isascii() and port.isdigit() and int(port) <= 65535):
+            raise ValueError
+    except ValueError:
+        raise ConfigError(
+            "The setting provider.listen must be an address in numbers and a port, "
+            "for example 0.0.0.0:3333."
+        ) from None
+    return address, int(port)
+
+
+@dataclass(frozen=True)
 class LogConfig:
     """Logging: the lowest level that is written to the file."""
 
@@ -152,6 +216,7 @@ class Config:
     chain: ChainConfig = field(default_factory=ChainConfig)
     wallet: WalletConfig = field(default_factory=WalletConfig)
     market: MarketConfig = field(default_factory=MarketConfig)
+    provider: ProviderConfig = field(default_factory=ProviderConfig)
     log: LogConfig = field(default_factory=LogConfig)
 
     def validate(self) -> None:
@@ -194,6 +259,7 @@ class Config:
                 )
         _require(self.wallet.lock_after_s >= 0, "wallet.lock_after_s", "0 or more seconds")
         self.market.validate()
+        self.provider.validate()
         _require(self.log.level in LEVELS, "log.level", f"one of {', '.join(LEVELS)}")
 
 

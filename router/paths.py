@@ -59,6 +59,21 @@ class Paths:
         return self.data / "rating-config.json"
 
     @property
+    def served(self) -> Path:
+        """What the provider served, and to whom (SQLite)."""
+        return self.data / "provider.db"
+
+    @property
+    def served_models(self) -> Path:
+        """Which models the provider serves (JSON, written by the user)."""
+        return self.data / "models-config.json"
+
+    @property
+    def uploads(self) -> Path:
+        """What consumers send to the provider, while it is needed."""
+        return self.data / "provider-uploads"
+
+    @property
     def models(self) -> Path:
         """Downloaded model files."""
         return self.data / "models"

@@ -3,8 +3,6 @@
 from collections import OrderedDict
 
 from router.morrpc.errors import Fault, WireError
-from router.morrpc.members import Signed
-from router.morrpc.signing import digest_of
 
 
 class Requests:
@@ -23,8 +21,8 @@ class Requests:
         self._most = most
         self._seen: OrderedDict[bytes, int] = OrderedDict()
 
-    def check(self, request: Signed, timestamp_ms: int, now_ms: int) -> None:
-        """Remember a request whose signature is good.
+    def check(self, digest: bytes, timestamp_ms: int, now_ms: int) -> None:
+        """Remember a request whose signature is good, by what was signed (see `digest_of`).
 
         Raises:
             WireError: its time is too far from now, or it came before.
@@ -32,7 +30,6 @@ class Requests:
         if abs(timestamp_ms - now_ms) > self._skew_ms:
             raise WireError(Fault.STALE)
         self._forget(now_ms)
-        digest = digest_of(request)
         if digest in self._seen:
             raise WireError(Fault.REPLAYED)
         if len(self._seen) >= self._most:

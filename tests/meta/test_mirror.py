@@ -67,6 +67,11 @@ ELSEWHERE = {
     "router/devnet/accounts.py": "tests/unit/router/devnet/test_process.py",
     "router/money.py": "tests/integration/test_play_money.py",
     **{
+        f"router/provider/{name}.py": "tests/integration/test_provider.py"
+        for name in ("checks", "provider", "refused", "service")
+    },
+    "router/provider/listener.py": "tests/integration/test_provider_attacks.py",
+    **{
         f"router/api/{name}.py": "tests/integration/test_chain_api.py"
         for name in ("blockchain", "chain_schemas", "chain_shapes")
     },

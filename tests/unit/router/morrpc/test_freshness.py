@@ -5,6 +5,7 @@ import pytest
 from router.morrpc.errors import Fault, WireError
 from router.morrpc.freshness import Answers, Requests
 from router.morrpc.messages import ReportRequest
+from router.morrpc.signing import digest_of
 from tests.support.wire import NOW_MS, SESSION
 
 
@@ -14,7 +15,7 @@ def request(timestamp_ms: int = NOW_MS, signature: bytes = b"\x01" * 65) -> Repo
 
 def fault_of(requests: Requests, asked: ReportRequest, now_ms: int = NOW_MS) -> Fault | None:
     try:
-        requests.check(asked, asked.timestamp_ms, now_ms)
+        requests.check(digest_of(asked), asked.timestamp_ms, now_ms)
     except WireError as error:
         return error.fault
     return None
