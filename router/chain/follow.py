@@ -241,7 +241,7 @@ class Follower:
         """What no node knows is given to it again; the last attempt outbids those before it."""
         if await chain.knows(record.attempts[-1].hash):
             if record.state in ("signed", "sent"):
-                await self._set(record, "pending")
+                self._transactions.changed.emit(await self._journal.mark_taken(record.id))
             return
         try:
             await self._transactions.resend(record)

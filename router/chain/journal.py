@@ -211,10 +211,10 @@ class Journal:
 
         return await self._run(work)
 
-    async def mark_sent(self, tx_id: int, tx_hash: str) -> None:
+    async def mark_sent(self, tx_id: int, tx_hash: str) -> TxRecord:
         """Note that an attempt is about to be given to a node; on disk on return."""
 
-        def work(connection: sqlite3.Connection) -> None:
+        def work(connection: sqlite3.Connection) -> TxRecord:
             connection.execute(
                 "UPDATE attempt SET sent_at = coalesce(sent_at, ?) WHERE tx_id = ? AND hash = ?",
                 (self._clock(), tx_id, tx_hash),
@@ -223,8 +223,22 @@ class Journal:
                 "UPDATE tx SET state = 'sent', updated_at = ? WHERE state = 'signed' AND id = ?",
                 (self._clock(), tx_id),
             )
+            return _find(connection, tx_id)
 
-        await self._run(work)
+        return await self._run(work)
+
+    async def mark_taken(self, tx_id: int) -> TxRecord:
+        """Note that a node has it; a late answer changes nothing of what came of it since."""
+
+        def work(connection: sqlite3.Connection) -> TxRecord:
+            connection.execute(
+                """UPDATE tx SET state = 'pending', updated_at = ?
+                   WHERE id = ? AND state IN ('signed', 'sent')""",
+                (self._clock(), tx_id),
+            )
+            return _find(connection, tx_id)
+
+        return await self._run(work)
 
     async def give_up(self, tx_id: int, reason: str) -> bool:
         """Free the nonce of what was never given to a node; False when it may have been."""

@@ -8,6 +8,7 @@ from morpheus_desktop.viewmodels.recipient import Recipient, look_at
 from morpheus_desktop.viewmodels.review import ReviewViewModel, Wish
 from morpheus_desktop.viewmodels.wallet import WalletViewModel
 from router.chain.fees import Fee
+from router.errors import StorageError
 from tests.support.waiting import until
 from tests.support.wallet_desk import PASSWORD, wallet_desk
 from tests.support.world import MOR
@@ -68,6 +69,23 @@ async def test_exactly_what_was_shown_is_signed(wallet, clip, funded_desk):
     assert record.label == "rent"
     made.send()
     assert len(await funded_desk.funds.transactions()) == 1
+    await made.close()
+
+
+async def test_a_note_that_cannot_be_kept_is_no_failure_to_send(wallet, clip, funded_desk):
+    """Told that it failed, people would send it a second time."""
+    made = await review(wallet, clip, label="rent")
+    said = []
+    wallet.failed.connect(said.append)
+
+    async def label(tx_id, text):
+        raise StorageError("There is no space left.")
+
+    funded_desk.funds.connection.transactions.label = label
+    await made.sign()
+    assert (made.outcome, made.state) == ("sent", "sent")
+    assert [problem.message for problem in said] == ["There is no space left."]
+    assert made.record in await funded_desk.funds.transactions()
     await made.close()
 
 

@@ -1,0 +1,134 @@
+"""What is said of a transaction that has left, whatever goes wrong afterwards.
+
+It may be mined from then on, so nothing that fails later may be told as if nothing was sent.
+"""
+
+from collections.abc import AsyncIterator, Callable
+from typing import TypeVar
+
+import pytest
+from aiohttp import web
+
+from router.chain.journal import Journal
+from router.errors import StorageError
+from tests.support.fault_rpc import Asked, Reply, cut_after_forward, error
+from tests.support.sending import Sending, sending
+from tests.support.stake_model import MOR
+from tests.support.world import World, world
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.timeout(120),
+    pytest.mark.usefixtures("caplog"),  # the app warns of these faults, as it should
+]
+
+T = TypeVar("T")
+SEND = "eth_sendRawTransaction"
+
+
+class FullDisk(Journal):
+    """In memory, and without any space from when a test says so."""
+
+    is_full = False
+
+    def _work(self, work: Callable[..., T]) -> T:
+        if self.is_full:
+            raise StorageError("There is no space left.", safe="Nothing saved is lost.")
+        return super()._work(work)
+
+    def fills_at(self, reply: Reply) -> Reply:
+        """The same reply, after which there is no space."""
+
+        async def filled(asked: Asked) -> web.StreamResponse:
+            self.is_full = True
+            return await reply(asked)
+
+        return filled
+
+
+@pytest.fixture
+async def here() -> AsyncIterator[World]:
+    async with world("embedded", "day-lock") as made:
+        await made.give("user", 100 * MOR)
+        yield made
+
+
+@pytest.fixture
+async def disk() -> AsyncIterator[FullDisk]:
+    made = FullDisk(None)
+    await made.open()
+    yield made
+    await made.close()
+
+
+@pytest.fixture
+async def full(here: World, disk: FullDisk) -> AsyncIterator[Sending]:
+    """A user whose journal can be filled."""
+    async with sending(here, journal=disk) as made:
+        yield made
+
+
+async def passed_on(asked: Asked) -> web.StreamResponse:
+    return web.json_response(await asked.forward())
+
+
+async def another_hash(asked: Asked) -> web.StreamResponse:
+    return web.json_response(await asked.forward() | {"result": "0x" + "ab" * 32})
+
+
+# The journal fails after the sending
+
+
+@pytest.mark.parametrize("reply", [passed_on, cut_after_forward, another_hash])
+async def test_the_disk_is_full_once_it_is_sent(
+    full: Sending, disk: FullDisk, reply: Reply
+) -> None:
+    """Told that it failed, people would send it a second time."""
+    full.faults[0].on(SEND, disk.fills_at(reply))
+    record = await full.submit()
+    assert record.state == "sent"
+    disk.is_full = False
+    full.faults[0].well()
+    full.forget()
+    await full.look()
+    assert (await full.record(record.id)).state in ("included", "safe")
+    assert await full.received() == 5
+
+
+async def test_the_disk_is_full_once_it_is_refused(full: Sending, disk: FullDisk) -> None:
+    """What the journal calls sent is given to nodes again, so nobody is told that it was not."""
+    full.faults[0].on(SEND, disk.fills_at(error(-32000, "no room")))
+    record = await full.submit()
+    assert record.state == "sent"
+    disk.is_full = False
+    full.faults[0].well()
+    await full.look(2)
+    assert await full.received() == 5
+
+
+async def test_the_disk_is_full_before_it_is_sent(full: Sending, disk: FullDisk) -> None:
+    """Nothing leaves that is not written down."""
+    prepared = await full.manager.prepare(full.transfer(), full.address)
+    full.faults[0].on("eth_chainId", disk.fills_at(passed_on))  # asked right before the signature
+    with pytest.raises(StorageError):
+        await full.manager.send(prepared)
+    disk.is_full = False
+    assert await full.all() == []
+    assert await full.received() == 0
+
+
+# Late answers
+
+
+async def test_an_answer_that_is_later_than_the_receipt(one: Sending) -> None:
+    """The follower saw it in a block meanwhile: it is not pending again."""
+
+    async def late(asked: Asked) -> web.StreamResponse:
+        answer = await asked.forward()
+        await one.look()
+        return web.json_response(answer)
+
+    one.faults[0].on(SEND, late)
+    record = await one.submit()
+    assert record.state in ("included", "safe")
+    assert await one.record(record.id) == record
