@@ -339,23 +339,29 @@ class TxManager:
 
         Of a refusal a second node is asked, by giving it the same: one that refuses and sends all
         the same must not make anybody pay again.
+
+        Raises:
+            RpcError: as `_hand_over`.
+            ChainUnavailable: it may have been sent.
         """
         try:
             answered = await chain.send_raw(attempt.raw)
             reach("after_send")
+            return answered
         except RpcError as error:
-            if await _has(chain, attempt, error):
-                return attempt.hash
-            second = await chain.second()
-            if second is None:
-                raise
+            refusal = error
+        has = await _has(chain, attempt, refusal)
+        second = None if has else await chain.second()
+        if second is not None:
             try:
-                answered = await second.send_raw(attempt.raw)
+                return await second.send_raw(attempt.raw)
             except RpcError as other:
-                if not await _has(second, attempt, other):
-                    raise error from other
-                return attempt.hash
-        return answered
+                has = await _has(second, attempt, other)
+        if has is None:
+            raise ChainUnavailable(f"The node refuses it ({refusal}), and may have it all the same.")
+        if not has:
+            raise refusal
+        return attempt.hash
 
     async def _refused(self, record: TxRecord, attempt: Attempt, error: RpcError) -> TxRecord:
         """No node ever had it: the nonce is free again, unless it was to replace another one.
@@ -430,7 +436,12 @@ def _wish(record: TxRecord) -> tuple[int, str, str, int, bytes]:
     return record.chain_id, record.sender, record.to, record.value, record.data
 
 
-async def _has(chain: Chain, attempt: Attempt, refusal: RpcError) -> bool:
-    """Whether a node that refuses has it."""
+async def _has(chain: Chain, attempt: Attempt, refusal: RpcError) -> bool | None:
+    """Whether a node that refuses has it; None when it does not say that either."""
     words = str(refusal).lower()
-    return any(known in words for known in KNOWN) or await chain.knows(attempt.hash)
+    if any(known in words for known in KNOWN):
+        return True
+    try:
+        return await chain.knows(attempt.hash)
+    except RpcError:
+        return None

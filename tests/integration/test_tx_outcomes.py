@@ -10,7 +10,7 @@ import pytest
 from aiohttp import web
 
 from router.chain.journal import Journal
-from router.errors import StorageError
+from router.errors import StorageError, TxFailed
 from tests.support.fault_rpc import Asked, Reply, cut_after_forward, error
 from tests.support.sending import Sending, sending
 from tests.support.stake_model import MOR
@@ -23,7 +23,7 @@ pytestmark = [
 ]
 
 T = TypeVar("T")
-SEND = "eth_sendRawTransaction"
+SEND, KNOWS = "eth_sendRawTransaction", "eth_getTransactionByHash"
 
 
 class FullDisk(Journal):
@@ -65,6 +65,12 @@ async def disk() -> AsyncIterator[FullDisk]:
 async def full(here: World, disk: FullDisk) -> AsyncIterator[Sending]:
     """A user whose journal can be filled."""
     async with sending(here, journal=disk) as made:
+        yield made
+
+
+@pytest.fixture
+async def two(here: World) -> AsyncIterator[Sending]:
+    async with sending(here, nodes=2) as made:
         yield made
 
 
@@ -132,3 +138,51 @@ async def test_an_answer_that_is_later_than_the_receipt(one: Sending) -> None:
     record = await one.submit()
     assert record.state in ("included", "safe")
     assert await one.record(record.id) == record
+
+
+# Refusals
+
+
+async def test_a_refusal_without_a_word_on_whether_it_is_there(two: Sending) -> None:
+    """The first node says nothing more, so the second one is given it."""
+    two.faults[0].on(SEND, error(-32000, "no room"))
+    two.faults[0].on(KNOWS, error(-32000, "no index"))
+    record = await two.submit()
+    assert (record.state, await two.received()) == ("pending", 5)
+
+
+async def test_no_node_says_whether_it_is_there(two: Sending) -> None:
+    """It may be, so it counts as sent, and is given again."""
+    for node in two.faults:
+        node.on(SEND, error(-32000, "no room"))
+        node.on(KNOWS, error(-32000, "no index"))
+    record = await two.submit()
+    assert (record.state, record.settled) == ("sent", False)
+    for node in two.faults:
+        node.well()
+    await two.look(2)
+    assert (await two.record(record.id)).state in ("included", "safe")
+    assert await two.received() == 5
+
+
+async def test_the_second_node_has_not_got_it_either(two: Sending) -> None:
+    """What the first one does not say, the second one does."""
+    for node in two.faults:
+        node.on(SEND, error(-32000, "no room"))
+    two.faults[0].on(KNOWS, error(-32000, "no index"))
+    with pytest.raises(TxFailed, match="no room"):
+        await two.submit()
+    (record,) = await two.all()
+    assert (record.state, record.settled) == ("not_sent", True)
+
+
+async def test_the_second_node_does_not_answer(two: Sending) -> None:
+    two.faults[0].on(SEND, error(-32000, "no room"))
+    two.faults[1].on(SEND, cut_after_forward)
+    record = await two.submit()
+    assert record.state == "sent"
+    two.forget()
+    two.faults[1].well()
+    await two.look()
+    assert (await two.record(record.id)).state in ("included", "safe")
+    assert await two.received() == 5
