@@ -15,7 +15,7 @@ from router.address_book import AddressBook
 from router.chain import token
 from router.chain.accounts import Balance, balances
 from router.chain.client import Chain
-from router.chain.fees import Speed, current_fees
+from router.chain.fees import Speed
 from router.chain.follow import Follower
 from router.chain.history import TokenHistory
 from router.chain.journal import Journal, TxRecord
@@ -257,19 +257,6 @@ class Funds:
             effects = decode_tx(network, record.to, record.value, record.data).effects
             found |= {effect.counterparty for effect in effects if effect.direction == "out"}
         return found
-
-    async def speeds(self, prepared: Prepared) -> dict[Speed, Prepared]:
-        """The same transaction at each speed; fees of now.
-
-        Raises:
-            ChainUnavailable
-        """
-        fees = await current_fees(self.connection.chain)
-        names: tuple[Speed, ...] = ("slow", "normal", "fast")
-        return {
-            name: replace(prepared, fee=fees.of(name), unusual_fee=fees.is_unusual(fees.of(name)))
-            for name in names
-        }
 
     async def balances_of(self, addresses: Sequence[str]) -> tuple[Balance, ...]:
         """What accounts have that may become the wallet's, in one request.

@@ -204,9 +204,7 @@ class ReviewViewModel(QObject):
         try:
             prepared = await self.wish.prepare()
             self._check_recipient(prepared)
-            self.options = (
-                await self._vm.funds.speeds(prepared) if self.wish.speeds else {"normal": prepared}
-            )
+            self.options = prepared.speeds if self.wish.speeds else {"normal": prepared}
         except (MorpheusError, RpcError) as error:
             self.options = {}
             self._fail(error)

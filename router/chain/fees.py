@@ -13,6 +13,7 @@ from router.networks import Network
 from router.units import GWEI
 
 Speed = Literal["slow", "normal", "fast"]
+SPEEDS: tuple[Speed, ...] = ("slow", "normal", "fast")
 
 BLOCKS = 20
 PERCENTILES = (10, 50, 90)

@@ -1,6 +1,6 @@
 """The money of the user on a real chain: history, permissions, speeds, whom was sent to."""
 
-from router.chain.fees import Speed
+from router.chain.fees import SPEEDS
 from tests.support.wallet_desk import WalletDesk, wallet_desk
 from tests.support.world import MOR
 
@@ -36,9 +36,8 @@ async def test_the_speeds_differ_in_the_fee_only(tmp_path) -> None:
     async with wallet_desk(tmp_path) as desk:
         lena = desk.world.account("lena").address
         normal = await desk.funds.prepare_send("MOR", lena, MOR)
-        speeds = await desk.funds.speeds(normal)
-        order: tuple[Speed, ...] = ("slow", "normal", "fast")
-        fees = [speeds[name].fee_max for name in order]
+        speeds = normal.speeds
+        fees = [speeds[name].fee_max for name in SPEEDS]
         assert fees == sorted(fees)
         for prepared in speeds.values():
             assert (prepared.intent, prepared.nonce) == (normal.intent, normal.nonce)

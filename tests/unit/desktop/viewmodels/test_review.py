@@ -119,10 +119,12 @@ async def test_a_look_alike_is_sent_to_only_after_it_was_confirmed(wallet, clip,
 
 
 async def test_an_unusual_fee_is_confirmed_by_itself_and_again_for_another(wallet, clip):
-    made = await review(wallet, clip)
-    made.options = {
-        name: dataclasses.replace(option, unusual_fee=True) for name, option in made.options.items()
-    }
+    async def dear():
+        """A second node said that so much was never paid; nobody is asked again."""
+        prepared = await wallet.funds.prepare_send("MOR", LENA, 25 * MOR)
+        return dataclasses.replace(prepared, fees=dataclasses.replace(prepared.fees, median=0))
+
+    made = await review(wallet, clip, prepare=dear)
     assert made.needs == ("unusual_fee",)
     made.confirm("unusual_fee", on=True)
     assert made.blocked == ""
