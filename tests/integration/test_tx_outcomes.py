@@ -3,6 +3,7 @@
 It may be mined from then on, so nothing that fails later may be told as if nothing was sent.
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from typing import TypeVar
 
@@ -11,7 +12,8 @@ from aiohttp import web
 
 from router.chain.journal import Journal
 from router.errors import StorageError, TxFailed
-from tests.support.fault_rpc import Asked, Reply, cut_after_forward, error
+from router.tasks import Tasks
+from tests.support.fault_rpc import Asked, Reply, cut, cut_after_forward, error
 from tests.support.sending import Sending, sending
 from tests.support.stake_model import MOR
 from tests.support.world import World, world
@@ -186,3 +188,55 @@ async def test_the_second_node_does_not_answer(two: Sending) -> None:
     await two.look()
     assert (await two.record(record.id)).state in ("included", "safe")
     assert await two.received() == 5
+
+
+# Following
+
+
+async def test_the_follower_hears_again_after_it_failed(
+    one: Sending, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is started anew after a failure, and still looks as soon as something is sent."""
+    looked = asyncio.Event()
+    real = one.follower.look
+
+    async def look() -> bool:
+        looked.set()
+        return await real()
+
+    async def fail() -> bool:
+        raise RuntimeError("a bug")
+
+    monkeypatch.setattr(one.follower, "look", fail)
+    with pytest.raises(RuntimeError):
+        await one.follower.run()
+    monkeypatch.setattr(one.follower, "look", look)
+    monkeypatch.setattr("router.chain.follow.MOST_PAUSE_S", 3600.0)
+    tasks = Tasks()
+    tasks.spawn("follow", one.follower.run())
+    try:
+        async with asyncio.timeout(30):
+            await looked.wait()
+            looked.clear()
+            await one.submit()
+            await looked.wait()
+    finally:
+        await tasks.close()
+
+
+async def test_why_it_failed_is_read_off_what_was_mined(one: Sending) -> None:
+    """Its cancellation had less gas, but that one was never mined."""
+    await one.world.rpc("evm_setAutomine", False)
+    await one.submit(one.transfer(100 * MOR))
+    second = await one.submit(one.transfer(100 * MOR - 1))
+    cancel = await one.manager.prepare_cancel(second.id)
+    one.faults[0].on(SEND, cut)
+    await one.manager.send(cancel)
+    one.faults[0].well()
+    one.forget()
+    await one.world.rpc("evm_mine")
+    await one.look(2)
+    failed = await one.record(second.id)
+    assert (failed.state, failed.mined_hash) == ("failed", second.hash)
+    assert "ran out of gas" not in failed.reason
+    assert "fee was spent" in failed.reason
