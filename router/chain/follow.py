@@ -239,7 +239,7 @@ class Follower:
 
     async def _give_again(self, chain: Chain, record: TxRecord) -> None:
         """What no node knows is given to it again; the last attempt outbids those before it."""
-        if await chain.knows(record.attempts[-1].hash):
+        if await chain.knows(record.last.hash):
             if record.state in ("signed", "sent"):
                 self._transactions.changed.emit(await self._journal.mark_taken(record.id))
             return

@@ -227,7 +227,7 @@ class Preparer:
     ) -> Prepared:
         """An intent that takes over the nonce of an open transaction, at higher fees."""
         fees = await compared_fees(chain, await chain.second())
-        last = record.attempts[-1]
+        last = record.last
         prepared = Prepared(
             intent,
             record.chain_id,

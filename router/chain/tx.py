@@ -178,7 +178,7 @@ class TxManager:
             ChainUnavailable
         """
         chain = await self._chain.pinned()
-        attempt = record.attempts[-1]
+        attempt = record.last
         # Only once it counts as sent can it no longer be given up.
         record = _still_open(await self.journal.mark_sent(record.id, attempt.hash))
         return await self._hand_over(chain, record, attempt)
@@ -235,7 +235,7 @@ class TxManager:
         Raises:
             As `send_unsent`.
         """
-        return await self._send(await self._chain.pinned(), record, record.attempts[-1])
+        return await self._send(await self._chain.pinned(), record, record.last)
 
     async def _give_up_unsent(self, sender: str) -> None:
         """What waits for the user must not hold up what the user wants now: it has a nonce."""
@@ -253,7 +253,7 @@ class TxManager:
 
     async def _check_replaced(self, tx_id: int, fee: Fee) -> None:
         """What is replaced must be open still, and its last attempt the one that was outbid."""
-        last = (await self._open_record(tx_id)).attempts[-1]
+        last = (await self._open_record(tx_id)).last
         least = bumped(Fee(last.max_fee, last.tip), Fee(0, 0))
         if fee.most < least.most or fee.tip < least.tip:
             raise Busy(
@@ -358,7 +358,9 @@ class TxManager:
             except RpcError as other:
                 has = await _has(second, attempt, other)
         if has is None:
-            raise ChainUnavailable(f"The node refuses it ({refusal}), and may have it all the same.")
+            raise ChainUnavailable(
+                f"The node refuses it ({refusal}), and may have it all the same."
+            )
         if not has:
             raise refusal
         return attempt.hash
@@ -366,11 +368,19 @@ class TxManager:
     async def _refused(self, record: TxRecord, attempt: Attempt, error: RpcError) -> TxRecord:
         """No node ever had it: the nonce is free again, unless it was to replace another one.
 
-        What cannot be written down is given to nodes again, so it counts as sent.
+        What cannot be written down is given to nodes again, so it counts as sent; and what the
+        follower saw in a block meanwhile is there, whoever refuses it.
 
         Raises:
             TxFailed: the refusal, once it is written down.
         """
+        reason = str(error)
+        record = await self._told(
+            record, self.journal.mark_refused(record.id, attempt.hash, reason)
+        )
+        is_noted = any(a.refused and a.hash == attempt.hash for a in record.attempts)
+        if not is_noted or record.mined_hash == attempt.hash:
+            return record
         if attempt.kind != "original" or len(record.attempts) > 1:
             # What it should have replaced is still under way, or was mined.
             raise TxFailed(
@@ -379,11 +389,6 @@ class TxManager:
                 safe="The transaction before it stays as it was.",
                 hint="Look at it again in a moment.",
             ) from error
-        reason = str(error)
-        refused = self.journal.update(record.id, state="not_sent", settled=True, reason=reason)
-        record = await self._told(record, refused)
-        if record.state != "not_sent":
-            return record
         raise TxFailed(
             f"The node did not take the transaction: {error}.",
             tx_hash=attempt.hash,

@@ -13,7 +13,7 @@ from aiohttp import web
 from router.chain.journal import Journal
 from router.errors import StorageError, TxFailed
 from router.tasks import Tasks
-from tests.support.fault_rpc import Asked, Reply, cut, cut_after_forward, error
+from tests.support.fault_rpc import Asked, Reply, cut, cut_after_forward, error, result
 from tests.support.sending import Sending, sending
 from tests.support.stake_model import MOR
 from tests.support.world import World, world
@@ -142,6 +142,21 @@ async def test_an_answer_that_is_later_than_the_receipt(one: Sending) -> None:
     assert await one.record(record.id) == record
 
 
+async def test_a_refusal_that_is_later_than_the_receipt(one: Sending) -> None:
+    """It sends, refuses, and does not know it: the follower's receipt counts."""
+
+    async def late(asked: Asked) -> web.StreamResponse:
+        await asked.forward()
+        await one.look()
+        return await error(-32000, "no room")(asked)
+
+    one.faults[0].on(SEND, late)
+    one.faults[0].on(KNOWS, result(None))
+    record = await one.submit()
+    assert record.state in ("included", "safe")
+    assert await one.received() == 5
+
+
 # Refusals
 
 
@@ -188,6 +203,60 @@ async def test_the_second_node_does_not_answer(two: Sending) -> None:
     await two.look()
     assert (await two.record(record.id)).state in ("included", "safe")
     assert await two.received() == 5
+
+
+async def test_a_refused_replacement_is_not_what_is_on_the_way(one: Sending) -> None:
+    """What it should have replaced is: shown, given again, outbid by the next one."""
+    await one.world.rpc("evm_setAutomine", False)
+    record = await one.submit()
+    speed_up = await one.manager.prepare_speed_up(record.id)
+    one.faults[0].on(SEND, error(-32000, "replacement transaction underpriced"))
+    for _ in range(2):  # the same click again is no other one
+        with pytest.raises(TxFailed, match="replacement"):
+            await one.manager.send(speed_up)
+    found = await one.record(record.id)
+    assert (found.state, found.hash, found.last) == ("pending", record.hash, record.last)
+    assert [attempt.refused for attempt in found.attempts] == [False, True]
+    again = await one.manager.prepare_speed_up(record.id)
+    assert again.fee == speed_up.fee
+    given: list[str] = []
+
+    async def noted(asked: Asked) -> web.StreamResponse:
+        given.append(asked.body["params"][0])
+        return await passed_on(asked)
+
+    one.faults[0].on(SEND, noted)
+    one.faults[0].on(KNOWS, result(None))
+    await one.look()
+    assert given == ["0x" + record.last.raw.hex()]
+    one.faults[0].well()
+    sent = await one.manager.send(again)
+    assert [attempt.refused for attempt in sent.attempts] == [False, False]
+    assert sent.last.kind == "speed_up"
+    await one.world.rpc("evm_mine")
+    await one.look(2)
+    assert (await one.record(record.id)).mined_hash == sent.last.hash
+    assert await one.received() == 5
+
+
+async def test_a_refused_replacement_that_is_mined_all_the_same(one: Sending) -> None:
+    """A thief said that it refuses and sent it: the receipt of any attempt counts."""
+    await one.world.rpc("evm_setAutomine", False)
+    record = await one.submit()
+
+    async def thief(asked: Asked) -> web.StreamResponse:
+        await asked.forward()
+        return await error(-32000, "no room")(asked)
+
+    one.faults[0].on(SEND, thief)
+    one.faults[0].on(KNOWS, result(None))
+    with pytest.raises(TxFailed, match="replacement"):
+        await one.manager.send(await one.manager.prepare_cancel(record.id))
+    one.faults[0].well()
+    await one.world.rpc("evm_mine")
+    await one.look(2)
+    assert (await one.record(record.id)).state == "cancelled"
+    assert await one.received() == 0
 
 
 # Following
