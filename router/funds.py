@@ -27,7 +27,7 @@ from router.chain.session_cost import SessionCost, session_cost
 from router.chain.tx import TxManager
 from router.config import Settings
 from router.devnet.process import DemoChain
-from router.errors import BadRequest, ChainUnavailable
+from router.errors import BadRequest, ChainUnavailable, StorageError
 from router.events import Emitter
 from router.networks import NETWORKS, Network
 from router.paths import Paths
@@ -96,6 +96,11 @@ class Funds:
     def is_connected(self) -> bool:
         """Whether a network is connected."""
         return self._connection is not None
+
+    @property
+    def journal_problem(self) -> StorageError | None:
+        """What the user should be told of the file of transactions, if anything."""
+        return None if self._connection is None else self._connection.journal.problem
 
     async def start(self) -> str:
         """Connect to the network of the settings; returns its title.

@@ -50,6 +50,16 @@ async def test_a_contract_is_told_from_an_account(tmp_path) -> None:
         assert not await desk.funds.is_contract(desk.funds.address)
 
 
+async def test_a_damaged_journal_is_told_of(tmp_path, caplog) -> None:
+    async with wallet_desk(tmp_path) as desk:
+        assert desk.funds.journal_problem is None
+        network = desk.funds.connection.network
+        await desk.funds.stop()
+        desk.paths.transactions.write_text("dear diary")
+        desk.funds._connection = await desk.funds._connect(network, None)
+        assert "damaged" in desk.funds.journal_problem.message
+
+
 async def test_the_history_is_of_the_account_in_use(tmp_path) -> None:
     async with wallet_desk(tmp_path) as desk:
         first = desk.funds.history()
