@@ -46,7 +46,7 @@ class Clocks:
 
 
 async def unlocked(folder: Path, clocks: Clocks) -> tuple[Wallet, AutoLock]:
-    wallet = Wallet(folder, folder, cost=CHEAP, clock=lambda: clocks.day)
+    wallet = Wallet(folder, cost=CHEAP, clock=lambda: clocks.day)
     await wallet.create(PHRASE, PASSWORD)
     lock = AutoLock(
         wallet, lambda: 900.0, day_clock=lambda: clocks.day, run_clock=lambda: clocks.run

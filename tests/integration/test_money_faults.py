@@ -39,7 +39,7 @@ RELEASED = Path(__file__).parents[1] / "data" / "wallet-1"
 
 
 def wallet_in(folder: Path) -> Wallet:
-    return Wallet(folder, folder / "backups", cost=CHEAP)
+    return Wallet(folder, cost=CHEAP)
 
 
 @pytest.fixture
@@ -125,7 +125,7 @@ async def submit_many(one: Sending) -> None:
 
 @posix
 async def test_folder_that_cannot_be_written(tmp_path: Path) -> None:
-    vault = Vault(tmp_path / "wallet.json", tmp_path, CHEAP)
+    vault = Vault(tmp_path / "wallet.json", CHEAP)
     vault.save({"key": "k"}, {}, PASSWORD)
     with read_only(tmp_path):
         with pytest.raises(StorageError, match="Permission denied") as caught:
@@ -195,7 +195,7 @@ async def test_a_newer_version_is_left_alone(tmp_path: Path) -> None:
     with pytest.raises(WalletError, match="made by a newer version"):
         await wallet.open()
     with pytest.raises(WalletError, match="made by a newer version"):
-        Vault(file, tmp_path, CHEAP).open(PASSWORD)
+        Vault(file, CHEAP).open(PASSWORD)
     with pytest.raises(Exception, match="already"):
         await wallet.create(PHRASE, OTHER)
     journal = Journal(database)

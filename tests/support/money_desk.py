@@ -138,7 +138,6 @@ class MoneyBench:
         self.now = 1_000_000.0
         self.wallet = Wallet(
             self.paths.wallet,
-            self.paths.backups,
             keychain=self.keychain,  # type: ignore[arg-type]
             cost=QUICK,
             clock=lambda: self.now,
