@@ -20,10 +20,12 @@ from router.chain.fees import (
     with_margin,
 )
 from router.chain.nodes import Nodes
+from router.errors import ChainUnavailable
 from router.networks import NETWORKS
 from router.units import GWEI
 from tests.support.fault_rpc import FaultRpc, fault_rpc, result
 
+Json = Any
 WEI = st.integers(0, 10**15)
 
 
@@ -35,13 +37,16 @@ class Blocks:
         self._node = node
 
     def were(self, bases: list[int], rewards: list[list[int]] | None) -> None:
-        history: dict[str, Any] = {
+        history: Json = {
             "oldestBlock": "0x1",
             "baseFeePerGas": [hex(fee) for fee in bases],
             "gasUsedRatio": [0.5] * (len(bases) - 1),
         }
         if rewards is not None:
             history["reward"] = [[hex(tip) for tip in row] for row in rewards]
+        self.say(history)
+
+    def say(self, history: Json) -> None:
         self._node.on("eth_chainId", result("0x539"))
         self._node.on("eth_blockNumber", result("0x5"))
         self._node.on("eth_feeHistory", result(history))
@@ -78,6 +83,23 @@ async def test_blocks_without_tips(
     fees = await current_fees(blocks.chain)
     assert fees.normal.tip == LEAST_TIP
     assert fees.normal.most >= fees.normal.tip
+
+
+@pytest.mark.parametrize(
+    "history",
+    [
+        None, [], {}, "0x1", {"baseFeePerGas": None}, {"baseFeePerGas": ["much"]},
+        {"baseFeePerGas": [None]}, {"baseFeePerGas": ["-0x5"]}, {"baseFeePerGas": [1e999]},
+        {"baseFeePerGas": ["0x1" + "0" * 64]}, {"baseFeePerGas": [1.5]},
+        {"baseFeePerGas": ["0x1"], "reward": [1]}, {"baseFeePerGas": ["0x1"], "reward": 7},
+        {"baseFeePerGas": ["0x1"], "reward": [[None]]}, {"baseFeePerGas": ["0x1"], "reward": [["-0x1"]]},
+    ],
+)  # fmt: skip
+async def test_a_history_that_makes_no_sense(blocks: Blocks, history: Json) -> None:
+    """It is a fault of the node, and said so."""
+    blocks.say(history)
+    with pytest.raises(ChainUnavailable):
+        await current_fees(blocks.chain)
 
 
 async def test_one_block_that_was_dear_moves_little(blocks: Blocks) -> None:
