@@ -116,6 +116,19 @@ def test_what_is_unusual() -> None:
     assert always.is_unusual(Fee(2 * DEAR, 1)), "whatever a node says of the last blocks"
 
 
+@pytest.mark.parametrize(("tip", "unusual"), [(0, False), (1, False), (2, True)])
+def test_two_hundred_gwei_are_dear_whatever_was_paid(tip: int, unusual: bool) -> None:
+    base = 200 * GWEI - 1
+    fees = Fees(Fee(0, 0), Fee(0, 0), Fee(0, 0), base=base, median=10**6 * GWEI)
+    assert fees.is_unusual(Fee(10**18, tip)) == unusual
+
+
+@pytest.mark.parametrize(("tip", "unusual"), [(0, False), (1, True)])
+def test_three_times_of_what_was_paid_is_usual(tip: int, unusual: bool) -> None:
+    fees = Fees(Fee(0, 0), Fee(0, 0), Fee(0, 0), base=3 * GWEI, median=GWEI)
+    assert fees.is_unusual(Fee(10**18, tip)) == unusual
+
+
 async def test_the_lower_of_two_nodes_is_usual(blocks: Blocks) -> None:
     blocks.were([40 * GWEI, 40 * GWEI], [[LEAST_TIP] * 3])
     async with fault_rpc("") as node:
