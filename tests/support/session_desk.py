@@ -97,7 +97,7 @@ class SessionDesk:
 
 
 async def _wallet(folder: Path, here: World, *, own: bool) -> Wallet:
-    wallet = Wallet(folder, folder, cost=QUICK)
+    wallet = Wallet(folder, cost=QUICK)
     key = bytes(here.account("user")._key)
     if own:
         await wallet.import_key(key.hex(), PASSWORD)

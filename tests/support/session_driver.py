@@ -92,7 +92,7 @@ async def _app(job: Job) -> AsyncIterator[tuple[Sessions, Any, Any]]:
     folder = Path(job.folder)
     journal = Journal(folder / "transactions.db")
     book = Book(folder / "sessions.db", network.chain_id)
-    wallet = Wallet(folder, folder)
+    wallet = Wallet(folder)
     wallet.borrow(bytes.fromhex(job.key[2:]))
     await journal.open()
     await book.open()
