@@ -15,7 +15,7 @@ from router.address_book import AddressBook
 from router.chain import token
 from router.chain.accounts import Balance, balances
 from router.chain.client import Chain
-from router.chain.fees import Speed, current_fees
+from router.chain.fees import Speed
 from router.chain.follow import Follower
 from router.chain.history import TokenHistory
 from router.chain.journal import Journal, TxRecord
@@ -27,7 +27,7 @@ from router.chain.session_cost import SessionCost, session_cost
 from router.chain.tx import TxManager
 from router.config import Settings
 from router.devnet.process import DemoChain
-from router.errors import BadRequest, ChainUnavailable
+from router.errors import BadRequest, ChainUnavailable, StorageError
 from router.events import Emitter
 from router.networks import DEMO, NETWORKS, Network
 from router.paths import Paths
@@ -95,6 +95,11 @@ class Funds:
     def is_connected(self) -> bool:
         """Whether a network is connected."""
         return self._connection is not None
+
+    @property
+    def journal_problem(self) -> StorageError | None:
+        """What the user should be told of the file of transactions, if anything."""
+        return None if self._connection is None else self._connection.journal.problem
 
     async def start(self) -> str:
         """Connect to the network of the settings; returns its title.
@@ -256,19 +261,6 @@ class Funds:
             effects = decode_tx(network, record.to, record.value, record.data).effects
             found |= {effect.counterparty for effect in effects if effect.direction == "out"}
         return found
-
-    async def speeds(self, prepared: Prepared) -> dict[Speed, Prepared]:
-        """The same transaction at each speed; fees of now.
-
-        Raises:
-            ChainUnavailable
-        """
-        fees = await current_fees(self.connection.chain)
-        names: tuple[Speed, ...] = ("slow", "normal", "fast")
-        return {
-            name: replace(prepared, fee=fees.of(name), unusual_fee=fees.is_unusual(fees.of(name)))
-            for name in names
-        }
 
     async def balances_of(self, addresses: Sequence[str]) -> tuple[Balance, ...]:
         """What accounts have that may become the wallet's, in one request.
