@@ -87,7 +87,6 @@ class MoneyDesk:
         if self._way is not None:
             await self._way.close()
         if self._pane is not None:
-            self._pane.wipe()
             await self._pane.close_steps()
         await self._tasks.close()
 
@@ -214,9 +213,8 @@ class MoneyDesk:
 
     def _forget(self) -> None:
         """By whatever way it is left: a shortcut, the palette, the cross."""
-        if self._way is not None and self._pane is not None:
+        if self._way is not None:
             self._way.forget()
-            self._pane.wipe()
 
     # Menus of the sidebar
 

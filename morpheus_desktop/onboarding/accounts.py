@@ -68,8 +68,6 @@ class AccountsStep(Step):
         if self._path.text() != draft.path:
             self._path.setText(draft.path)
         self._path_field.set_problem(draft.path_problem())
-        for control in (self._template, self._path, self._list):
-            control.setEnabled(not vm.made)
         host = vm.network.title
         self._look.setToolTip(f"Asks {host} about all of these addresses, in one request.")
         self._look.set_reason("" if vm.accounts else "There are no accounts yet.")

@@ -27,11 +27,6 @@ class PasswordStep(Step):
             field.line.textChanged.connect(lambda text, name=name: self._typed(name, text))
             field.line.returnPressed.connect(self._enter)
             self.column.addWidget(field)
-        self._kept = self.add_note(
-            "accent",
-            "The wallet is encrypted with your password.",
-            "You can change it in Settings, Security.",
-        )
         self.add_note(
             "warn",
             "Nobody can reset it.",
@@ -42,11 +37,8 @@ class PasswordStep(Step):
         self._measure()
 
     def refresh(self) -> None:
-        """Fields before the wallet is made, a note after."""
+        """Say what is wrong with what was typed."""
         super().refresh()
-        self._kept.setVisible(self.vm.made)
-        for field in (self._password, self._repeated):
-            field.setVisible(not self.vm.made)
         draft = self.vm.draft
         self._password.set_problem(draft.password_problem() if self._tried else "")
         late = self._tried or len(draft.repeated) >= len(draft.password) > 0

@@ -132,12 +132,8 @@ class SourceStep(Step):
         draft = self.vm.draft
         self._sources.choose(draft.source)
         self._stack.setCurrentWidget(self._pages[draft.source])
-        for page in self._pages.values():
-            page.setEnabled(not self.vm.made)
-        self._sources.setEnabled(not self.vm.made)
         self._file_name.setText(one_line(draft.file_name) or "No file chosen")
-        problem = "" if self.vm.made else draft.source_problem()
-        self._say(problem, self._tried or self._is_late())
+        self._say(draft.source_problem(), self._tried or self._is_late())
 
     def _is_late(self) -> bool:
         """Whether enough was typed that a complaint helps."""

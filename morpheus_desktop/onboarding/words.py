@@ -78,7 +78,6 @@ class WordsStep(Step):
         self.say(f"Write down {count} words", self._about.text())
         if count:
             self._count.choose(str(count))
-        self._count.setEnabled(not self.vm.made)
         self._reveal.setText("Hide the words" if self._shown else "Show the words")
         self._reveal.set_icon("eye-off" if self._shown else "eye")
         self._grid.refresh()
