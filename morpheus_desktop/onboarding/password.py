@@ -24,8 +24,8 @@ class PasswordStep(Step):
         self._password = PasswordField(theme, "Password", f"At least {LEAST_PASSWORD} characters")
         self._repeated = PasswordField(theme, "Password again")
         for field, name in ((self._password, "password"), (self._repeated, "repeated")):
-            field.line.textChanged.connect(lambda text, name=name: self._typed(name, text))
-            field.line.returnPressed.connect(self._enter)
+            field.line.textChanged.connect(lambda text, name=name: self.typed(name, text))
+            field.line.returnPressed.connect(self.enter)
             self.column.addWidget(field)
         self.add_note(
             "warn",
@@ -62,16 +62,6 @@ class PasswordStep(Step):
         self._tried = False
         self._password.wipe()
         self._repeated.wipe()
-
-    def _typed(self, name: str, text: str) -> None:
-        if getattr(self.vm.draft, name) != text:
-            self.vm.set(**{name: text})
-
-    def _enter(self) -> None:
-        if self.vm.problem:
-            self.explain()
-        else:
-            self.vm.forward()
 
     def _measure(self) -> None:
         for field in (self._password, self._repeated):

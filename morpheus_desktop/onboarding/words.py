@@ -2,7 +2,7 @@
 
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
-from morpheus_desktop.onboarding.step import Step
+from morpheus_desktop.onboarding.step import NEVER_ASKED, Step
 from morpheus_desktop.onboarding.word_grid import WordGrid
 from morpheus_desktop.secret_clipboard import SecretClipboard
 from morpheus_desktop.theme import Theme
@@ -45,13 +45,7 @@ class WordsStep(Step):
         self.column.addLayout(row)
         self.column.addWidget(self._grid)
         self.column.addWidget(self._warning)
-        self.add_note(
-            "warn",
-            "Make sure nobody can see your screen.",
-            "Nobody from Morpheus will ever ask for these words. Anyone who has them can "
-            "take everything in the wallet.",
-            icon="eye-off",
-        )
+        self.warn_of_watchers(NEVER_ASKED)
 
     def _make_warning(self) -> Note:
         note = Note(
