@@ -80,7 +80,7 @@ class SettingsPane(QWidget):
             ("Security", "shield-check", self._make_security),
             ("Keyboard", "keyboard", lambda: KeyboardSection(commands, theme)),
             ("Local models", "cpu", lambda: ModelsSection(vm, theme, self._folder)),
-            ("API access", "key-round", lambda: ApiSection(vm, theme)),
+            ("API access", "key-round", self._make_api),
             ("Data and backups", "hard-drive", self._data),
             ("About", "info", self._about),
         )
@@ -196,6 +196,11 @@ class SettingsPane(QWidget):
     def _make_security(self) -> Section:
         section = SecuritySection(self._security, self._theme)
         section.setup_asked.connect(self.setup_asked)
+        return section
+
+    def _make_api(self) -> Section:
+        section = ApiSection(self._vm, self._theme)
+        self._security.locked.connect(section.forget_keys)
         return section
 
     async def close_sections(self) -> None:
