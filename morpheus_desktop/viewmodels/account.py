@@ -195,8 +195,6 @@ class AccountViewModel(QObject):
         self.changed.emit()
 
     async def _follow(self) -> None:
-        from router.chain.nodes import RpcError  # start-up cost: it is there by now
-
         assert self._money.funds is not None
         chain = self._money.funds.connection.chain
         while True:
@@ -204,8 +202,6 @@ class AccountViewModel(QObject):
                 self.head, self.problem = await chain.head(), ""
             except MorpheusError as error:
                 self.problem = error.message
-            except RpcError:
-                self.problem = "The node has no newest block."
             self.changed.emit()
             self._wake.clear()
             pause = DEMO_EVERY_S if self.local else LOOK_EVERY_S

@@ -8,6 +8,7 @@ from morpheus_desktop.viewmodels.recipient import Recipient, look_at
 from morpheus_desktop.viewmodels.review import ReviewViewModel, Wish
 from morpheus_desktop.viewmodels.wallet import WalletViewModel
 from router.chain.fees import Fee
+from router.errors import StorageError
 from tests.support.waiting import until
 from tests.support.wallet_desk import PASSWORD, wallet_desk
 from tests.support.world import MOR
@@ -68,6 +69,23 @@ async def test_exactly_what_was_shown_is_signed(wallet, clip, funded_desk):
     assert record.label == "rent"
     made.send()
     assert len(await funded_desk.funds.transactions()) == 1
+    await made.close()
+
+
+async def test_a_note_that_cannot_be_kept_is_no_failed_payment(
+    wallet, clip, funded_desk, monkeypatch
+):
+    made, told = await review(wallet, clip, label="rent"), []
+    wallet.failed.connect(told.append)
+
+    async def full(*_args, **_more):
+        raise StorageError("The journal could not be written.")
+
+    monkeypatch.setattr(funded_desk.funds.connection.transactions, "label", full)
+    await made.sign()
+    assert (made.outcome, made.state, made.problem) == ("sent", "sent", None)
+    assert [error.message for error in told] == ["The journal could not be written."]
+    assert [made.record] == await funded_desk.funds.transactions()
     await made.close()
 
 
