@@ -10,6 +10,7 @@ from morpheus_desktop.viewmodels.onboarding import OnboardingViewModel
 from morpheus_desktop.widgets.basic import button
 from morpheus_desktop.widgets.note import Note, grow
 from morpheus_desktop.widgets.segmented import Segmented
+from morpheus_desktop.widgets.tip import set_tip
 
 COPIED = "Copied. The clipboard is cleared in 30 s."
 
@@ -101,5 +102,5 @@ class WordsStep(Step):
     def _copy_words(self) -> None:
         self._clipboard.copy(" ".join(self.vm.draft.words))
         self._warning.hide()
-        self._copy.setToolTip(COPIED)
+        set_tip(self._copy, COPIED)
         self._copy.setText("Copied for 30 s")

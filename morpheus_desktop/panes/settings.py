@@ -33,6 +33,7 @@ from morpheus_desktop.widgets.empty_state import EmptyState
 from morpheus_desktop.widgets.field import LineEdit
 from morpheus_desktop.widgets.note import Note
 from morpheus_desktop.widgets.page_header import PageHeader
+from morpheus_desktop.widgets.tip import set_tip
 from router.untrusted import one_line
 
 LIST_WIDTH, ICONS_WIDTH, ITEM_HEIGHT, ICON = 176, 44, 36, 16
@@ -229,7 +230,7 @@ class SettingsPane(QWidget):
             item.setSizeHint(QSize(0, px(ITEM_HEIGHT)))
             item.setIcon(_icon(theme, icon))
             item.setText("" if narrow else name)
-            item.setToolTip(name if narrow else "")
+            set_tip(item, name if narrow else "")
             item.setData(Qt.ItemDataRole.AccessibleTextRole, name)
 
     # Qt overrides
