@@ -141,11 +141,6 @@ class Draft:
         return ""
 
     @property
-    def shown_accounts(self) -> int:
-        """How many accounts the list has: 20, or the one that a path without {index} means."""
-        return derive.SHOWN if "{index}" in self.template_path else 1
-
-    @property
     def chosen_path(self) -> str:
         """The path of the chosen account."""
         return derive.checked_path(self.template_path.replace("{index}", str(self.index)))

@@ -181,7 +181,7 @@ def test_the_clipboard_note_shows_both_addresses(stage):
         await until(lambda: dialog._vm.in_clipboard)
         view = dialog._recipient
         assert view._in_clipboard.isVisible()
-        assert view._in_clipboard.differing == frozenset(range(1, 9))
+        assert "8b4f" in view._in_clipboard.accessibleDescription()
         assert not dialog._go.isEnabled()
         QGuiApplication.clipboard().clear()
         dialog.reject()
