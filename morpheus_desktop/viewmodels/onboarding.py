@@ -12,12 +12,12 @@ from PySide6.QtCore import QObject, Signal
 
 from morpheus_desktop.ui_tasks import UiTasks
 from morpheus_desktop.viewmodels.draft import Draft, Source, Way
+from morpheus_desktop.viewmodels.network_choice import NetworkChoice
 from router.chain.accounts import Balance
 from router.chain.session_cost import SessionCost
 from router.config import Settings
 from router.errors import MorpheusError
 from router.money import Money
-from router.networks import NETWORKS, Network
 from router.wallet import derive, mnemonic
 from router.wallet.account import Account
 
@@ -65,7 +65,7 @@ class Funding:
         return max(self.cost.eth - self.eth, 0) if self.cost and self.eth is not None else 0
 
 
-class OnboardingViewModel(QObject):
+class OnboardingViewModel(NetworkChoice, QObject):
     """The way to a wallet.
 
     Signals:
@@ -322,23 +322,8 @@ class OnboardingViewModel(QObject):
 
     # The network
 
-    @property
-    def networks(self) -> tuple[Network, ...]:
-        """All of them."""
-        return tuple(NETWORKS.values())
-
-    @property
-    def network(self) -> Network:
-        """The one that is chosen."""
-        return NETWORKS[self._settings.current.network]
-
-    def choose_network(self, name: str) -> None:
-        """Use another one from now on."""
-        try:
-            if name != self._settings.current.network:
-                self._settings.change({"network": name})
-        except MorpheusError as error:
-            self._show(error)
+    def _not_chosen(self, error: MorpheusError) -> None:
+        self._show(error)
 
     @property
     def address(self) -> str:

@@ -49,7 +49,7 @@ async def test_create_from_the_password_to_the_funds(vm, money_bench):
     assert (vm.made, vm.busy) == (True, False)
     assert money_bench.wallet.state.kind == "unlocked"
     assert await money_bench.wallet.reveal_phrase(PASSWORD) == phrase
-    vm.choose_network("base-sepolia")
+    vm.choose("base-sepolia")
     assert money_bench.settings.current.network == "base-sepolia"
     vm.forward()
     await until(lambda: vm.funding.problem)
