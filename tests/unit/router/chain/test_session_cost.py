@@ -22,6 +22,12 @@ def test_the_stake_buys_what_was_asked_for(price: int, seconds: int, claimed: in
     assert Model(claimed + MOR // 2).seconds_for(stake, price, AT) >= seconds
 
 
+def test_the_shortest_session_stands_a_great_payment_in_between() -> None:
+    """A second less would be refused by the contract, so that its gas would be lost."""
+    stake = Model().stake_for(stipend_for(PRICE, 300), AT)
+    assert Model(1000 * MOR).seconds_for(stake, PRICE, AT) == 300
+
+
 def test_the_first_layer_is_asked_about_bytes_that_cost_something() -> None:
     assert len(zlib.compress(SAMPLE)) >= len(SAMPLE)
 
