@@ -100,7 +100,9 @@ async def _app(job: Job) -> AsyncIterator[tuple[Sessions, Any, Any]]:
     follower, tasks = Follower(chain, network, journal, manager), Tasks()
     provider = ToyProvider(Account(bytes.fromhex(PROVIDER.key[2:])), network.chain_id)
     market = Marketplace(chain, network)
-    sessions = Sessions(market, manager, book, wallet, provider, MarketConfig)
+    sessions = Sessions(
+        market, manager, book, wallet, provider, MarketConfig, folder / "rating.json"
+    )
     await sessions.start(watching=False)
 
     async def settled() -> None:
