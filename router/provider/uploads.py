@@ -138,7 +138,8 @@ class Uploads:
 
 async def _delete(path: Path) -> None:
     # Whoever waited for it may be gone; the file goes all the same.
-    await asyncio.shield(asyncio.to_thread(path.unlink, True))
+    loop = asyncio.get_running_loop()
+    await asyncio.shield(loop.run_in_executor(None, path.unlink, True))
 
 
 def _append(path: Path, data: bytes) -> None:
