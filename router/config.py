@@ -12,13 +12,16 @@ from typing import Any
 
 import tomli_w
 
-from router.errors import ConfigError, StorageError
+from router.errors import BadRequest, ConfigError, StorageError
 from router.events import Emitter
 from router.files import replace_private
 from router.networks import NETWORKS
+from router.node_urls import is_node_url
+from router.units import DECIMALS, GWEI_DECIMALS, parse_amount
 from router.untrusted import one_line
 
 LEVELS = ("debug", "info", "warning", "error")
+_ADDRESS = re.compile(r"0x[0-9a-fA-F]{40}")
 
 
 @dataclass(frozen=True)
@@ -66,7 +69,7 @@ class ChainConfig:
 
     def nodes_of(self, network: str) -> tuple[str, ...]:
         """The nodes that were set for a network, by its name."""
-        nodes: tuple[str, ...] = getattr(self, network.replace("-", "_"), ())
+        nodes: tuple[str, ...] = getattr(self, _field(network), ())
         return nodes
 
 
@@ -75,6 +78,64 @@ class WalletConfig:
     """The wallet: seconds without input after which it locks; 0 is never."""
 
     lock_after_s: int = 900
+
+
+@dataclass(frozen=True)
+class MarketConfig:
+    """What the app may do by itself with sessions.
+
+    Args:
+        blocked: addresses of providers that are never used.
+        favourites: addresses of providers that come first.
+        extra_stake_limit: MOR that may be staked without asking when a provider fails.
+        allow_direct: whether MOR may be paid, and not only staked, in that case.
+        claim_gas_cap: gwei for a unit of gas above which released stake waits for a better day.
+        auto_close: close sessions at their end; `auto_claim`: take released stake back.
+        allow_private: ask providers on this computer and in private networks too.
+    """
+
+    blocked: tuple[str, ...] = ()
+    favourites: tuple[str, ...] = ()
+    extra_stake_limit: str = "0"
+    allow_direct: bool = False
+    claim_gas_cap: str = "1"
+    auto_close: bool = True
+    auto_claim: bool = True
+    allow_private: bool = False
+
+    @property
+    def extra_stake(self) -> int:
+        """`extra_stake_limit` in wei."""
+        return parse_amount(self.extra_stake_limit)
+
+    @property
+    def claim_gas_price(self) -> int:
+        """`claim_gas_cap` in wei for a unit of gas."""
+        return parse_amount(self.claim_gas_cap, GWEI_DECIMALS)
+
+    def validate(self) -> None:
+        """Check each value.
+
+        Raises:
+            ConfigError: names the first that is wrong.
+        """
+        for name in ("blocked", "favourites"):
+            addresses = getattr(self, name)
+            _require(
+                all(_ADDRESS.fullmatch(address) for address in addresses),
+                f"market.{name}",
+                "a list of addresses that start with 0x",
+            )
+        _require(
+            _is_amount(self.extra_stake_limit, DECIMALS),
+            "market.extra_stake_limit",
+            'an amount of MOR as text, for example "12.5"',
+        )
+        _require(
+            _is_amount(self.claim_gas_cap, GWEI_DECIMALS),
+            "market.claim_gas_cap",
+            'a price of gas in gwei as text, for example "0.5"',
+        )
 
 
 @dataclass(frozen=True)
@@ -156,6 +217,7 @@ class Config:
     inference: InferenceConfig = field(default_factory=InferenceConfig)
     chain: ChainConfig = field(default_factory=ChainConfig)
     wallet: WalletConfig = field(default_factory=WalletConfig)
+    market: MarketConfig = field(default_factory=MarketConfig)
     provider: ProviderConfig = field(default_factory=ProviderConfig)
     log: LogConfig = field(default_factory=LogConfig)
 
@@ -193,18 +255,36 @@ class Config:
         for network in NETWORKS:
             for url in self.chain.nodes_of(network):
                 _require(
-                    url.startswith(("https://", "http://")),
-                    f"chain.{network.replace('-', '_')}",
+                    is_node_url(url),
+                    nodes_setting(network),
                     "a list of addresses that start with https://",
                 )
         _require(self.wallet.lock_after_s >= 0, "wallet.lock_after_s", "0 or more seconds")
+        self.market.validate()
         self.provider.validate()
         _require(self.log.level in LEVELS, "log.level", f"one of {', '.join(LEVELS)}")
+
+
+def nodes_setting(network: str) -> str:
+    """The dotted name of the setting that holds the nodes of a network."""
+    return f"chain.{_field(network)}"
+
+
+def _field(network: str) -> str:
+    return network.replace("-", "_")
 
 
 def is_loopback(host: str) -> bool:
     """Whether a host name or address means this computer only."""
     return host in ("127.0.0.1", "::1", "localhost")
+
+
+def _is_amount(text: str, decimals: int) -> bool:
+    try:
+        parse_amount(text, decimals)
+    except BadRequest:
+        return False
+    return True
 
 
 def _require(condition: bool, name: str, wanted: str) -> None:
@@ -385,7 +465,9 @@ def _with_value(part: Any, key: str, name: str, value: Any) -> Any:
             raise ConfigError(f"The setting {name} must be a list of texts.")
         value = tuple(value)
     if type(value) is not wanted:
-        raise ConfigError(f"The setting {name} must be {_KINDS[wanted]}, not {value!r}.")
+        # An address may hold a key: it is not repeated.
+        given = "" if wanted is tuple else f", not {value!r}"
+        raise ConfigError(f"The setting {name} must be {_KINDS[wanted]}{given}.")
     return dataclasses.replace(part, **{key: value})
 
 

@@ -6,12 +6,14 @@ MorpheusError(message, safe, hint)
 ├── ModelError          a model file is missing, damaged, or cannot be loaded
 ├── NoModel             nothing is installed that could answer
 ├── BackendError        the model or its process failed while answering
+│   └── ProviderError   a provider failed or lied: `code` says how
 ├── ContextTooLong      one question alone does not fit the model's context
 ├── DownloadError       a download failed or did not verify
 ├── BadRequest          the caller sent something that makes no sense: names the field
 ├── NotFound            no such chat, message, model or key
 ├── Busy                the same thing is already being done
 ├── StillOnTheWay       the same payment was sent already and is not settled
+├── NotReady            what is asked for is still being started
 ├── WalletError         a wallet file, phrase or key is wrong, or there is no wallet
 ├── WalletLocked        the password is needed first
 ├── WrongPassword       and how long to wait before the next try
@@ -70,6 +72,31 @@ class BackendError(MorpheusError):
     code = "backend_error"
 
 
+class ProviderError(BackendError):
+    """A provider of the network cannot be reached, failed, or said what cannot be believed.
+
+    Args:
+        code: how, as a stable name; docs/http-api.md lists them.
+        choices: what can be done now, as stable names: "retry", "other_provider", "local".
+    """
+
+    code = "provider_error"
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        code: str = "",
+        safe: str = "",
+        hint: str = "",
+        choices: tuple[str, ...] = (),
+    ) -> None:
+        super().__init__(message, safe=safe, hint=hint)
+        self.choices = choices
+        if code:
+            self.code = code
+
+
 class ContextTooLong(MorpheusError):
     """One question alone does not fit the model's context."""
 
@@ -124,6 +151,12 @@ class StillOnTheWay(MorpheusError):
     """The same payment was sent already and is not settled; a second one has to be confirmed."""
 
     code = "still_on_the_way"
+
+
+class NotReady(MorpheusError):
+    """What is asked for is still being started, or was stopped."""
+
+    code = "not_ready"
 
 
 class WalletError(MorpheusError):

@@ -11,8 +11,9 @@ import logging
 from typing import TYPE_CHECKING
 
 from router.config import Config, Settings
-from router.errors import MorpheusError, WalletError
+from router.errors import MorpheusError, NotReady
 from router.events import Emitter
+from router.networks import DEMO
 from router.parts import Part
 from router.paths import Paths
 from router.tasks import Tasks
@@ -24,7 +25,6 @@ if TYPE_CHECKING:  # start-up cost only: see the module docstring
 
 log = logging.getLogger(__name__)
 
-DEMO = "demo"
 OFF = "Not connected"
 
 
@@ -79,17 +79,20 @@ class Money:
         """The wallet.
 
         Raises:
-            WalletError: it could not be opened, or not yet; says why.
+            NotReady: it is not open yet.
+            WalletError, StorageError: it could not be opened; says why.
         """
         if self.wallet is None or self.wallet_part.state.phase != "ready":
-            raise self.wallet_part.state.error or WalletError("The wallet is not open yet.")
+            raise self.wallet_part.state.error or NotReady(
+                "The wallet is not open yet.", hint="Try again in a moment."
+            )
         return self.wallet
 
     def needed_funds(self) -> "Funds":
         """The money side; whether a network is connected is another question.
 
         Raises:
-            WalletError, ChainUnavailable: it is not there; says why.
+            NotReady, WalletError, StorageError, ChainUnavailable: it is not there; says why.
         """
         self.needed_wallet()
         assert self.funds is not None
@@ -108,7 +111,8 @@ class Money:
             self.loaded.emit(None)
         assert self.wallet is not None
         assert self.autolock is not None
-        await self.wallet.open()
+        if not _is_own(self.wallet.state) or self.wallet.state.kind == "locked":
+            await self.wallet.open()
         if self._passphrase:
             await self.wallet.unlock(self._passphrase)
         else:
@@ -119,13 +123,15 @@ class Money:
         if self._watching is not None:
             self._watching.cancel()
         self.lock()
+        if self.wallet is not None:
+            self.wallet.revoke()
 
     def _load(self) -> None:
         """Import and build; on a thread, because importing is all that takes time here."""
         wallet = importlib.import_module("router.wallet.wallet")
         autolock = importlib.import_module("router.wallet.autolock")
         funds = importlib.import_module("router.funds")
-        self.wallet = wallet.Wallet(self._paths.wallet, self._paths.backups)
+        self.wallet = wallet.Wallet(self._paths.wallet)
         after = self._settings
         self.autolock = autolock.AutoLock(
             self.wallet, lambda: float(after.current.wallet.lock_after_s)
@@ -157,7 +163,8 @@ class Money:
         if funds is None or wallet is None or not funds.is_connected:
             return
         demo = funds.connection.demo
-        if demo is not None and wallet.state.kind == "none":
+        is_free = wallet.state.kind == "none" and self.wallet_part.state.phase != "failed"
+        if demo is not None and is_free:
             wallet.borrow(bytes.fromhex(demo.announced.keys["user"].removeprefix("0x")))
 
     async def _disconnect(self) -> None:
@@ -175,6 +182,9 @@ class Money:
         funds = self.funds
         was_own, self._was_own = self._was_own, _is_own(state)
         phase = self.chain_part.state.phase
+        if self._was_own and not was_own and self.wallet_part.state.phase == "failed":
+            # It took the place of a file that could not be opened: it is to lock itself too.
+            self._tasks.spawn("watch the new wallet", self.wallet_part.start())
         if funds is None or self._letting_go or self._closed or phase in ("waiting", "starting"):
             return
         if funds.is_connected != self._is_wanted(state):

@@ -9,6 +9,8 @@ from typing import Literal
 
 MULTICALL = "0xcA11bde05977b3631167028862bE2a173976CA11"
 
+DEMO = "demo"
+
 # Where the fee of the first layer is asked for: the gas oracle that OP-stack chains have, or
 # nowhere, because the chain counts it into its gas (Arbitrum) or has none (demo).
 FirstLayer = Literal["op-oracle", "in-gas"]
@@ -114,6 +116,6 @@ NETWORKS = {
             history="https://arbitrum-sepolia.blockscout.com/api/v2",
             block_s=0.25,
         ),
-        Network("demo", "Demo", 1337, "Play money, offline"),
+        Network(DEMO, "Demo", 1337, "Play money, offline"),
     )
 }

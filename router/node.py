@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from router.api.keys import ApiKeys
 from router.backends.local import LocalBackend
+from router.backends.routing import RoutingBackend
 from router.chat import Conversations
 from router.config import Config, Settings
 from router.errors import MorpheusError, StorageError
@@ -48,7 +49,7 @@ class Node:
         library = ModelLibrary(paths, settings)
         host = InferenceHost(library, settings)
         downloads = Downloads(paths, settings, library)
-        self._backend = LocalBackend(host)
+        self._backend = RoutingBackend(LocalBackend(host))
         conversations = Conversations(
             chats, temporary, self._backend, name_of=lambda name: library.find(name).name
         )

@@ -6,6 +6,7 @@ from morpheus_desktop.onboarding.step import Step
 from morpheus_desktop.theme import Theme
 from morpheus_desktop.viewmodels.onboarding import OnboardingViewModel
 from morpheus_desktop.widgets.network_cards import NetworkCards
+from router.networks import DEMO
 
 
 class NetworkStep(Step):
@@ -20,7 +21,7 @@ class NetworkStep(Step):
             "any time.",
         )
         self._networks = NetworkCards(theme, vm.networks)
-        self._networks.chosen.connect(vm.choose_network)
+        self._networks.chosen.connect(vm.choose)
         self.column.addWidget(self._networks)
         self._meaning = self.add_note("info", "", "")
 
@@ -31,7 +32,7 @@ class NetworkStep(Step):
         self._networks.choose(network.name)
         if network.is_real:
             title, text = "This is real money.", "Providers are paid in MOR, fees in ETH."
-        elif network.name == "demo":
+        elif network.name == DEMO:
             title, text = (
                 "Everything stays on this computer.",
                 "MOR and ETH here are play money and gone when the app ends.",

@@ -11,9 +11,8 @@ from morpheus_desktop.viewmodels.recipient import Recipient, address_in
 from morpheus_desktop.viewmodels.wallet import WalletViewModel
 from router.chain.fees import Speed
 from router.chain.journal import TxRecord
-from router.chain.nodes import RpcError
 from router.chain.preparing import Prepared
-from router.errors import BadRequest, Busy, ChainUnavailable, MorpheusError, WalletLocked
+from router.errors import BadRequest, Busy, MorpheusError, WalletLocked
 
 State = Literal["preparing", "ready", "failed", "signing", "sent"]
 Need = Literal["alike", "contract", "unusual_fee", "clipboard", "twin"]
@@ -197,10 +196,8 @@ class ReviewViewModel(QObject):
         try:
             prepared = await self.wish.prepare()
             self._check_recipient(prepared)
-            self.options = (
-                await self._vm.funds.speeds(prepared) if self.wish.speeds else {"normal": prepared}
-            )
-        except (MorpheusError, RpcError) as error:
+            self.options = prepared.speeds if self.wish.speeds else {"normal": prepared}
+        except MorpheusError as error:
             self.options = {}
             self._fail(error)
             return
@@ -222,8 +219,6 @@ class ReviewViewModel(QObject):
                 accept_unusual_fee="unusual_fee" in self._confirmed,
                 accept_twin="twin" in self._confirmed,
             )
-            if self.wish.label:
-                record = await transactions.label(record.id, self.wish.label)
         except WalletLocked:
             self.state = "ready"
             self._finish("locked")
@@ -231,11 +226,23 @@ class ReviewViewModel(QObject):
             self._confirmed.clear()
             self.notice = f"{busy.message} Look at it again; nothing was sent."
             await self.prepare()
-        except (MorpheusError, RpcError) as error:
+        except MorpheusError as error:
             self._fail(error)
         else:
             self.record, self.state = record, "sent"
+            await self._keep_label(record)
             self._finish("sent")
+
+    async def _keep_label(self, record: TxRecord) -> None:
+        """It is sent: that its note cannot be kept is no failure of the payment."""
+        if not self.wish.label:
+            return
+        try:
+            self.record = await self._vm.funds.connection.transactions.label(
+                record.id, self.wish.label
+            )
+        except MorpheusError as error:
+            self._vm.failed.emit(error)
 
     def _check_recipient(self, prepared: Prepared) -> None:
         """What is shown is the form's; what is signed are these bytes. They must agree."""
@@ -258,13 +265,6 @@ class ReviewViewModel(QObject):
         self.changed.emit()
         self.finished.emit()
 
-    def _fail(self, error: Exception) -> None:
-        self.state = "failed"
-        self.problem = (
-            error
-            if isinstance(error, MorpheusError)
-            else ChainUnavailable(
-                "The node would not answer this.", safe="Nothing was sent.", hint="Try again."
-            )
-        )
+    def _fail(self, error: MorpheusError) -> None:
+        self.state, self.problem = "failed", error
         self.changed.emit()

@@ -16,6 +16,8 @@ from morpheus_desktop.wallet.cards import ADDRESS_WIDTH, AddressCard, BalanceCar
 from morpheus_desktop.widgets.basic import Chip, Picture, button, icon_button, label
 from morpheus_desktop.widgets.note import Note
 from morpheus_desktop.widgets.page_header import PageHeader
+from morpheus_desktop.widgets.tip import set_tip
+from router.networks import DEMO
 
 SIDE, GAP = 24, 12
 TICK_MS = 1000
@@ -174,11 +176,11 @@ class WalletBody(QWidget):
         self._header.set_facts(self._facts())
         self._money.setVisible(network is not None and not network.is_real)
         if network is not None and not network.is_real:
-            self._money.set("Play money" if network.name == "demo" else "Test tokens", "warn")
+            self._money.set("Play money" if network.name == DEMO else "Test tokens", "warn")
         hidden = self._amounts.hidden
         self._hide.setChecked(hidden)
         self._hide.set_icon("eye-off" if hidden else "eye")
-        self._hide.setToolTip("Show amounts" if hidden else "Hide amounts")
+        set_tip(self._hide, "Show amounts" if hidden else "Hide amounts")
         self._hide.setAccessibleName(self._hide.toolTip())
         self._send.set_reason(vm.cannot_sign)
         block = account.block if account else None

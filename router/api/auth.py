@@ -35,6 +35,11 @@ class Caller:
     name: str
     key: ApiKey | None = None
 
+    @property
+    def id(self) -> str:
+        """What no other caller has; a name can be given again. Ids of keys are hexadecimal."""
+        return USER if self.key is None else self.key.id
+
     def may(self, scope: str) -> bool:
         """Whether the key has a scope."""
         return self.key is None or scope in self.key.scopes or "admin" in self.key.scopes

@@ -4,6 +4,8 @@ Sending takes an `Idempotency-Key`: the same key again gives the first result ag
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from aiohttp import web
@@ -18,14 +20,15 @@ from router.wallet.checks import checked_address
 
 TAG = "Blockchain"
 FEWEST, MOST = 10, 255
+HIGHEST = 2**256 - 1
 KEY = Parameter("Idempotency-Key", "header", "Names this wish; the same key is carried out once.")
 _PAGE = (
     Parameter("offset", "query", "How many to skip."),
     Parameter("limit", "query", "How many at most; 255 is the highest."),
     Parameter("order", "query", "ASC for the oldest first; anything else is the newest first."),
 )
-_SENDING = (400, 402, 408, 409, 413, 415, 422, 423, 503)
-_READING = (400, 503)
+_SENDING = (400, 402, 408, 409, 413, 415, 422, 423, 502, 503)
+_READING = (400, 502, 503)
 
 Ids = list[Any]
 
@@ -46,19 +49,7 @@ class Blockchain:
         return (*self._account_routes(), *self._market_routes(), *self._sending_routes())
 
     def _account_routes(self) -> tuple[Route, ...]:
-        def read(path: str, handler: Any, summary: str, answer: str, *more: Parameter) -> Route:
-            return Route(
-                "GET",
-                f"/blockchain/{path}",
-                handler,
-                summary,
-                TAG,
-                scope="wallet",
-                answer=answer,
-                parameters=more,
-                refusals=_READING,
-            )
-
+        read = partial(_read, "wallet", _READING)
         spender = Parameter("spender", "query", "Address that may take MOR.")
         return (
             read("balance", self.balance, "Balances of the wallet.", "Balance"),
@@ -69,19 +60,7 @@ class Blockchain:
         )
 
     def _market_routes(self) -> tuple[Route, ...]:
-        def read(path: str, handler: Any, summary: str, answer: str, *more: Parameter) -> Route:
-            return Route(
-                "GET",
-                f"/blockchain/{path}",
-                handler,
-                summary,
-                TAG,
-                scope="market",
-                answer=answer,
-                parameters=more,
-                refusals=(*_READING, 404),
-            )
-
+        read = partial(_read, "market", (*_READING, 404))
         key = Parameter("id", "path", "0x and hexadecimal digits.")
         return (
             read("providers", self.providers, "Providers that serve.", "Providers", *_PAGE),
@@ -200,14 +179,14 @@ class Blockchain:
 
     async def providers(self, call: Call) -> web.Response:
         """Serve providers."""
-        ids = await self._ids(call, "getActiveProviders", (), everything=True)
-        records = await self._funds().connection.market.providers(ids)
+        ids, block = await self._ids(call, "getActiveProviders", (), everything=True)
+        records = await self._funds().connection.market.providers(ids, block)
         return call.answer({"providers": [chain_shapes.provider(r) for r in records]})
 
     async def models(self, call: Call) -> web.Response:
         """Serve models."""
-        ids = await self._ids(call, "getActiveModelIds", (), everything=True)
-        records = await self._funds().connection.market.models(ids)
+        ids, block = await self._ids(call, "getActiveModelIds", (), everything=True)
+        records = await self._funds().connection.market.models(ids, block)
         return call.answer({"models": [chain_shapes.model(r) for r in records]})
 
     async def model_bids(self, call: Call) -> web.Response:
@@ -267,7 +246,8 @@ class Blockchain:
         to = _address(fields.needed_text("to"), "to")
         amount = _wei(fields.raw("amount"), "amount")
         funds = self._funds()
-        record = await funds.submit(funds.sending(coin, to, amount, _key(call)))
+        intent = funds.sending(coin, to, amount, _key(call))
+        record = await funds.submit(replace(intent, legacy=fields.flag("legacy")))
         return call.answer({"tx": record.hash})
 
     async def _supply_and_budget(self) -> tuple[int, int]:
@@ -276,28 +256,58 @@ class Blockchain:
         return await connection.market.supply_and_budget(head.timestamp)
 
     async def _bids(self, call: Call, function: str, owner: bytes | str) -> web.Response:
-        ids = await self._ids(call, function, (owner,), everything=False)
-        records = await self._funds().connection.market.bids(ids)
+        ids, block = await self._ids(call, function, (owner,), everything=False)
+        records = await self._funds().connection.market.bids(ids, block)
         return call.answer({"bids": [chain_shapes.bid(record) for record in records]})
 
     async def _ids(
         self, call: Call, function: str, owner: tuple[Any, ...], *, everything: bool
-    ) -> Ids:
-        """One page of a list, in the order that was asked for."""
-        market = self._funds().connection.market
-        query = call.request.query
+    ) -> tuple[Ids, int]:
+        """One page of a list in the order that was asked for, and the block it is of.
+
+        Args:
+            everything: without a limit it is the whole list.
+        """
+        connection = self._funds().connection
+        market, query = connection.market, call.request.query
         offset = _count(query, "offset", 0)
         limit = _count(query, "limit", 0 if everything else FEWEST)
+        is_oldest_first = query.get("order") == "ASC"
         if limit > MOST:
             raise BadRequest(f"At most {MOST} at once.", param="limit")
-        _, total = await market.page(function, owner, 0, 0)
-        size = total if limit == 0 and everything else limit
-        if query.get("order") == "ASC":
-            ids, _ = await market.page(function, owner, offset, size)
-            return ids
-        start = max(total - offset - size, 0)
-        ids, _ = await market.page(function, owner, start, max(total - offset, 0) - start)
-        return ids[::-1]
+        if everything and limit == 0:
+            ids, block = await market.all_ids(function)
+            return (ids if is_oldest_first else ids[::-1])[offset:], block
+        block = (await connection.chain.head()).number
+        if is_oldest_first:
+            ids, _ = await market.page(function, owner, offset, limit, block)
+            return ids, block
+        _, total = await market.page(function, owner, 0, 0, block)
+        start, end = max(total - offset - limit, 0), max(total - offset, 0)
+        ids, _ = await market.page(function, owner, start, end - start, block)
+        return ids[::-1], block
+
+
+def _read(
+    scope: str,
+    refusals: tuple[int, ...],
+    path: str,
+    handler: Any,
+    summary: str,
+    answer: str,
+    *parameters: Parameter,
+) -> Route:
+    return Route(
+        "GET",
+        f"/blockchain/{path}",
+        handler,
+        summary,
+        TAG,
+        scope=scope,
+        answer=answer,
+        parameters=parameters,
+        refusals=refusals,
+    )
 
 
 def _id(call: Call) -> bytes:
@@ -323,6 +333,8 @@ def _wei(value: Any, param: str) -> int:
     text = str(value) if isinstance(value, int) and not isinstance(value, bool) else value
     if not isinstance(text, str) or not text.isascii() or not text.isdigit() or len(text) > 78:
         raise BadRequest("This is not an amount in wei: digits only.", param=param)
+    if int(text) > HIGHEST:
+        raise BadRequest("There is no such amount: it is 2^256 wei or more.", param=param)
     return int(text)
 
 
@@ -342,4 +354,4 @@ def _key(call: Call) -> str:
         raise ApiError(
             400, "bad_request", "The Idempotency-Key is too long.", param="Idempotency-Key"
         )
-    return f"api:{call.caller.name}:{key}" if key else ""
+    return f"api:{call.caller.id}:{key}" if key else ""

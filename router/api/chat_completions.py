@@ -104,6 +104,8 @@ class ChatCompletions:
         async with closing(events):
             async for event in events:
                 answer.add(event)
+                if answer.started is None:
+                    continue  # it is still open who answers: no chunk tells of it
                 if stream is None:
                     # Only now: what fails before is told by its status.
                     stream = await call.begin_stream(headers_of(answer.started))

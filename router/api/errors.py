@@ -12,6 +12,8 @@ from http import HTTPStatus
 
 from aiohttp import web
 
+from router.chain.codec import NotOffered
+from router.chain.nodes import RpcError
 from router.errors import (
     BackendError,
     BadRequest,
@@ -25,6 +27,7 @@ from router.errors import (
     MorpheusError,
     NoModel,
     NotFound,
+    NotReady,
     StillOnTheWay,
     StorageError,
     TxFailed,
@@ -45,7 +48,11 @@ _STATUS: Mapping[type[MorpheusError], tuple[int, bool]] = {
     WalletError: (409, False),
     WalletLocked: (423, False),
     WrongPassword: (403, False),
+    NotReady: (503, True),
     ChainUnavailable: (503, True),
+    # What the network answered, and would answer again.
+    NotOffered: (502, False),
+    RpcError: (502, False),
     BackendError: (502, True),
     DownloadError: (502, True),
     NoModel: (503, False),

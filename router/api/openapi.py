@@ -25,8 +25,8 @@ _ABOUT = {
     423: "The wallet is locked.",
     429: "Too many wrong keys from this address.",
     500: "An error in the app, or in the files it needs.",
-    502: "The model failed while it was answering.",
-    503: "No model is installed, no node answers, or the interface is being stopped.",
+    502: "The model failed while it was answering, or a node or contract refused.",
+    503: "No model is installed, no node answers, or something is being started or stopped.",
 }
 _TITLE = "Morpheus Desktop API"
 _DESCRIPTION = (

@@ -10,6 +10,8 @@ from router.untrusted import one_line
 
 KEPT = 500
 LONGEST_BODY = 64 * 1024
+# Recovery phrases and keys of wallets, keys in the addresses of nodes, keys of this interface.
+SECRET = ("/wallet", "/config", "/auth/keys")
 CLIENT_GONE = 499  # the client closed the connection before the answer was complete
 
 
@@ -24,7 +26,8 @@ class RequestRecord:
         ms: milliseconds until the last byte.
         key: name of the key, or empty.
         error: the stable code of a refusal or failure, or empty.
-        request_body, answer_body: empty unless the setting api.log_bodies is on.
+        request_body, answer_body: empty unless the setting api.log_bodies is on, and where they
+            hold secrets.
     """
 
     id: str
@@ -61,10 +64,11 @@ class Draft:
     def __post_init__(self) -> None:
         self._time = time.time()
         self._started = time.perf_counter()
+        self.keep_bodies = self.keep_bodies and not self.path.startswith(SECRET)
 
     def asked(self, body: bytes) -> None:
-        """Note the body of the request, if bodies are kept; never a phrase or key of a wallet."""
-        if self.keep_bodies and not self.path.startswith("/wallet"):
+        """Note the body of the request, if bodies are kept."""
+        if self.keep_bodies:
             self.request_body = body[:LONGEST_BODY].decode("utf-8", "replace")
 
     def answered(self, text: str) -> None:

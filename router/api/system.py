@@ -13,6 +13,7 @@ from router import __version__
 from router.api.call import Call, Parameter, Route
 from router.api.errors import ApiError
 from router.config import Settings
+from router.node_urls import without_key
 
 _STATIC = Path(__file__).parent / "static"
 _PAGE = {
@@ -145,9 +146,3 @@ def without_login(url: str) -> str:
     """An address without the user and password that it may hold."""
     parts = urlsplit(url)
     return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
-
-
-def without_key(url: str) -> str:
-    """Only scheme and host of a node's address: what follows is often a key that costs money."""
-    parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"

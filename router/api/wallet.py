@@ -5,16 +5,18 @@ one it is refused, except on the demo network, whose wallet is gone at the end a
 """
 
 import asyncio
-from collections.abc import Callable
+import contextlib
+from collections.abc import Callable, Iterator
+from typing import Any
 
 from aiohttp import web
 
 from router.api.call import Call, Route
 from router.chain.nodes import Nodes
-from router.config import Settings
-from router.errors import BadRequest, WalletError
-from router.funds import DEMO
-from router.networks import NETWORKS
+from router.config import Settings, nodes_setting
+from router.errors import BadRequest
+from router.networks import DEMO, NETWORKS, Network
+from router.node_urls import host_of, is_node_url
 from router.wallet import derive, mnemonic
 from router.wallet.checks import private_key
 from router.wallet.wallet import Wallet
@@ -40,58 +42,47 @@ class WalletRoutes:
     @property
     def routes(self) -> tuple[Route, ...]:
         """The addresses of this group."""
-        refusals = (400, 408, 409, 413, 415, 423, 503)
-
-        def set_by(path: str, handler: object, summary: str, body: str) -> Route:
-            return Route(
-                "POST",
-                path,
-                handler,  # type: ignore[arg-type]
-                summary,
-                TAG,
-                scope="admin",
-                body=body,
-                answer="WalletAddress",
-                refusals=refusals,
-            )
-
-        def done(method: str, path: str, handler: object, summary: str, body: str = "") -> Route:
-            return Route(
-                method,
-                path,
-                handler,  # type: ignore[arg-type]
-                summary,
-                TAG,
-                scope="admin",
-                body=body,
-                answer="Status",
-                refusals=refusals,
-            )
-
         return (
-            Route(
-                "GET",
-                "/wallet",
-                self.show,
-                "Address of the wallet.",
-                TAG,
-                scope="wallet",
-                answer="WalletAddress",
-                refusals=(400, 503),
+            _route("GET", "/wallet", self.show, "Address of the wallet.", "WalletAddress"),
+            _route(
+                "POST",
+                "/wallet/privateKey",
+                self.set_key,
+                "Set a private key.",
+                "WalletAddress",
+                "PrivateKey",
             ),
-            set_by("/wallet/privateKey", self.set_key, "Set a private key.", "PrivateKey"),
-            set_by("/wallet/mnemonic", self.set_phrase, "Set a recovery phrase.", "Mnemonic"),
-            done("DELETE", "/wallet", self.remove, "Remove the wallet from this computer."),
-            done("POST", "/config/ethNode", self.set_nodes, "Set the nodes to ask.", "NodeUrls"),
-            done("DELETE", "/config/ethNode", self.reset_nodes, "Ask the usual nodes again."),
+            _route(
+                "POST",
+                "/wallet/mnemonic",
+                self.set_phrase,
+                "Set a recovery phrase.",
+                "WalletAddress",
+                "Mnemonic",
+            ),
+            _route(
+                "DELETE", "/wallet", self.remove, "Remove the wallet from this computer.", "Status"
+            ),
+            _route(
+                "POST",
+                "/config/ethNode",
+                self.set_nodes,
+                "Set the nodes to ask.",
+                "Status",
+                "NodeUrls",
+            ),
+            _route(
+                "DELETE",
+                "/config/ethNode",
+                self.reset_nodes,
+                "Ask the usual nodes again.",
+                "Status",
+            ),
         )
 
     async def show(self, call: Call) -> web.Response:
         """Serve the address."""
-        address = self._wallet().state.address
-        if not address:
-            raise WalletError("There is no wallet.", hint="Set one with POST /wallet/mnemonic.")
-        return call.answer({"address": address.lower()})
+        return call.answer({"address": self._needed_wallet().state.address.lower()})
 
     async def set_key(self, call: Call) -> web.Response:
         """Make the wallet of a private key."""
@@ -109,12 +100,13 @@ class WalletRoutes:
         path = fields.text("derivationPath") or "0"
         # The original takes the number of the account where a path could stand.
         path = derive.STANDARD.format(index=path) if path.isdigit() else path
-        if self._is_play:
-            self._wallet().borrow(
-                await asyncio.to_thread(lambda: derive.derive(mnemonic.seed(phrase), path))
-            )
-        else:
-            await self._wallet().create(phrase, self._needed_passphrase(), path=path)
+        with _named_as(phrase="mnemonic", path="derivationPath"):
+            if self._is_play:
+                self._wallet().borrow(
+                    await asyncio.to_thread(lambda: derive.derive(mnemonic.seed(phrase), path))
+                )
+            else:
+                await self._wallet().create(phrase, self._needed_passphrase(), path=path)
         return await self.show(call)
 
     async def remove(self, call: Call) -> web.Response:
@@ -122,19 +114,22 @@ class WalletRoutes:
         if self._is_play:
             self._wallet().give_back()
         else:
-            await self._wallet().erase(self._needed_passphrase(), "erase")
+            passphrase = self._needed_passphrase()
+            await self._needed_wallet().erase(passphrase, "erase")
         return call.answer({"status": "ok"})
 
     async def set_nodes(self, call: Call) -> web.Response:
         """Use these nodes from now on, if all of them are on the right chain."""
+        network = self._real_network()
         urls = (await call.fields()).raw("urls")
         if not isinstance(urls, list) or not 0 < len(urls) <= MOST_NODES:
             raise BadRequest(f"urls is a list of 1 to {MOST_NODES} addresses.", param="urls")
-        if not all(
-            isinstance(url, str) and url.startswith(("http://", "https://")) for url in urls
-        ):
-            raise BadRequest("An address starts with https:// or http://.", param="urls")
-        network = NETWORKS[self._settings.current.network]
+        if not all(isinstance(url, str) and is_node_url(url) for url in urls):
+            raise BadRequest(
+                "A node's address is https:// or http:// and a host.",
+                param="urls",
+                hint="The nodes are unchanged.",
+            )
         nodes = Nodes(network.chain_id, urls, try_s=TRY_S)
         try:
             states = await asyncio.gather(*(nodes.check(url) for url in urls))
@@ -142,19 +137,38 @@ class WalletRoutes:
             await nodes.close()
         for state in states:
             if state.problem:
-                raise BadRequest(f"A node cannot be used: {state.problem}.", param="urls")
-        return self._set_nodes(call, urls)
+                raise BadRequest(
+                    f"The node {host_of(state.url)} cannot be used: {state.problem}.", param="urls"
+                )
+        return self._set_nodes(call, network, urls)
 
     async def reset_nodes(self, call: Call) -> web.Response:
         """Go back to the nodes that the app brings."""
-        return self._set_nodes(call, [])
+        return self._set_nodes(call, self._real_network(), [])
 
-    def _set_nodes(self, call: Call, urls: "list[str]") -> web.Response:
-        network = self._settings.current.network
-        if network == DEMO:
-            raise BadRequest("The demo network has its own node.")
-        self._settings.change({f"chain.{network.replace('-', '_')}": urls})
+    def _set_nodes(self, call: Call, network: Network, urls: list[str]) -> web.Response:
+        """Save the nodes of a network, also when another one was chosen meanwhile."""
+        self._settings.change({nodes_setting(network.name): urls})
         return call.answer({"status": "ok"})
+
+    def _real_network(self) -> Network:
+        """The network that nodes can be set for.
+
+        Raises:
+            BadRequest: it is the demo network.
+        """
+        network = NETWORKS[self._settings.current.network]
+        if network.name == DEMO:
+            raise BadRequest("The demo network has its own node.")
+        return network
+
+    def _needed_wallet(self) -> Wallet:
+        wallet = self._wallet()
+        if not wallet.state.address:
+            raise BadRequest(
+                "There is no wallet.", code="no_wallet", hint="Set one with POST /wallet/mnemonic."
+            )
+        return wallet
 
     @property
     def _is_play(self) -> bool:
@@ -169,3 +183,30 @@ class WalletRoutes:
             code="no_passphrase",
             hint="Start it with --passphrase-file FILE or MORPHEUS_PASSPHRASE.",
         )
+
+
+def _route(
+    method: str, path: str, handler: Any, summary: str, answer: str, body: str = ""
+) -> Route:
+    is_read = method == "GET"
+    return Route(
+        method,
+        path,
+        handler,
+        summary,
+        TAG,
+        scope="wallet" if is_read else "admin",
+        body=body,
+        answer=answer,
+        refusals=(400, 503) if is_read else (400, 408, 409, 413, 415, 423, 503),
+    )
+
+
+@contextlib.contextmanager
+def _named_as(**names: str) -> Iterator[None]:
+    """Refuse with the names that fields have here."""
+    try:
+        yield
+    except BadRequest as error:
+        error.param = names.get(error.param or "", error.param)
+        raise

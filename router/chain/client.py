@@ -5,7 +5,7 @@ contracts go past it, straight to `codec`, because a market is thousands of them
 """
 
 import contextlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -61,6 +61,19 @@ class Receipt:
     fee: int
     first_layer_fee: int
     logs: tuple[Log, ...]
+
+
+@dataclass(frozen=True)
+class FeeHistory:
+    """Fees of the last blocks, oldest first, in wei for a unit of gas.
+
+    Args:
+        bases: base fees, with that of the next block at the end.
+        tips: of each block, at the percentiles that were asked for.
+    """
+
+    bases: tuple[int, ...]
+    tips: tuple[tuple[int, ...], ...]
 
 
 class Chain:
@@ -149,16 +162,20 @@ class Chain:
         value: int = 0,
         at: At = "latest",
         timestamp: int | None = None,
+        codes: Mapping[str, bytes] | None = None,
     ) -> bytes:
         """What a call answers without being sent.
 
         Args:
             timestamp: of the block it is tried in, where the node offers that; seconds.
+            codes: what is to count as the code of accounts, where the node offers that.
         """
         request = {"to": to, "data": _hex(data)}
         request |= {"from": sender} if sender else {}
         request |= {"value": hex(value)} if value else {}
-        more: list[Any] = [] if timestamp is None else [{}, {"time": hex(timestamp)}]
+        over = {account: {"code": _hex(code)} for account, code in (codes or {}).items()}
+        more: list[Any] = [over] if over or timestamp is not None else []
+        more += [] if timestamp is None else [{"time": hex(timestamp)}]
         return self._bytes(await self._ask("eth_call", [request, _tag(at), *more]))
 
     async def estimate(self, sender: str, to: str, data: bytes, value: int = 0) -> int:
@@ -166,10 +183,11 @@ class Chain:
         request = {"from": sender, "to": to, "data": _hex(data), "value": hex(value)}
         return self._number(await self._ask("eth_estimateGas", [request]))
 
-    async def fee_history(self, blocks: int, percentiles: Sequence[int]) -> dict[str, Any]:
-        """Base fees and tips of the last blocks, as eth_feeHistory gives them, in numbers."""
+    async def fee_history(self, blocks: int, percentiles: Sequence[int]) -> FeeHistory:
+        """Base fees and tips of so many blocks."""
         with self._sensible():
-            return dict(await self._web3.eth.fee_history(blocks, "latest", list(percentiles)))
+            found = await self._web3.eth.fee_history(blocks, "latest", list(percentiles))
+            return _fee_history(dict(found))
 
     async def send_raw(self, raw: bytes) -> str:
         """Hand a signed transaction to the node; the hash it answers."""
@@ -269,6 +287,19 @@ def _topic(topic: bytes | Sequence[bytes] | None) -> Any:
     if topic is None or isinstance(topic, bytes):
         return None if topic is None else _hex(topic)
     return [_hex(option) for option in topic]
+
+
+def _fee_history(found: dict[str, Any]) -> FeeHistory:
+    return FeeHistory(
+        tuple(_wei(fee) for fee in found["baseFeePerGas"]),
+        tuple(tuple(_wei(tip) for tip in row) for row in found.get("reward") or ()),
+    )
+
+
+def _wei(value: Any) -> int:
+    if type(value) is not int or not 0 <= value < 2**256:
+        raise ValueError("this is no amount")
+    return value
 
 
 def _receipt(tx_hash: str, found: dict[str, Any]) -> Receipt:

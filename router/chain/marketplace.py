@@ -91,23 +91,27 @@ class Market:
 
 
 class Marketplace:
-    """Reads one network's contract. All methods raise ChainUnavailable when no node answers."""
+    """Reads one network's contract. All methods raise ChainUnavailable when no node answers.
+
+    Attributes:
+        many: reads of this and other contracts together.
+    """
 
     def __init__(self, chain: Chain, network: Network) -> None:
         self.chain = chain
         self.network = network
-        self._many = Multicall(chain, network.multicall)
+        self.many = Multicall(chain, network.multicall)
 
     async def terms(self) -> Terms:
         """What it costs to take part."""
-        answers = await self._many.needed(
+        answers = await self.many.needed(
             [
-                self._read("getBidFee"),
-                self._read("getMinMaxBidPricePerSecond"),
-                self._read("getProviderMinimumStake"),
-                self._read("getModelMinimumStake"),
-                self._read("getMaxSessionDuration"),
-                self._read("getFundingAccount"),
+                self.read("getBidFee"),
+                self.read("getMinMaxBidPricePerSecond"),
+                self.read("getProviderMinimumStake"),
+                self.read("getModelMinimumStake"),
+                self.read("getMaxSessionDuration"),
+                self.read("getFundingAccount"),
             ]
         )
         fee, (low, high), provider, model, longest, funding = answers.values
@@ -116,13 +120,13 @@ class Marketplace:
     async def account(self, address: str) -> Account:
         """Everything of an account; one request for balances, and one for each 400 sessions."""
         network = self.network
-        answers = await self._many.needed(
+        answers = await self.many.needed(
             [
-                self._many.eth_balance(address),
+                self.many.eth_balance(address),
                 token.balance_of(network.token, address),
                 token.allowance(network.token, address, network.diamond),
-                self._read("getUserStakesOnHold", address, 0),
-                self._read("getUserSessions", address, 0, PAGE),
+                self.read("getUserStakesOnHold", address, 0),
+                self.read("getUserSessions", address, 0, PAGE),
             ]
         )
         eth, mor, allowed, (claimable, on_hold), page = answers.values
@@ -134,19 +138,21 @@ class Marketplace:
             answers.block, answers.timestamp, eth, mor, allowed, claimable, on_hold, sessions
         )
 
-    async def market(self) -> Market:
-        """All active models with their active bids, statistics and providers."""
-        first = await self._many.needed([self._read("getActiveModelIds", 0, PAGE)])
+    async def market(self, only: bytes | None = None) -> Market:
+        """All active models, or only one, with their active bids, statistics and providers."""
+        first = await self.many.needed([self.read("getActiveModelIds", 0, PAGE if not only else 0)])
         block = first.block
-        ids = await self._all_pages(first.values[0], "getActiveModelIds", (), block)
-        reads = [self._read("getModel", key) for key in ids]
-        reads += [self._read("getModelActiveBids", key, 0, MOST_BIDS_A_MODEL) for key in ids]
+        ids = [only] if only else []
+        if not only:
+            ids = await self._all_pages(first.values[0], "getActiveModelIds", (), block)
+        reads = [self.read("getModel", key) for key in ids]
+        reads += [self.read("getModelActiveBids", key, 0, MOST_BIDS_A_MODEL) for key in ids]
         values = await self._values(reads, block)
         models = _records(Model.from_abi, ids, values[: len(ids)])
         bid_ids = [key for page in values[len(ids) :] if page is not None for key in page[0]]
         bids = await self.bids(bid_ids, block)
         stats = await self._values(
-            [self._read("getProviderModelStats", as_bytes(b.model_id), b.provider) for b in bids],
+            [self.read("getProviderModelStats", as_bytes(b.model_id), b.provider) for b in bids],
             block,
         )
         offers: dict[str, list[Offer]] = {}
@@ -172,7 +178,7 @@ class Marketplace:
 
     async def providers(self, addresses: Sequence[str], at: At | None = None) -> list[Provider]:
         """Providers by address; unknown ones are left out."""
-        values = await self._values([self._read("getProvider", a) for a in addresses], at)
+        values = await self._values([self.read("getProvider", a) for a in addresses], at)
         found = [Provider.from_abi(a, v) for a, v in zip(addresses, values, strict=True) if v]
         return [record for record in found if record is not None]
 
@@ -180,8 +186,23 @@ class Marketplace:
         """Sessions by id; unknown ones are left out."""
         return await self._records("getSession", Session.from_abi, ids, at)
 
+    async def all_ids(self, function: str) -> tuple[list[Any], int]:
+        """All ids of a list that belongs to nobody, as "getModelIds", and the block they are of.
+
+        Raises:
+            NotOffered: the list has fewer than it says, or more than there can be.
+        """
+        first = await self.many.needed([self.read(function, 0, PAGE)])
+        ids = await self._all_pages(first.values[0], function, (), first.block)
+        return list(ids), first.block
+
     async def page(
-        self, function: str, owner: tuple[Any, ...], offset: int, limit: int
+        self,
+        function: str,
+        owner: tuple[Any, ...],
+        offset: int,
+        limit: int,
+        at: At | None = None,
     ) -> tuple[list[Any], int]:
         """A page of a list of the contract, and how many there are in all.
 
@@ -189,17 +210,17 @@ class Marketplace:
             function: a getter that takes an owner, an offset and a limit, as in
                 "getModelBids" with (model_id,), or "getModelIds" with ().
         """
-        found, total = await self._value(self._read(function, *owner, offset, limit))
+        found, total = await self._value(self.read(function, *owner, offset, limit), at)
         return list(found), total
 
     async def model_stats(self, model_id: bytes) -> ModelStats:
         """How the providers of a model did."""
-        return ModelStats.from_abi(await self._value(self._read("getModelStats", model_id)))
+        return ModelStats.from_abi(await self._value(self.read("getModelStats", model_id)))
 
     async def supply_and_budget(self, timestamp: int) -> tuple[int, int]:
         """MOR that counts as supply, and the day's budget, at a time in seconds; wei."""
-        answers = await self._many.needed(
-            [self._read("totalMORSupply", timestamp), self._read("getTodaysBudget", timestamp)]
+        answers = await self.many.needed(
+            [self.read("totalMORSupply", timestamp), self.read("getTodaysBudget", timestamp)]
         )
         supply, budget = answers.values
         return supply, budget
@@ -210,11 +231,12 @@ class Marketplace:
         Raises:
             NotOffered: the contract of this network has no such function.
         """
-        return await self._value(self._read(name, *arguments), at)
+        return await self._value(self.read(name, *arguments), at)
 
     # Reading together
 
-    def _read(self, name: str, *arguments: Any) -> Read:
+    def read(self, name: str, *arguments: Any) -> Read:
+        """A read of the contract, for `many`."""
         return Read(self.network.diamond, _function(name), arguments)
 
     async def _value(self, read: Read, at: At | None = None) -> Any:
@@ -223,7 +245,7 @@ class Marketplace:
         )
 
     async def _values(self, reads: Sequence[Read], at: At | None = None) -> tuple[Any, ...]:
-        return (await self._many.read(reads, at)).values
+        return (await self.many.read(reads, at)).values
 
     async def _records(
         self,
@@ -232,7 +254,7 @@ class Marketplace:
         ids: Sequence[bytes],
         at: At | None,
     ) -> list[T]:
-        values = await self._values([self._read(name, key) for key in ids], at)
+        values = await self._values([self.read(name, key) for key in ids], at)
         return _records(make, ids, values)
 
     async def _all_pages(
@@ -245,7 +267,7 @@ class Marketplace:
         """
         ids, total = list(first[0]), first[1]
         while len(ids) < total:
-            more, _ = await self._value(self._read(name, *owner, len(ids), PAGE), at)
+            more, _ = await self._value(self.read(name, *owner, len(ids), PAGE), at)
             if not more or len(ids) > MOST_IDS:
                 raise NotOffered(name)
             ids += more

@@ -19,6 +19,7 @@ import aiohttp
 
 from router.errors import ChainUnavailable, MorpheusError
 from router.events import Emitter
+from router.node_urls import hide_key, host_of
 from router.outside import parse_json
 from router.untrusted import one_line
 
@@ -32,6 +33,7 @@ REST_S = 60.0
 LONGEST_REST_S = 600.0
 MOST_BEHIND = 20
 REQUESTS_A_MINUTE = 600
+HIGHEST = 1 << 64  # no chain id and no block has a number like this
 # Codes and words with which nodes say that they are asked too much, or are ill themselves.
 REVERTED = 3
 NOT_OFFERED = -32601
@@ -157,7 +159,7 @@ class Nodes:
             try:
                 result = await self._ask_usable(url, method, params)
             except _NodeFailed as failure:
-                reasons.append(f"{host_of(url)}: {failure}")
+                reasons.append(_of_node(url, failure))
                 continue
             self._in_use = url
             return result
@@ -194,7 +196,7 @@ class Nodes:
         try:
             return await self._ask_usable(url, method, params)
         except _NodeFailed as failure:
-            raise _none_answered([f"{host_of(url)}: {failure}"]) from failure
+            raise _none_answered([_of_node(url, failure)]) from failure
 
     async def verify(self, url: str) -> None:
         """Ask a node once more which chain it is on; done before each signature.
@@ -205,7 +207,7 @@ class Nodes:
         try:
             await self._check_chain(url)
         except _NodeFailed as failure:
-            raise _none_answered([f"{host_of(url)}: {failure}"]) from failure
+            raise _none_answered([_of_node(url, failure)]) from failure
 
     def others(self, url: str) -> list[str]:
         """The nodes beside one that answer, as preferred; for a second opinion.
@@ -301,7 +303,7 @@ class Nodes:
         await self._budget.spend()
         started = self._clock()
         try:
-            result = _result(method, await self._post(url, method, params))
+            result = _result(url, method, await self._post(url, method, params))
             if result is None and method not in MAY_BE_NOTHING:
                 raise _NodeFailed("it answered with nothing")
             height = _number(result) if method == "eth_blockNumber" else None
@@ -324,7 +326,7 @@ class Nodes:
                 data = await self._send(url, json.dumps(body).encode())
         except TimeoutError as error:
             raise _NodeFailed(f"no answer within {self._try_s:.0f} s") from error
-        except (aiohttp.ClientError, OSError) as error:
+        except (aiohttp.ClientError, OSError, UnicodeError) as error:
             raise _NodeFailed(_in_words(error)) from error
         try:
             answer = parse_json(data)
@@ -378,12 +380,7 @@ class _Budget:
             await self._sleep((1 - self._left) * 60 / self._most)
 
 
-def host_of(url: str) -> str:
-    """The part of a node's address that may be shown and logged: never a key in its path."""
-    return one_line(url.partition("://")[2].partition("/")[0].rpartition("@")[2], 80)
-
-
-def _result(method: str, answer: dict[str, Json]) -> Json:
+def _result(url: str, method: str, answer: dict[str, Json]) -> Json:
     error = answer.get("error")
     if error is None:
         if "result" not in answer:
@@ -391,10 +388,12 @@ def _result(method: str, answer: dict[str, Json]) -> Json:
         return answer["result"]
     if not isinstance(error, dict):
         raise _NodeFailed("its answer is not of the form of JSON-RPC")
-    code, message = error.get("code"), one_line(str(error.get("message", "")), 300)
+    number, words = error.get("code"), str(error.get("message", ""))
+    code = number if isinstance(number, int) else 0
+    message = one_line(hide_key(words, url), 300)
     data = _revert_data(error.get("data"))
     if method == "eth_getLogs" and any(words in message.lower() for words in RANGE_WORDS):
-        raise RpcError(code if isinstance(code, int) else 0, message)
+        raise RpcError(code, message)
     overloaded = any(words in message.lower() for words in OVERLOAD_WORDS)
     if not data and any(words in message.lower() for words in BLOCK_WORDS):
         raise _NodeFailed("it does not have this block", "limited", BLOCK_REST_S)
@@ -402,7 +401,7 @@ def _result(method: str, answer: dict[str, Json]) -> Json:
         raise _NodeFailed(f"it does not offer this ({message})")
     if code in OVERLOAD_CODES or (overloaded and code != REVERTED and not data):
         raise _NodeFailed(f"it is overloaded ({message})", "limited", _jittered(REST_S / 4))
-    raise RpcError(code if isinstance(code, int) else 0, message, data)
+    raise RpcError(code, message, data)
 
 
 def _revert_data(value: Json) -> bytes:
@@ -419,13 +418,21 @@ def _revert_data(value: Json) -> bytes:
 
 
 def _number(value: Json) -> int:
+    """A chain id or the number of a block."""
     try:
-        return int(value, 16)
+        number = int(value, 16)
+        if not 0 <= number < HIGHEST:
+            raise ValueError("out of range")
     except (TypeError, ValueError) as error:
         raise _NodeFailed("it answered something other than a number") from error
+    return number
 
 
-def _in_words(error: aiohttp.ClientError | OSError) -> str:
+def _of_node(url: str, failure: Exception) -> str:
+    return f"{host_of(url) or 'a node'}: {failure}"
+
+
+def _in_words(error: aiohttp.ClientError | OSError | UnicodeError) -> str:
     """What went wrong on the way to a node; the details are for nobody who uses the app."""
     log.debug("connection failed: %s", type(error).__name__)
     match error:
@@ -435,7 +442,7 @@ def _in_words(error: aiohttp.ClientError | OSError) -> str:
             return "its certificate is not valid"
         case aiohttp.ClientConnectorError():
             return "it cannot be reached"
-        case aiohttp.InvalidURL() | aiohttp.NonHttpUrlClientError():
+        case aiohttp.InvalidURL() | aiohttp.NonHttpUrlClientError() | UnicodeError():
             return "its address is not valid"
     return "the connection broke"
 

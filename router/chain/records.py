@@ -30,6 +30,11 @@ class Provider:
         """The record of an address, or None."""
         return cls(to_checksum_address(address), *value) if value[2] else None
 
+    def may_earn(self, at: int) -> int:
+        """MOR it can still be paid at a time; what is due above that waits for more stake."""
+        earned = 0 if at > self.limit_period_end else self.limit_period_earned
+        return max(self.stake - earned, 0)
+
 
 @dataclass(frozen=True)
 class Model:

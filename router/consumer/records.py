@@ -14,8 +14,10 @@ from router.errors import MorpheusError
 # at once after a natural end, "day-lock" keeps what was used on the last day until midnight UTC.
 Rule = Literal["day-lock", "snapshot"]
 Way = Literal["now", "natural", "after_midnight"]
+# The first four in this order: nothing is paid for, a permission neither, before the provider
+# has signed. "asked" waits for the user, "failed" can be tried again.
 OpeningStep = Literal[
-    "permission", "provider", "sending", "confirming", "asked", "done", "failed", "given_up"
+    "provider", "permission", "sending", "confirming", "asked", "done", "failed", "given_up"
 ]
 SessionPhase = Literal["open", "ended", "closing", "waiting", "closed"]
 
@@ -91,6 +93,8 @@ class Quote:
 
     Args:
         seconds: asked for. `granted_s`: what the stake buys, by the contract's own getSessionEnd.
+        endings: closed early (an example), at the natural end, and after the midnight that follows
+            it, by the provider's report, as if it was opened at the quote's block.
         amount: MOR that leaves the wallet into the session.
         cost: price times granted seconds; the user pays it only with direct payment.
         permission: MOR the marketplace may take now; an approval is needed when below `amount`.
@@ -130,6 +134,27 @@ class Quote:
     def needs_permission(self) -> bool:
         """Whether an approval has to be sent first."""
         return self.permission < self.amount
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether less than asked for is granted, because no session lasts longer."""
+        return self.granted_s < self.seconds
+
+
+@dataclass(frozen=True)
+class Approval:
+    """What a provider signed so that a session can be opened; checked against its bid.
+
+    Args:
+        message: as the contract reads it; it can be used once.
+        key: public key of who signed, 65 bytes.
+        sealed: whether requests to this provider can be sealed too.
+    """
+
+    message: bytes
+    signature: bytes
+    key: bytes
+    sealed: bool = False
 
 
 @dataclass(frozen=True)

@@ -19,9 +19,8 @@ from router.devnet.accounts import ACCOUNTS, FUNDING, OWNER, PROVIDER, USER
 from router.devnet.deploy import MOR, DeployError, Deployment, deploy, fund
 from router.devnet.evm import Evm
 from router.devnet.rpc import RpcServer
-from router.networks import NETWORKS
+from router.networks import DEMO, NETWORKS
 
-DEMO = NETWORKS["demo"]
 GIVEN = 1_000 * MOR
 BLOCK_S = 2.0
 
@@ -77,7 +76,7 @@ async def _run(options: argparse.Namespace) -> int:
         return 0
     offset = 0.0 if options.clock is None else options.clock - time.time()
     balances = {bytes.fromhex(a.address[2:]): a.eth for a in ACCOUNTS}
-    evm = Evm(DEMO.chain_id, balances, lambda: time.time() + offset)
+    evm = Evm(NETWORKS[DEMO].chain_id, balances, lambda: time.time() + offset)
     server = RpcServer(evm)
     await server.start(options.port)
     url = f"http://127.0.0.1:{server.port}"

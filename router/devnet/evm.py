@@ -49,6 +49,13 @@ class Mined:
     receipts: tuple[ReceiptAPI, ...]
     created: tuple[bytes | None, ...]  # address of the contract a transaction made
 
+    @property
+    def logs(self) -> Iterator[tuple[int, LogAPI]]:
+        """All logs in their order, each with the place of its transaction."""
+        for index, receipt in enumerate(self.receipts):
+            for log in receipt.logs:
+                yield index, log
+
 
 @dataclass(frozen=True)
 class Call:
@@ -59,6 +66,7 @@ class Call:
     data: bytes = b""
     value: int = 0
     gas: int | None = None
+    codes: tuple[tuple[bytes, bytes], ...] = ()  # what counts as the code of accounts
 
 
 @dataclass(frozen=True)
@@ -225,10 +233,6 @@ class Evm:
                 self.pending.remove(old)
                 return
 
-    def drop(self, transaction_hash: bytes) -> None:
-        """Forget a transaction that waits."""
-        self.pending = [t for t in self.pending if t.hash != transaction_hash]
-
     def find(self, transaction_hash: bytes) -> tuple[Mined, int] | SignedTransactionAPI | None:
         """Where a transaction is: in a block, waiting, or nowhere."""
         place = self._places.get(transaction_hash)
@@ -239,13 +243,6 @@ class Evm:
     def by_hash(self, block_hash: bytes) -> Mined | None:
         """The block with this hash."""
         return next((m for m in reversed(self.blocks) if m.block.hash == block_hash), None)
-
-    def logs(self, first: int, last: int) -> Iterator[tuple[Mined, int, LogAPI]]:
-        """All logs of a range of blocks, each with its block and transaction."""
-        for mined in self.blocks[first : last + 1]:
-            for index, receipt in enumerate(mined.receipts):
-                for log in receipt.logs:
-                    yield mined, index, log
 
     def pending_nonce(self, address: bytes) -> int:
         """The next nonce of an account, what waits without a gap counted."""
@@ -295,9 +292,11 @@ class Evm:
 
     def _execute(self, call: Call, height: int | None, timestamp: int | None) -> Any:
         header = self._header_of(height, timestamp)
-        state = self._chain.get_vm(header).state
+        state, transaction = self._chain.get_vm(header).state, self._spoof(call, header)
+        for account, code in call.codes:
+            state.set_code(Address(account), code)
         try:
-            computation = state.costless_execute_transaction(self._spoof(call, header))
+            computation = state.costless_execute_transaction(transaction)
         except ValidationError as error:
             raise Refused(f"insufficient funds for gas * price + value: {error}") from error
         if computation.is_error:

@@ -6,7 +6,6 @@ seconds to import. It ends with us, however we end: it watches its standard inpu
 
 import asyncio
 import contextlib
-import json
 import logging
 import subprocess
 import sys
@@ -136,7 +135,7 @@ class DemoChain:
         try:
             async with (
                 aiohttp.ClientSession(timeout=timeout) as session,
-                session.post(self.announced.url, data=json.dumps(body).encode()) as response,
+                session.post(self.announced.url, json=body) as response,
             ):
                 return parse_json(await response.read())["result"]
         except (aiohttp.ClientError, TimeoutError, ValueError, KeyError) as error:

@@ -1,14 +1,17 @@
 """The JSON-RPC interface of the demo chain: what clients of a node call, over HTTP on loop-back.
 
-Everything runs on the loop of the process it is in, one request after another.
+Everything runs on the loop of the process it is in, one request after another. It has no key, so
+whatever a browser sends for a page of the web is refused.
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from aiohttp import web
 from eth.abc import LogAPI, SignedTransactionAPI
 from eth_typing import Address
+from eth_utils.exceptions import ValidationError
 
 from router.devnet.evm import Call, Evm, Mined, Refused, Reverted
 from router.outside import parse_json
@@ -16,6 +19,10 @@ from router.outside import parse_json
 VERSION = "MorpheusDemo/1"
 LARGEST_BODY = 8 << 20
 MOST_LOG_BLOCKS = 10_000
+MOST_FEE_BLOCKS = 1024
+MOST_MINED = 1000
+LONGEST_S = 100 * 365 * 86_400  # a time from now; no block can have one of more than 256 bits
+HOSTS = ("127.0.0.1", "localhost")
 
 Json = Any
 Method = Callable[..., Json]
@@ -82,6 +89,7 @@ class RpcServer:
             await self._runner.cleanup()
 
     async def _answer(self, request: web.Request) -> web.Response:
+        _refuse_web_pages(request)
         try:
             body = parse_json(await request.read())
         except ValueError:
@@ -105,7 +113,7 @@ class RpcServer:
             return _error(number, -32000, str(error))
         except RpcError as error:
             return _error(number, error.code, str(error), error.data)
-        except (TypeError, ValueError, KeyError, IndexError, AttributeError) as error:
+        except INVALID as error:
             return _error(number, -32602, f"invalid params: {error}")
 
     # Reading
@@ -123,7 +131,7 @@ class RpcServer:
             return self._evm.height
         if block == "earliest":
             return 0
-        number = _number(block)
+        number = _natural(block)
         if number > self._evm.height:
             raise RpcError(-32001, "header not found")
         return number
@@ -133,7 +141,7 @@ class RpcServer:
 
     def _fee_history(self, count: Json, newest: Json, percentiles: Json = ()) -> Json:
         last = self._height(newest)
-        first = max(last - _number(count) + 1, 0)
+        first = max(last - min(_natural(count), MOST_FEE_BLOCKS) + 1, 0)
         headers = [mined.block.header for mined in self._evm.blocks[first : last + 1]]
         fees = [hex(header.base_fee_per_gas or 0) for header in headers]
         return {
@@ -162,14 +170,14 @@ class RpcServer:
             value: int = state.get_storage(_address(address), _number(slot))
         return _hex(value.to_bytes(32, "big"))
 
-    def _call(
-        self, tx: Json, block: Json = "latest", _state: Json = None, over: Json = None
-    ) -> str:
-        """`over` may set the time of the block, as geth's block overrides do; state stays."""
-        if _state:
-            raise RpcError(-32602, "state overrides are not supported")
+    def _call(self, tx: Json, block: Json = "latest", state: Json = None, over: Json = None) -> str:
+        """As geth's overrides do, `state` may set the code of accounts and `over` the time."""
+        if any(set(values) != {"code"} for values in (state or {}).values()):
+            raise RpcError(-32602, "of accounts only the code can be overridden")
+        codes = tuple((_bytes(key), _bytes(value["code"])) for key, value in (state or {}).items())
         timestamp = None if not over else _number(over["time"])
-        return _hex(self._evm.call(_as_call(tx), self._height(block), timestamp))
+        call = replace(_as_call(tx), codes=codes)
+        return _hex(self._evm.call(call, self._height(block), timestamp))
 
     def _estimate(self, tx: Json, block: Json = "latest") -> str:
         return hex(self._evm.estimate(_as_call(tx), self._height(block)))
@@ -202,22 +210,22 @@ class RpcServer:
             first = last = self._height({"blockHash": wanted["blockHash"]})
         else:
             first = self._height(wanted.get("fromBlock", "latest"))
-            last = min(self._last(wanted.get("toBlock", "latest")), self._evm.height)
+            last = self._last(wanted.get("toBlock", "latest"))
         if last - first > MOST_LOG_BLOCKS:
             raise RpcError(-32005, f"block range over {MOST_LOG_BLOCKS}")
         addresses, topics = _addresses(wanted.get("address")), wanted.get("topics") or []
         found = []
-        for mined, index, log in self._evm.logs(first, last):
-            if (addresses is None or bytes(log.address) in addresses) and _fits(log, topics):
-                number = sum(len(r.logs) for r in mined.receipts[:index])
-                number += list(mined.receipts[index].logs).index(log)
-                found.append(_log(log, mined, index, number))
+        for mined in self._evm.blocks[first : last + 1]:
+            for number, (index, log) in enumerate(mined.logs):
+                if (addresses is None or bytes(log.address) in addresses) and _fits(log, topics):
+                    found.append(_log(log, mined, index, number))
         return found
 
     def _last(self, block: Json) -> int:
+        """As `_height`, but a number that no block has yet is none that is wrong."""
         try:
-            return _number(block)
-        except ValueError:
+            return min(_natural(block), self._evm.height)
+        except (TypeError, ValueError):
             return self._height(block)
 
     # Sending and steering
@@ -226,7 +234,10 @@ class RpcServer:
         return _hex(self._evm.send(_bytes(raw)))
 
     def _mine(self, count: Json = 1) -> str:
-        self._evm.mine(max(_number(count), 1))
+        blocks = _natural(count)
+        if blocks > MOST_MINED:
+            raise RpcError(-32602, f"at most {MOST_MINED} blocks at once")
+        self._evm.mine(max(blocks, 1))
         return "0x0"
 
     def _set_automine(self, on: Json) -> bool:
@@ -234,14 +245,37 @@ class RpcServer:
         return True
 
     def _increase_time(self, seconds: Json) -> str:
-        self._evm.skip(_number(seconds))
-        return hex(_number(seconds))
+        skipped = _natural(seconds)
+        if skipped > LONGEST_S:
+            raise RpcError(-32602, "more than 100 years at once")
+        self._evm.skip(skipped)
+        return hex(skipped)
 
     def _next_time(self, timestamp: Json) -> None:
-        self._evm.set_next_time(_number(timestamp))
+        time = _natural(timestamp)
+        if time > self._evm.now() + LONGEST_S:
+            raise RpcError(-32602, "more than 100 years at once")
+        self._evm.set_next_time(time)
 
 
 TIP = 1_000_000  # wei; what the miner of the demo chain is content with
+# What strange parameters end in, here or in the EVM.
+INVALID = (
+    *(TypeError, ValueError, KeyError, IndexError, AttributeError, OverflowError),
+    ValidationError,
+)
+
+
+def _refuse_web_pages(request: web.Request) -> None:
+    """Browsers send an Origin with what pages post, and ask before they send JSON to elsewhere.
+
+    Raises:
+        HTTPException: it comes from a page, or is not JSON by its content type.
+    """
+    if "Origin" in request.headers or request.url.host not in HOSTS:
+        raise web.HTTPForbidden(text="This node is not for web pages.")
+    if request.content_type != "application/json":
+        raise web.HTTPUnsupportedMediaType(text="Send application/json.")
 
 
 def _words(error: Reverted) -> str:
@@ -263,12 +297,22 @@ def _number(value: Json) -> int:
     return int(value, 16) if isinstance(value, str) else int(value)
 
 
+def _natural(value: Json) -> int:
+    number = _number(value)
+    if number < 0:
+        raise ValueError(f"{number} is negative")
+    return number
+
+
 def _bytes(value: str) -> bytes:
     return bytes.fromhex(value.removeprefix("0x"))
 
 
 def _address(value: str) -> Address:
-    return Address(_bytes(value))
+    address = _bytes(value)
+    if len(address) != 20:
+        raise ValueError("an address has 20 bytes")
+    return Address(address)
 
 
 def _hex(value: bytes) -> str:
@@ -277,11 +321,11 @@ def _hex(value: bytes) -> str:
 
 def _as_call(tx: Json) -> Call:
     return Call(
-        sender=_bytes(tx.get("from") or "0x" + "00" * 20),
-        to=_bytes(tx.get("to") or ""),
+        sender=_address(tx.get("from") or "0x" + "00" * 20),
+        to=_address(tx["to"]) if tx.get("to") else b"",
         data=_bytes(tx.get("data") or tx.get("input") or ""),
-        value=_number(tx.get("value") or 0),
-        gas=_number(tx["gas"]) if tx.get("gas") else None,
+        value=_natural(tx.get("value") or 0),
+        gas=_natural(tx["gas"]) if tx.get("gas") else None,
     )
 
 
@@ -342,7 +386,6 @@ def _receipt(mined: Mined, index: int) -> dict[str, Json]:
     transaction, receipt = mined.block.transactions[index], mined.receipts[index]
     before = mined.receipts[index - 1].gas_used if index else 0
     header = mined.block.header
-    first_log = sum(len(r.logs) for r in mined.receipts[:index])
     created = mined.created[index]
     base_fee = header.base_fee_per_gas or 0
     tip = min(transaction.max_priority_fee_per_gas, transaction.max_fee_per_gas - base_fee)
@@ -359,7 +402,11 @@ def _receipt(mined: Mined, index: int) -> dict[str, Json]:
         "effectiveGasPrice": hex(base_fee + tip),
         "status": "0x1" if receipt.state_root == b"\x01" else "0x0",
         "type": "0x2" if hasattr(transaction, "max_fee_per_gas") else "0x0",
-        "logs": [_log(log, mined, index, first_log + i) for i, log in enumerate(receipt.logs)],
+        "logs": [
+            _log(log, mined, index, number)
+            for number, (place, log) in enumerate(mined.logs)
+            if place == index
+        ],
         "logsBloom": _hex(int(receipt.bloom).to_bytes(256, "big")),
     }
 

@@ -63,10 +63,16 @@ class Peer:
 
 @dataclass(frozen=True)
 class Greeting:
-    """A provider is there. `version` is its own word, made inert."""
+    """A provider is there.
+
+    Args:
+        version: its own word, as one inert line.
+        address: who signed this, in small letters.
+    """
 
     version: str
     seals: bool
+    address: str
 
 
 @dataclass(frozen=True)
@@ -114,12 +120,13 @@ class Consumer:
         self._answers: OrderedDict[tuple[str, bool], Answers] = OrderedDict()
 
     def ping(
-        self, signers: Collection[str], now_s: float, *, sealed: bool = False
+        self, signers: Collection[str] | None, now_s: float, *, sealed: bool = False
     ) -> Call[Greeting]:
         """Is the provider there?
 
         Args:
-            signers: addresses that may sign for it: its own, of its delegates and owner.
+            signers: addresses that may sign for it: its own, of its delegates and owner. None
+                lets anybody sign, and the address in the greeting is to be proven.
             sealed: it is known to open sealed requests; when its pong does not say so any more,
                 that is a WireError (DOWNGRADED), and nothing is sent in clear text unasked.
         """
@@ -127,13 +134,13 @@ class Consumer:
 
         def read(result: Any) -> Greeting:
             pong = Pong.read(result)
-            verify_by_address(pong, signers)
+            who = address_of(verify_by_address(pong, signers))
             if pong.nonce != ping.nonce:
                 raise WireError(Fault.WRONG_ANSWER, "another nonce")
             seals = is_announced(pong.version)
             if sealed and not seals:
                 raise WireError(Fault.DOWNGRADED)
-            return Greeting(one_line(pong.version), seals)
+            return Greeting(one_line(pong.version), seals, who)
 
         return Call(self._outgoing(ping), read, self._unary, now_s)
 

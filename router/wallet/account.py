@@ -89,6 +89,14 @@ class Account:
         points = [point.multiply(part.to_bytes(32, "big")) for part in parts if part]
         return bytes(PublicKey.combine_keys(points).format(compressed=False)[1:33])
 
+    def copy(self) -> "Account":
+        """The same account with a key of its own, which is wiped by itself.
+
+        Raises:
+            WalletLocked: the key was wiped.
+        """
+        return Account(self._secret())
+
     def wipe(self) -> None:
         """Overwrite the key. Signing raises WalletLocked from now on."""
         for position in range(len(self._key)):

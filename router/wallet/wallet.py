@@ -1,8 +1,8 @@
 """The user's wallet: none, watched only, locked, or unlocked with one account that can sign.
 
 Locked means locked: the key is in memory only between unlock and lock, and everything that signs
-asks `signer`, which raises WalletLocked otherwise. Slow work (deriving the key of the file) is
-done on a thread.
+asks `signer`, which raises WalletLocked otherwise. The one exception is named and counted: a
+`Grant` for what was paid for already. Slow work (deriving the key of the file) is done on a thread.
 """
 
 import asyncio
@@ -33,6 +33,7 @@ from router.wallet import derive, keystore, mnemonic
 from router.wallet.account import Account
 from router.wallet.backoff import Backoff
 from router.wallet.checks import check_password, checked_address, private_key
+from router.wallet.grant import Grant, Target
 from router.wallet.secret_store import Availability, Keychain
 from router.wallet.vault import COST, Cost, Vault
 
@@ -68,14 +69,12 @@ class Wallet:
 
     Args:
         folder: of wallet.json and what belongs to it.
-        backups: for dated copies before a change of format.
         clock: seconds since 1970; it goes on during sleep, so that waking up locks.
     """
 
     def __init__(
         self,
         folder: Path,
-        backups: Path,
         *,
         keychain: Keychain | None = None,
         cost: Cost = COST,
@@ -83,7 +82,9 @@ class Wallet:
     ) -> None:
         self.state = WalletState()
         self.changed: Emitter[WalletState] = Emitter()
-        self._vault = Vault(folder / "wallet.json", backups, cost, clock)
+        self.grants_changed: Emitter[tuple[str, ...]] = Emitter()
+        self._grants: dict[str, Grant] = {}
+        self._vault = Vault(folder / "wallet.json", cost, clock)
         self._remembered = folder / "wallet-keychain.bin"
         self._backoff = Backoff(folder / "wallet-tries.json", clock)
         self._keychain = keychain or Keychain()
@@ -159,7 +160,7 @@ class Wallet:
             StorageError
         """
         async with self._lock:
-            self._require_none()
+            await self._make_room()
             public = {"address": checked_address(address), "kind": "watch"}
             await asyncio.to_thread(self._vault.save, {}, public, "")
             self._drop_borrowed()
@@ -205,6 +206,36 @@ class Wallet:
             )
         return self._account
 
+    @property
+    def grants(self) -> tuple[str, ...]:
+        """Names of what can still be done while the wallet is locked."""
+        return tuple(self._grants)
+
+    def grant(self, name: str, closes: Target | None = None) -> Grant:
+        """A narrow use of the key that survives `lock`; the same one for the same name.
+
+        Args:
+            name: "provider", "opening:" or "session:" and what it is of.
+            closes: where the session is that a grant of that name may close.
+
+        Raises:
+            WalletLocked
+            WalletError: there is no wallet, or it is only watched.
+        """
+        if name not in self._grants:
+            self._grants[name] = Grant(name, self.signer().copy(), closes, self._let_go)
+            self.grants_changed.emit(self.grants)
+        return self._grants[name]
+
+    def revoke(self) -> None:
+        """End all grants: the app ends, or the account goes."""
+        for grant in tuple(self._grants.values()):
+            grant.wipe()
+
+    def _let_go(self, name: str) -> None:
+        if self._grants.pop(name, None) is not None:
+            self.grants_changed.emit(self.grants)
+
     async def unlock(self, password: str) -> WalletState:
         """Make signing possible; a file with a cost below today's is written anew.
 
@@ -219,7 +250,7 @@ class Wallet:
             return self._unlocked(bytes.fromhex(secrets["key"]))
 
     def lock(self) -> None:
-        """Forget the key."""
+        """Forget the key; grants stay, as a session that was paid for has to be closed."""
         if self.state.borrowed:
             return  # play money, and no password that would unlock it again
         if self._account is not None:
@@ -300,6 +331,7 @@ class Wallet:
                 with contextlib.suppress(WalletError):
                     await self._forget()
             self.lock()
+            self.revoke()
             await asyncio.to_thread(self._vault.remove)
             self._show(WalletState())
 
@@ -378,7 +410,7 @@ class Wallet:
     ) -> WalletState:
         check_password(password)
         async with self._lock:
-            self._require_none()
+            await self._make_room()
             account = Account(key)
             public = {
                 "address": account.address,
@@ -394,8 +426,18 @@ class Wallet:
 
     def _drop_borrowed(self) -> None:
         if self.state.borrowed and self._account is not None:
+            self.revoke()
             self._account.wipe()
             self._account = None
+
+    async def _make_room(self) -> None:
+        """There is no wallet of the user's own; a damaged file is kept under another name."""
+        is_free = self.state.kind == "none" or self.state.borrowed
+        if is_free and await asyncio.to_thread(lambda: self._vault.is_damaged):
+            await asyncio.to_thread(self._vault.set_aside)
+            # What the keychain knows is the password of that file.
+            await asyncio.to_thread(self._remembered.unlink, missing_ok=True)
+        self._require_none()
 
     def _require_none(self) -> None:
         """There is no wallet of the user's own; a lent one stays until its place is taken."""

@@ -91,6 +91,22 @@ async def test_the_same_key_is_carried_out_once(node: Node) -> None:
     assert (await node.get("/blockchain/balance"))["mor"] == str(975 * MOR)
 
 
+async def test_keys_of_the_same_name_are_not_the_same_caller(node: Node) -> None:
+    """A key of the interface that was revoked and made again is somebody else."""
+    body = {"to": STRANGER, "amount": str(25 * MOR)}
+    keys, hashes = node.api.keys, set()
+    for _ in range(2):
+        key, text = await keys.create("admin", ["spend"])
+        answer = await node.api.send(
+            "POST", "/blockchain/send/mor", body, key=text, **{"Idempotency-Key": "rent"}
+        )
+        assert answer.status == 200, answer.json
+        hashes.add(answer.json["tx"])
+        await keys.revoke(key.id)
+    hashes.add((await node.post("/blockchain/send/mor", body, key="rent")).json["tx"])
+    assert len(hashes) == 3
+
+
 async def test_the_same_payment_again_needs_a_key_while_one_is_on_the_way(node: Node) -> None:
     nodes = node.money.needed_funds().connection.nodes
     await nodes.ask("evm_setAutomine", [False])
@@ -127,6 +143,22 @@ async def test_permission_for_an_exact_amount(node: Node) -> None:
     assert unlimited.status == 400
 
 
+@pytest.mark.parametrize(("legacy", "kind"), [(None, 2), (False, 2), (True, 0)])
+async def test_a_gas_price_on_request(node: Node, legacy: bool | None, kind: int) -> None:
+    """As before EIP-1559: no tip of its own, and bytes without a type."""
+    body = {"to": STRANGER, "amount": "5"} | ({} if legacy is None else {"legacy": legacy})
+    answer = await node.post("/blockchain/send/eth", body)
+    assert answer.status == 200, answer.json
+    assert node.money.funds is not None
+    (record,) = await node.money.funds.transactions()
+    raw = record.last.raw
+    assert (raw[0] if raw[0] < 0x7F else 0) == kind
+    assert (record.last.tip == record.last.max_fee) == bool(legacy)
+    assert await node.money.funds.connection.chain.balance(STRANGER) == 5
+    wrong = await node.post("/blockchain/send/eth", body | {"legacy": "yes"})
+    assert (wrong.status, wrong.json["error"]["param"]) == (400, "legacy")
+
+
 @pytest.mark.parametrize(
     ("path", "body", "param"),
     [
@@ -134,12 +166,15 @@ async def test_permission_for_an_exact_amount(node: Node) -> None:
         ("/blockchain/send/mor", {"to": STRANGER, "amount": "1e18"}, "amount"),
         ("/blockchain/send/mor", {"to": STRANGER, "amount": -1}, "amount"),
         ("/blockchain/send/mor", {"to": STRANGER, "amount": 1.5}, "amount"),
+        ("/blockchain/send/mor", {"to": STRANGER, "amount": str(2**256)}, "amount"),
+        ("/blockchain/send/eth", {"to": STRANGER, "amount": 10**78 - 1}, "amount"),
+        (f"/blockchain/approve?spender={STRANGER}&amount={2**256}", {}, "amount"),
         ("/blockchain/send/eth", {"to": STRANGER}, "amount"),
         ("/blockchain/send/eth", {"to": PHRASE, "amount": "1"}, "to"),
         ("/wallet/privateKey", {"privateKey": "0x12"}, "privateKey"),
-        ("/wallet/mnemonic", {"mnemonic": PHRASE.replace("junk", "jnuk")}, "phrase"),
-        ("/wallet/mnemonic", {"mnemonic": PHRASE, "derivationPath": "m/x"}, "path"),
-        ("/config/ethNode", {"urls": []}, "urls"),
+        ("/wallet/mnemonic", {"mnemonic": PHRASE.replace("junk", "jnuk")}, "mnemonic"),
+        ("/wallet/mnemonic", {"mnemonic": PHRASE, "derivationPath": "m/x"}, "derivationPath"),
+        ("/wallet/mnemonic", {"mnemonic": PHRASE, "derivationPath": "9" * 10}, "derivationPath"),
     ],
 )
 async def test_what_makes_no_sense_is_named(
@@ -182,6 +217,8 @@ async def test_without_a_passphrase_no_wallet_is_kept(tmp_path: Path) -> None:
             answer = await api.send("POST", "/wallet/mnemonic", {"mnemonic": PHRASE})
             assert (answer.status, answer.json["error"]["code"]) == (400, "no_passphrase")
             assert not list(paths.wallet.iterdir())
+            answer = await api.send("DELETE", "/wallet")
+            assert (answer.status, answer.code) == (400, "no_passphrase")
             answer = await api.send("GET", "/blockchain/balance")
             assert (answer.status, answer.json["error"]["code"]) == (503, "chain_unavailable")
     finally:

@@ -10,8 +10,6 @@ from pathlib import Path
 import pytest
 from aiohttp import web
 
-from router.api.request_log import Draft
-from router.api.system import without_key
 from router.chain.codec import NotOffered
 from router.chain.nodes import Nodes
 from router.chain.tx import TxManager
@@ -131,7 +129,7 @@ async def test_a_promise_of_sessions_without_end(two: Sending) -> None:
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such limit")
 def test_a_wallet_file_that_asks_for_gigabytes(tmp_path: Path, passes: int, memory: int) -> None:
     """It is refused before anything is computed."""
-    vault = Vault(tmp_path / "wallet.json", tmp_path, Cost(1, 8 * 1024, 1))
+    vault = Vault(tmp_path / "wallet.json", Cost(1, 8 * 1024, 1))
     vault.save({"key": "k"}, {}, PASSWORD)
     file = json.loads(vault.path.read_bytes())
     file["kdf"] |= {"passes": passes, "memory_kib": memory}
@@ -141,33 +139,11 @@ def test_a_wallet_file_that_asks_for_gigabytes(tmp_path: Path, passes: int, memo
 
 
 def test_what_holds_secrets_does_not_show_them(tmp_path: Path) -> None:
-    vault = Vault(tmp_path / "wallet.json", tmp_path, Cost(1, 8 * 1024, 1))
+    vault = Vault(tmp_path / "wallet.json", Cost(1, 8 * 1024, 1))
     vault.save({"phrase": PHRASE, "key": "07" * 32}, {}, PASSWORD)
     shown = repr((vault.open(PASSWORD), mnemonic.check(PHRASE), Account(b"\x07" * 32), vault))
     assert "junk" not in shown
     assert "0707" not in shown
-
-
-def test_bodies_of_the_wallet_are_never_kept() -> None:
-    """Not even where the setting keeps the bodies of requests."""
-    draft = Draft("1", "POST", "/wallet/mnemonic", keep_bodies=True)
-    draft.asked(PHRASE.encode())
-    assert draft.record(200).request_body == ""
-    other = Draft("2", "POST", "/v1/completions", keep_bodies=True)
-    other.asked(b"{}")
-    assert other.record(200).request_body == "{}"
-
-
-@pytest.mark.parametrize(
-    ("url", "shown"),
-    [
-        ("https://base.example/v2/key-that-costs", "https://base.example"),
-        ("https://me:secret@base.example:8545/?key=1", "https://base.example:8545"),
-        ("http://[::1]:8545", "http://[::1]:8545"),
-    ],
-)
-def test_settings_are_shown_without_keys_of_nodes(url: str, shown: str) -> None:
-    assert without_key(url) == shown
 
 
 @pytest.mark.parametrize(
@@ -213,7 +189,7 @@ class DeadKeychain(Keychain):
 async def test_a_keychain_that_dies_keeps_nobody_out(tmp_path: Path) -> None:
     """A password that was changed is not said to be unchanged, and erasing goes on without it."""
     keychain = DeadKeychain()
-    wallet = Wallet(tmp_path, tmp_path, keychain=keychain, cost=Cost(1, 8 * 1024, 1))
+    wallet = Wallet(tmp_path, keychain=keychain, cost=Cost(1, 8 * 1024, 1))
     await wallet.create(PHRASE, PASSWORD)
     await wallet.remember(PASSWORD)
     assert wallet.state.in_keychain

@@ -4,9 +4,9 @@ Two faulty nodes stand in front of the app's own chain; the app's client asks th
 """
 
 import asyncio
-import contextlib
 import json
 from collections.abc import AsyncIterator
+from functools import partial
 
 import psutil
 import pytest
@@ -120,6 +120,7 @@ BROKEN: dict[str, Reply] = {
     "100,000 brackets": raw(b"[" * 100_000),
     "100,000 closed brackets": raw(b"[" * 100_000 + b"]" * 100_000),
     "error that is text": raw(b'{"jsonrpc": "2.0", "id": 1, "error": "no"}'),
+    "code that is a list": error([], "limit exceeded"),
     "gzip that is none": raw(b"not gzip", Content_Encoding="gzip"),
 }
 
@@ -178,6 +179,9 @@ async def test_an_unknown_name_is_said_in_words(clock: Clock) -> None:
         ("http://no-such-host.invalid/key", "its name is not known"),
         ("http://127.0.0.1:99999/", "its address is not valid"),
         ("ftp://127.0.0.1/", "its address is not valid"),
+        (f"http://{'a' * 64}.example/key", "its address is not valid"),
+        ("http://a..b/key", "its address is not valid"),
+        ("http://\ud800/key", "its address is not valid"),
     ):
         nodes = Nodes(CHAIN_ID, [url], clock=clock)
         with pytest.raises(ChainUnavailable, match=words) as caught:
@@ -342,7 +346,11 @@ async def test_another_chain_is_never_used(
     assert nodes.in_use == first.url
 
 
-@pytest.mark.parametrize("answer", [None, "NaN", "0xzz", {"chain": 1}, [], 1337])
+@pytest.mark.parametrize(
+    "answer",
+    [None, "NaN", "0xzz", {"chain": 1}, [], 1337, "-0x1", "0x" + "f" * 5000],
+    ids=lambda answer: json.dumps(answer)[:20],
+)
 async def test_a_chain_id_that_is_none(nodes: Nodes, first: FaultRpc, answer: object) -> None:
     first.on("eth_chainId", result(answer))
     await nodes.ask("eth_gasPrice")
@@ -359,30 +367,52 @@ async def test_a_node_that_changes_its_chain_is_not_signed_for(
 
 
 HASH = "0x" + "ab" * 32
-STRANGE = [None, "NaN", "0xzz", {}, {"a": 1}, [], [1], 7, True, "0x" + "f" * 70]
+FULL = "0x" + "f" * 70
+STRANGE = [None, "NaN", "0xzz", {}, {"a": 1}, [], [1], 7, True, FULL]
+# What can be meant, though it is strange: by method and answer. All else puts the node aside.
+MEANT = {
+    ("receipt", "null"): None,
+    ("knows", "null"): False,
+    ("logs", "[]"): [],
+    **{("fee_history", json.dumps(answer)): dict(answer) for answer in ({}, {"a": 1}, [])},
+    **{(name, json.dumps(FULL)): int(FULL, 16) for name in ("balance", "nonce", "estimate")},
+    **{(name, json.dumps(FULL)): b"\xff" * 35 for name in ("code", "call")},
+}
 
 
 @pytest.mark.parametrize("answer", STRANGE, ids=json.dumps)
 async def test_answers_that_make_no_sense(nodes: Nodes, first: FaultRpc, answer: object) -> None:
-    """Each method gives a value or an error that says so; the node is put aside."""
+    """Each method gives what is meant, or an error that says so; the node is put aside then."""
     first.on("eth_chainId", result(hex(CHAIN_ID)))
     first.on("eth_blockNumber", result("0x0"))
     first.on("*", result(answer))
-    chain = Chain(nodes, first.url)
-    for ask in (
-        chain.head(),
-        chain.balance(USER.address),
-        chain.nonce(USER.address),
-        chain.code(USER.address),
-        chain.call(USER.address, b""),
-        chain.estimate(USER.address, USER.address, b""),
-        chain.fee_history(3, (50,)),
-        chain.receipt(HASH),
-        chain.knows(HASH),
-        chain.logs(0, 1, [USER.address], [b"\0" * 32]),
-    ):
-        with contextlib.suppress(ChainUnavailable, RpcError):
-            await ask
+    chain, user = Chain(nodes, first.url), USER.address
+    for name, ask in {
+        "head": chain.head,
+        "balance": partial(chain.balance, user),
+        "nonce": partial(chain.nonce, user),
+        "code": partial(chain.code, user),
+        "call": partial(chain.call, user, b""),
+        "estimate": partial(chain.estimate, user, user, b""),
+        "fee_history": partial(chain.fee_history, 3, (50,)),
+        "receipt": partial(chain.receipt, HASH),
+        "knows": partial(chain.knows, HASH),
+        "logs": partial(chain.logs, 0, 1, [user], [b"\0" * 32]),
+    }.items():
+        await nodes.check(first.url)
+        assert state_of(nodes, first).phase == "ready"
+        case = name, json.dumps(answer)
+        if case in MEANT:
+            assert await ask() == MEANT[case], case
+        elif case == ("head", "null"):  # it does not have this block: no fault of its own
+            with pytest.raises(RpcError):
+                await ask()
+        else:
+            with pytest.raises(ChainUnavailable):
+                await ask()
+            state = state_of(nodes, first)
+            words = "it answered with nothing" if answer is None else "its answers make no sense"
+            assert (state.phase, state.problem) == ("unreachable", words), case
 
 
 async def test_a_receipt_of_another_transaction_is_refused(nodes: Nodes, first: FaultRpc) -> None:

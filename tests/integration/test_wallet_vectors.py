@@ -42,7 +42,7 @@ def test_the_english_word_list(count: Count) -> None:
 
 def test_every_step_of_bip32(count: Count) -> None:
     cases = load("bip32", "bitcoinjs-bip32-fixtures.json")["valid"]
-    passed = wanted = 0
+    passed = 0
     for case in cases:
         master = case["master"]
         if "seed" not in master or case.get("network", "bitcoin") != "bitcoin":
@@ -51,15 +51,13 @@ def test_every_step_of_bip32(count: Count) -> None:
         for child in case["children"]:
             if not child.get("path", "").startswith("m/") or "privKey" not in child:
                 continue
-            wanted += 1
             passed += derive.derive(seed, child["path"]).hex() == child["privKey"]
-    assert wanted >= 10
-    count("BIP-32, steps", passed, wanted)
+    count("BIP-32, steps", passed, 11)
 
 
 def test_the_test_vectors_in_the_text_of_bip32(count: Count) -> None:
     text = vectors("bip32", "bip-0032.mediawiki").read_text("utf-8")
-    passed = wanted = 0
+    passed = 0
     for part in re.split(r"===\s*Test vector \d\s*===", text)[1:]:
         seed = re.search(r"Seed \(hex\): ([0-9a-f]+)", part)
         if seed is None:
@@ -69,10 +67,8 @@ def test_the_test_vectors_in_the_text_of_bip32(count: Count) -> None:
             r"\* Chain (m[^\n]*)\n.*?ext prv: (xprv\w+)", part, re.DOTALL
         ):
             plain = re.sub(r"<sub>H</sub>|′", "'", path.strip())
-            wanted += 1
             passed += node.get_xpriv_from_path(plain) == private
-    assert wanted >= 15
-    count("BIP-32, test vectors 1 to 4", passed, wanted)
+    count("BIP-32, test vectors 1 to 4", passed, 17)
 
 
 def test_accounts_as_other_wallets_show_them(count: Count) -> None:
@@ -86,15 +82,14 @@ def test_accounts_as_other_wallets_show_them(count: Count) -> None:
         key = derive.derive(seed, case["path"])
         same_key = case.get("private_key", "0x" + key.hex()) == "0x" + key.hex()
         passed += same_key and Account(key).address == case["address"]
-    count("derivation", passed, len(cases))
+    count("derivation", passed, 16)
 
 
 def test_checksums_of_eip55(count: Count) -> None:
     found = re.findall(r"0x[0-9a-fA-F]{40}", vectors("eip55", "erc-55.md").read_text("utf-8"))
     given = [a for a in dict.fromkeys(found) if a == to_checksum_address(a)]
-    assert len(given) >= 8
     passed = sum(checked_address(address) == address for address in given)
-    count("EIP-55", passed, len(given))
+    count("EIP-55", passed, 8)
 
 
 def _address_verdict(case: dict[str, Any]) -> bool:
@@ -113,7 +108,7 @@ def test_what_people_paste_as_an_address(count: Count) -> None:
     cases = [case for case in load("addresses", "addresses.json") if "input" in case]
     wrong = [case for case in cases if not _address_verdict(case)]
     assert not wrong
-    count("addresses", len(cases) - len(wrong), len(cases))
+    count("addresses", len(cases) - len(wrong), 34)
 
 
 def test_an_address_that_only_looks_like_another(count: Count) -> None:

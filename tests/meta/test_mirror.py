@@ -58,7 +58,11 @@ ELSEWHERE = {
     "router/chain/artifacts.py": "tests/unit/router/devnet/test_build.py",
     "router/chain/crash_points.py": "tests/integration/test_crash.py",
     "router/chain/records.py": "tests/integration/test_contract_roles.py",
+    "router/consumer/providers.py": "tests/integration/test_providers.py",
     "router/consumer/records.py": "tests/integration/test_quotes.py",
+    "router/consumer/sessions.py": "tests/integration/test_sessions.py",
+    "router/consumer/openings.py": "tests/integration/test_session_faults.py",
+    "router/consumer/closings.py": "tests/integration/test_session_ends.py",
     "router/devnet/__main__.py": "tests/unit/router/devnet/test_process.py",
     "router/devnet/accounts.py": "tests/unit/router/devnet/test_process.py",
     "router/money.py": "tests/integration/test_play_money.py",
@@ -69,7 +73,7 @@ ELSEWHERE = {
     "router/provider/listener.py": "tests/integration/test_provider_attacks.py",
     **{
         f"router/api/{name}.py": "tests/integration/test_chain_api.py"
-        for name in ("blockchain", "chain_schemas", "chain_shapes", "wallet")
+        for name in ("blockchain", "chain_schemas", "chain_shapes")
     },
 }
 # What measures, or needs root and another system: run by hand, see installers/README.md.

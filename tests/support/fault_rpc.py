@@ -135,7 +135,7 @@ def raw(data: bytes, **headers: str) -> Reply:
     return reply
 
 
-def error(code: int, message: str) -> Reply:
+def error(code: Json, message: str) -> Reply:
     """Answer with an error of JSON-RPC."""
 
     async def reply(asked: Asked) -> web.StreamResponse:

@@ -15,6 +15,7 @@ from router.answer import (
 from router.chat import Conversations
 from router.errors import Busy, NotFound, StorageError
 from router.store.attachments import attachment_of
+from router.store.db import HURRIED_MS
 from router.store.records import NewMessage
 from tests.support.conversation_desk import Desk
 
@@ -123,21 +124,24 @@ async def test_start_settles_what_was_left(desk: Desk) -> None:
 
 
 async def test_delete_can_be_undone_and_then_wipes(desk: Desk) -> None:
-    chat = await desk.chat()
+    chat, later = await desk.chat(), await desk.chat()
+    purged: dict[str, asyncio.Event] = {each.id: asyncio.Event() for each in (chat, later)}
+    desk.store.changed.subscribe(lambda e: e.what == "purged" and purged[e.chat_id].set())
     desk.backend.says("Half", silent=True)
     await desk.chats.send(chat.id, "Hi")
     await desk.chats.delete(chat.id)
     assert desk.chats.running == {}
-    assert await desk.store.list() == ()
+    assert [found.id for found in await desk.store.list()] == [later.id]
     await desk.chats.restore(chat.id)
+    await desk.chats.delete(later.id)
     assert [found.id for found in await desk.store.list()] == [chat.id]
-    await asyncio.sleep(0.08)  # longer than undo_s: the restored chat must stay
+    async with asyncio.timeout(5):
+        await purged[later.id].wait()
+    # What was deleted first would have gone first, had it not been restored.
     assert await desk.store.has(chat.id)
-    gone = asyncio.Event()
-    desk.store.changed.subscribe(lambda event: event.what == "purged" and gone.set())
     await desk.chats.delete(chat.id)
     async with asyncio.timeout(5):
-        await gone.wait()
+        await purged[chat.id].wait()
     with pytest.raises(NotFound):
         await desk.chats.restore(chat.id)
 
@@ -185,6 +189,12 @@ async def test_one_of_two_edits_at_the_same_moment_is_refused(desk: Desk) -> Non
     assert isinstance(answer, Answer)
     await answer.ended()
     assert await desk.texts(chat.id) == ["Second", "Second"]
+
+
+async def test_closing_waits_for_no_other_program(desk: Desk) -> None:
+    await desk.chats.close()
+    query = "PRAGMA busy_timeout"
+    assert await desk.database.run(lambda c: c.execute(query).fetchone()) == (HURRIED_MS,)
 
 
 async def test_what_cannot_be_wiped_is_wiped_at_the_next_start(

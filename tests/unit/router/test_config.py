@@ -49,8 +49,15 @@ def test_save_and_load_are_inverse(tmp_path: Path) -> None:
         ({"inference.context_tokens": 17}, "inference.context_tokens"),
         ({"inference.idle_unload_s": -5}, "inference.idle_unload_s"),
         ({"inference.mirror": "ftp://x"}, "inference.mirror"),
+        ({"chain.base": ["ftp://node.example"]}, r"chain\.base"),
+        ({"chain.base_sepolia": ["http://a..b/key"]}, r"chain\.base_sepolia"),
         ({"inference.gpu_layers": -2}, "inference.gpu_layers"),
         ({"log.level": "loud"}, "log.level"),
+        ({"market.blocked": ["0x12"]}, "market.blocked"),
+        ({"market.favourites": ["0x" + "1" * 40 + " "]}, "market.favourites"),
+        ({"market.extra_stake_limit": "much"}, "market.extra_stake_limit"),
+        ({"market.extra_stake_limit": "-1"}, "market.extra_stake_limit"),
+        ({"market.claim_gas_cap": "0.0000000001"}, "market.claim_gas_cap"),
         ({"provider.listen": "localhost:3333"}, "provider.listen"),
         ({"provider.address": "0x12"}, "provider.address"),
         ({"provider.connections": 0}, "provider.connections"),
@@ -78,12 +85,26 @@ def test_wrong_types_are_named(values: dict[str, object]) -> None:
         with_values(Config(), values)
 
 
+def test_the_key_of_a_node_is_not_told() -> None:
+    for values in ({"chain.base": "http://node.example/costly"}, {"chain.base": ["costly"]}):
+        with pytest.raises(ConfigError) as caught:
+            with_values(Config(), values).validate()
+        assert "costly" not in str(caught.value)
+
+
 @pytest.mark.parametrize(
     "name", ["nothing", "api.nothing", "api", "a.b.c", "api.port.x", "network.x"]
 )
 def test_unknown_names_are_refused(name: str) -> None:
     with pytest.raises(ConfigError, match="no setting named"):
         with_values(Config(), {name: 1})
+
+
+def test_amounts_of_the_market_are_read_as_people_write_them() -> None:
+    values = {"market.extra_stake_limit": "12.5", "market.claim_gas_cap": "0.5"}
+    market = with_values(Config(), values).market
+    assert (market.extra_stake, market.claim_gas_price) == (12_500_000_000_000_000_000, 500_000_000)
+    assert Config().market.extra_stake == 0, "nothing is staked without asking at first"
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """router.files: there is the old file or the new one, never half of one."""
 
 import os
+import stat
 from pathlib import Path
 
 import pytest
@@ -37,6 +38,24 @@ def test_what_fails_its_check_leaves_the_old_one(tmp_path: Path) -> None:
     assert seen == [b"new"], "what is checked must be what was read back"
     assert path.read_text() == "old"
     assert [entry.name for entry in tmp_path.iterdir()] == ["f"]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="folders cannot be synced on Windows")
+def test_file_and_new_name_survive_a_power_cut(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its bytes are on disk before it has the name, and the name is before anybody is told."""
+    path, synced, sync = tmp_path / "f", [], os.fsync
+    path.write_text("old")
+
+    def noted(descriptor: int) -> None:
+        kind = "folder" if stat.S_ISDIR(os.fstat(descriptor).st_mode) else "file"
+        synced.append((kind, path.read_text()))
+        sync(descriptor)
+
+    monkeypatch.setattr("router.files.os.fsync", noted)
+    replace_private(path, b"new")
+    assert synced == [("file", "old"), ("folder", "new")]
 
 
 def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:

@@ -7,7 +7,15 @@ from typing import Any
 import pytest
 
 from router.api.body import Limits
-from router.backends.base import Called, Delta, Finished, Started, ToolCall
+from router.backends.base import (
+    AnsweredBy,
+    Called,
+    Delta,
+    Finished,
+    Rerouted,
+    Started,
+    ToolCall,
+)
 from router.errors import BackendError, ContextTooLong, NoModel
 from tests.support.api_client import QUESTION, Api, a_model, running_api, said
 
@@ -132,6 +140,19 @@ async def test_failures_before_the_first_word_have_a_status(
     api.backend.steps = [error]
     answer = await api.send("POST", CHAT, {**QUESTION, "stream": stream})
     assert (answer.status, answer.code) == (status, code)
+
+
+@pytest.mark.parametrize("stream", [True, False])
+async def test_who_was_asked_before_is_no_part_of_the_answer(api: Api, stream: bool) -> None:
+    """What fails after others were asked, and before a word, has its status too."""
+    asked = [AnsweredBy("remote", "Llama", "0xA1"), Rerouted("Llama", "Mistral", "Silent.", 1.0)]
+    body = {**QUESTION, "stream": stream}
+    api.backend.steps = [*asked, BackendError("The model stopped.")]
+    assert (await api.send("POST", CHAT, body)).status == 502
+    api.backend.steps = [*asked, *said("One")]
+    answer = await api.send("POST", CHAT, body)
+    assert answer.status == 200
+    assert b"Llama" not in answer.body
 
 
 async def test_a_failure_later_is_the_last_event(api: Api) -> None:

@@ -7,6 +7,8 @@ from aiohttp import web
 
 from router import errors
 from router.api.errors import ApiError, describe, unexpected
+from router.chain.codec import NotOffered
+from router.chain.nodes import RpcError
 
 
 @pytest.mark.parametrize(
@@ -21,6 +23,11 @@ from router.api.errors import ApiError, describe, unexpected
         (errors.ModelError("x"), 500, "model_error", "server_error"),
         (errors.BackendError("x"), 502, "backend_error", "server_error"),
         (errors.DownloadError("x"), 502, "download_error", "server_error"),
+        (errors.NotReady("x"), 503, "not_ready", "server_error"),
+        (errors.ChainUnavailable("x"), 503, "chain_unavailable", "server_error"),
+        (errors.TxFailed("x"), 422, "tx_failed", "invalid_request_error"),
+        (NotOffered("x"), 502, "not_offered", "server_error"),
+        (RpcError(-32000, "x"), 502, "node_refused", "server_error"),
         (errors.StorageError("x"), 500, "storage_error", "server_error"),
         (errors.ConfigError("x"), 500, "config_error", "server_error"),
         (errors.MorpheusError("x"), 500, "error", "server_error"),
@@ -48,6 +55,8 @@ def test_every_class_of_error_has_a_status_of_its_own() -> None:
 
 def test_retrying_is_discouraged_where_it_cannot_help() -> None:
     assert describe(errors.NoModel("x")).headers == {"x-should-retry": "false"}  # type: ignore[union-attr]
+    assert describe(RpcError(-32000, "x")).headers == {"x-should-retry": "false"}  # type: ignore[union-attr]
+    assert describe(errors.NotReady("x")).headers == {}  # type: ignore[union-attr]
     assert describe(errors.BackendError("x")).headers == {}  # type: ignore[union-attr]
     # Official clients would try again until the first is settled, and pay a second time.
     twin = describe(errors.StillOnTheWay("x"))

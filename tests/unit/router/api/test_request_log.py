@@ -1,5 +1,7 @@
 """router.api.request_log: the last requests, and no words of theirs."""
 
+import pytest
+
 from router.api.request_log import KEPT, LONGEST_BODY, Draft, RequestLog, RequestRecord
 from router.backends.base import Delta, Finished
 from router.backends.chat_answer import Answer
@@ -20,6 +22,18 @@ def test_kept_bodies_are_bounded() -> None:
     record = draft.record(200)
     assert len(record.request_body) == LONGEST_BODY
     assert len(record.answer_body) == LONGEST_BODY
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/wallet/mnemonic", "/wallet/privateKey", "/config/ethNode", "/config", "/auth/keys"],
+)
+def test_secrets_are_kept_for_nobody(path: str) -> None:
+    """Phrases, keys in the addresses of nodes, and keys of the interface in its answer."""
+    draft = Draft("1", "POST", path, keep_bodies=True)
+    draft.asked(b"costly")
+    draft.answered("costly")
+    assert "costly" not in repr(draft) + repr(draft.record(200))
 
 
 def test_tokens_add_up_and_are_unknown_before() -> None:

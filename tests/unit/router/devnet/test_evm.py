@@ -110,8 +110,6 @@ def test_replacing_costs_a_tenth_more(evm: Evm) -> None:
 def test_below_the_base_fee_it_waits(evm: Evm) -> None:
     tx_hash = evm.send(signed(maxFeePerGas=1, maxPriorityFeePerGas=1))
     assert not isinstance(evm.find(tx_hash), tuple)
-    evm.drop(tx_hash)
-    assert evm.find(tx_hash) is None
 
 
 def test_what_does_not_fit_into_a_block_waits_for_the_next(evm: Evm) -> None:

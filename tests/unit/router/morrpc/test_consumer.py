@@ -74,6 +74,11 @@ def test_a_deployed_provider_is_greeted_and_gets_clear_text() -> None:
     assert b"sky" in pair.consumer.prompt(pair.peer, SESSION, QUESTION, 0.0).outgoing
 
 
+def test_anybody_may_greet_who_is_proven_later() -> None:
+    call = Pair().consumer.ping(None, 0.0)
+    assert answered(call, pong(call)).address == PROVIDER.address.lower()
+
+
 def test_a_provider_like_us_is_asked_in_secret() -> None:
     pair = Pair()
     call = pair.consumer.ping(SIGNERS, 0.0, sealed=True)

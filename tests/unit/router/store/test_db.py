@@ -12,10 +12,11 @@ import pytest
 
 from router.errors import StorageError
 from router.store.chats import ChatStore
-from router.store.db import Database, OpenReport
+from router.store.db import HURRIED_MS, Database, OpenReport
 from router.store.records import NewMessage
 from router.store.salvage import Salvaged
 from router.store.schema import APPLICATION_ID, MIGRATIONS
+from router.store.sqlite import BUSY_S
 from tests.support.disk import read_only
 
 FURTHER = (*MIGRATIONS, lambda connection: connection.execute("CREATE TABLE further (x)"))
@@ -222,6 +223,19 @@ async def test_other_program_that_holds_the_file(database: Database, tmp_path: P
             await database.run(lambda connection: connection.execute("DELETE FROM draft"))
     finally:
         other.close()
+
+
+async def test_in_a_hurry_another_program_is_not_waited_for(database: Database) -> None:
+    def patience(connection: sqlite3.Connection) -> int:
+        (milliseconds,) = connection.execute("PRAGMA busy_timeout").fetchone()
+        return int(milliseconds)
+
+    assert await database.run(patience) == BUSY_S * 1000
+    database.hurry()
+    assert await database.run(patience) == HURRIED_MS < BUSY_S * 1000
+    await database.close()
+    await database.open()
+    assert await database.run(patience) == BUSY_S * 1000
 
 
 async def test_damaged_search_index_is_made_anew(

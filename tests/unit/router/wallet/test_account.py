@@ -96,3 +96,14 @@ def test_the_secret_is_the_same_however_the_key_is_split(monkeypatch):
 def test_what_is_no_point_has_nothing_in_common():
     with pytest.raises(ValueError):
         Account(KEY).shared_x(b"\x04" + bytes(64))
+
+
+def test_a_copy_is_wiped_by_itself():
+    account = Account(KEY)
+    copy = account.copy()
+    copy.wipe()
+    assert copy.address == account.address
+    assert len(account.sign_message(b"")) == 65
+    account.wipe()
+    with pytest.raises(WalletLocked):
+        account.copy()

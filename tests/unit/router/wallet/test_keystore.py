@@ -65,6 +65,11 @@ def test_other_files_are_refused(data):
 
 def test_a_file_that_names_another_address(file):
     changed = json.loads(file)
-    changed["address"] = "22" * 20
-    with pytest.raises(WalletError, match="not of the address"):
-        keystore.read(json.dumps(changed).encode(), "file password")
+    own = changed["address"].removeprefix("0x")
+    for address in (own, own.upper(), f"0x{own}", "", None):
+        changed["address"] = address
+        assert keystore.read(json.dumps(changed).encode(), "file password") == KEY
+    for address in ("22" * 20, f"0x{own[:-1]}{int(own[-1] != '0')}", 7):
+        changed["address"] = address
+        with pytest.raises(WalletError, match="not of the address"):
+            keystore.read(json.dumps(changed).encode(), "file password")

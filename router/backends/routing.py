@@ -1,0 +1,48 @@
+"""Sends each request to who can answer it: this computer, or the network."""
+
+import re
+from collections.abc import AsyncIterator
+
+from router.backends.base import Backend, Event, Request
+from router.errors import NoModel
+
+_ON_CHAIN = re.compile(r"(session:)?0x[0-9a-f]{64}", re.IGNORECASE)
+
+
+def is_remote(model: str) -> bool:
+    """Whether a model id is one of the network: of the chain, or "session:" and a session's id."""
+    return _ON_CHAIN.fullmatch(model) is not None
+
+
+class RoutingBackend:
+    """One backend for all models.
+
+    `remote` is None while no network is connected; who connects one sets it.
+    """
+
+    def __init__(self, local: Backend, remote: Backend | None = None) -> None:
+        self._local = local
+        self.remote = remote
+
+    def complete(self, request: Request) -> AsyncIterator[Event]:
+        """Stream one answer; see Backend.
+
+        Raises:
+            NoModel: it is a model of the network, and none is connected.
+        """
+        return self._chosen(request.model).complete(request)
+
+    async def embed(self, model: str, texts: list[str]) -> tuple[list[list[float]], int]:
+        """Vectors for texts; see Backend."""
+        return await self._chosen(model).embed(model, texts)
+
+    def _chosen(self, model: str) -> Backend:
+        if not is_remote(model):
+            return self._local
+        if self.remote is None:
+            raise NoModel(
+                "This model is one of the network, and no network is connected.",
+                safe="Your question is kept. Nothing was sent, and nothing was paid.",
+                hint="Connect to the network, or choose a local model.",
+            )
+        return self.remote
