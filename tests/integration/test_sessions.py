@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from router.chain.session_cost import CLOSING_GAS
 from router.config import MarketConfig
 from router.devnet.deploy import Rule
 from router.errors import BadRequest, Busy, NotFound, WalletLocked
@@ -98,6 +99,8 @@ async def test_closed_now_it_gives_what_was_shown(desk: SessionDesk) -> None:
     before = await desk.here.mor("user")
     closing = await desk.sessions.prepare_close(view.id)
     assert (closing.report_by, closing.problem) == ("provider", None)
+    assert closing.prepared is not None
+    assert closing.prepared.gas >= CLOSING_GAS  # a second later it can need more than now
     await desk.sessions.close(closing)
     await desk.settled()
     (session,) = await desk.on_chain()
