@@ -13,6 +13,7 @@ from router.consumer.remote import Lease
 from router.errors import ChainUnavailable
 from router.morrpc.consumer import Peer
 from router.morrpc.signing import Signer
+from router.untrusted import one_line
 
 FRESH_S = 60.0  # how long an endpoint of the chain is believed without another look
 NAMED = "session:"
@@ -72,6 +73,11 @@ class Leases:
         if not found:
             return None
         return await self._lease(max(found, key=lambda view: view.session.ends_at))
+
+    def name_of(self, model: str) -> str:
+        """What the model of a session is called on the chain; empty when there was no session."""
+        found = (view.model_name for view in self._sessions.views if _is_named(view, model.lower()))
+        return one_line(next(found, ""))
 
     async def learned(self, lease: Lease, peer: Peer) -> None:
         """Keep the provider's key."""

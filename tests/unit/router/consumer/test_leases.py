@@ -79,6 +79,12 @@ async def test_by_its_own_id(desk: Desk) -> None:
     assert lease.provider == NEAR
 
 
+async def test_names_of_models(desk: Desk) -> None:
+    assert desk.leases.name_of(MODEL) == "Llama"
+    assert desk.leases.name_of(f"session:0x{1:064x}") == "Llama"
+    assert desk.leases.name_of(OTHER_MODEL) == ""
+
+
 @pytest.mark.parametrize("model", [OTHER_MODEL, f"session:0x{9:064x}"])
 async def test_none_is_open(desk: Desk, model: str) -> None:
     assert await desk.leases.lease(model) is None
