@@ -113,6 +113,7 @@ class Leases:
             price_per_second=view.bid.price_per_second,
             amount=view.session.stake,
             ends_at=view.session.ends_at,
+            seconds_left=view.seconds_left,
             is_direct=view.session.is_direct,
             peer=peer,
         )

@@ -67,7 +67,8 @@ async def test_the_one_with_the_most_time_left(desk: Desk) -> None:
     assert lease is not None
     assert (lease.provider, lease.target.endpoint) == (FAR, "far.example:3333")
     assert (lease.model_name, lease.price_per_second, lease.amount) == ("Llama", 7, 50)
-    assert (lease.ends_at, lease.peer, lease.signer) == (9_000, None, USER)
+    assert (lease.ends_at, lease.seconds_left) == (9_000, 500)
+    assert (lease.peer, lease.signer) == (None, USER)
     other = await desk.leases.lease(MODEL.upper().replace("X", "x"), {FAR.lower()})
     assert other is not None
     assert other.provider == NEAR
