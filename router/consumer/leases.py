@@ -66,9 +66,7 @@ class Leases:
         found = [
             view
             for view in self._sessions.views
-            if _is_open(view)
-            and view.provider.lower() not in without
-            and _is_named(view, model)
+            if _is_open(view) and view.provider.lower() not in without and _is_named(view, model)
         ]
         if not found:
             return None
