@@ -82,7 +82,8 @@ def choices(message: Message) -> tuple[str, ...]:
 
 def rerouted(message: Message) -> list[tuple[str, str]]:
     """Title and text for each of those who failed before an answer."""
-    lines = message.stats.rerouted.splitlines() if message.stats is not None else []
+    told = message.stats.rerouted if message.stats is not None else ""
+    lines = told.replace(" MOR", "\u00a0MOR").splitlines()  # no line ends before the unit
     titles = ["Switched provider."] * len(lines)
     if lines and message.origin == "local":
         titles[-1] = "Switched to the local model."

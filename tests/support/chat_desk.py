@@ -24,7 +24,8 @@ from morpheus_desktop.viewmodels.chat import ChatViewModel
 from morpheus_desktop.viewmodels.chat_list import ChatListViewModel
 from morpheus_desktop.viewmodels.chat_session import ChatSessionViewModel
 from morpheus_desktop.viewmodels.sessions import SessionsViewModel
-from router.backends.base import Turn
+from router.backends.base import Backend, Turn
+from router.backends.routing import RoutingBackend
 from router.chat import Conversations
 from router.config import Settings
 from router.events import Emitter
@@ -83,12 +84,13 @@ class ChatDesk:
         self.store = ChatStore(self.database)
         self.temporary = ChatStore(self.memory)
         self.backend = ScriptedBackend()
+        self.remote: Backend = self.backend  # what answers for models of the network
         self.host = WordHost()
         self.library = ModelLibrary(paths, Settings(paths.settings), bundled=models)
         self.conversations = Conversations(
             self.store,
             self.temporary,
-            self.backend,
+            RoutingBackend(self.backend, lambda: self.remote),
             name_of=lambda model: model or "Little Talker",
             save_every_s=0.01,
             retry_every_s=0.01,
