@@ -6,13 +6,13 @@ says so.
 """
 
 import asyncio
-import importlib
 import logging
 from typing import TYPE_CHECKING
 
 from router.config import Config, Settings
 from router.errors import MorpheusError, NotReady
 from router.events import Emitter
+from router.loading import load
 from router.networks import DEMO
 from router.parts import Part
 from router.paths import Paths
@@ -128,9 +128,9 @@ class Money:
 
     def _load(self) -> None:
         """Import and build; on a thread, because importing is all that takes time here."""
-        wallet = importlib.import_module("router.wallet.wallet")
-        autolock = importlib.import_module("router.wallet.autolock")
-        funds = importlib.import_module("router.funds")
+        wallet = load("router.wallet.wallet")
+        autolock = load("router.wallet.autolock")
+        funds = load("router.funds")
         self.wallet = wallet.Wallet(self._paths.wallet)
         after = self._settings
         self.autolock = autolock.AutoLock(

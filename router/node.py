@@ -6,7 +6,6 @@ work. aiohttp is imported there, on a thread: 0.2 s that the first frame does no
 """
 
 import asyncio
-import importlib
 from typing import TYPE_CHECKING
 
 from router.api.keys import ApiKeys
@@ -20,6 +19,7 @@ from router.events import Emitter
 from router.inference.download import Downloads
 from router.inference.host import InferenceHost
 from router.inference.library import ModelLibrary
+from router.loading import load
 from router.log import LogBook
 from router.money import Money
 from router.parts import Part
@@ -148,7 +148,7 @@ class Node:
         services = self.services
         if not services.settings.current.api.enabled:
             return "Off"
-        module = await asyncio.to_thread(importlib.import_module, "router.api.server")
+        module = await asyncio.to_thread(load, "router.api.server")
         if self.api is None:
             self.api = module.ApiServer(
                 services.settings,

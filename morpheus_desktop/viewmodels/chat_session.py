@@ -139,6 +139,12 @@ class ChatSessionViewModel(QObject):
             for view in running
         )
 
+    def use(self, session_id: str) -> None:
+        """Have the open chat answered through a session, also one that was opened just now."""
+        running = {view.id: view for view in self._sessions.running}
+        view = running.get(session_id)
+        self._chat.set_model(self._id_of(view) if view is not None else SESSION + session_id)
+
     def other_than(self, provider: str) -> str:
         """A running session of the same model with another provider, for the chat's model."""
         wanted = self.model_on_chain

@@ -120,3 +120,12 @@ async def test_a_session_nobody_knows_is_named_by_its_answers(desk: ChatDesk) ->
     desk.backend.says("Yes.", first=(AnsweredBy("remote", "Llama"),))
     await desk.ask("Hello?")
     assert desk.session.name == "Llama"
+
+
+@on_qt_loop
+async def test_a_session_is_used_from_other_pages(desk: ChatDesk) -> None:
+    desk.money.ready(session_view(1))
+    desk.session.use(session_view(1).id)
+    assert desk.vm.model_id == MODEL
+    desk.session.use(session_view(2).id)
+    assert desk.vm.model_id == f"session:{session_view(2).id}"
