@@ -27,7 +27,7 @@ FIELDS = {
 
 
 async def _measure(folder: Path, runs: int) -> dict[str, list[float]]:
-    wallet = Wallet(folder, folder / "backups")
+    wallet = Wallet(folder)
     await wallet.create(mnemonic.make(), PASSWORD)
     unlock, sign, gaps = [], [], []
     for _ in range(runs):

@@ -91,6 +91,7 @@ class MarketConfig:
         allow_direct: whether MOR may be paid, and not only staked, in that case.
         claim_gas_cap: gwei for a unit of gas above which released stake waits for a better day.
         auto_close: close sessions at their end; `auto_claim`: take released stake back.
+        allow_private: ask providers on this computer and in private networks too.
     """
 
     blocked: tuple[str, ...] = ()
@@ -100,6 +101,7 @@ class MarketConfig:
     claim_gas_cap: str = "1"
     auto_close: bool = True
     auto_claim: bool = True
+    allow_private: bool = False
 
     @property
     def extra_stake(self) -> int:

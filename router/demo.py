@@ -30,8 +30,7 @@ from router.wallet.account import Account
 
 STAKE = 100 * MOR
 TAGS = ("LLM", "demo")
-MINED_S = 30.0
-LOOK_S = 0.05
+MOST_LOOKS, LOOK_S = 200, 0.05
 CONFIG = ProviderConfig(enabled=True, listen="127.0.0.1:0")
 
 
@@ -139,12 +138,10 @@ class _Sender:
         record = await self._transactions.submit(
             Intent(to, data=data), self._account.address, accept_twin=True
         )
-        try:
-            async with asyncio.timeout(MINED_S):
-                while (receipt := await self._market.chain.receipt(record.hash)) is None:
-                    await asyncio.sleep(LOOK_S)
-        except TimeoutError:
-            receipt = None
+        for _ in range(MOST_LOOKS):
+            if (receipt := await self._market.chain.receipt(record.hash)) is not None:
+                break
+            await asyncio.sleep(LOOK_S)
         if receipt is None or not receipt.ok:
             raise ChainUnavailable(
                 "The providers of the demo network could not register.",

@@ -15,19 +15,22 @@ from router.address_book import AddressBook
 from router.chain import token
 from router.chain.accounts import Balance, balances
 from router.chain.client import Chain
-from router.chain.fees import Speed, current_fees
+from router.chain.fees import Speed
 from router.chain.follow import Follower
 from router.chain.history import TokenHistory
 from router.chain.journal import Journal, TxRecord
-from router.chain.marketplace import DIAMOND, Account, Marketplace
+from router.chain.marketplace import Account, Marketplace
 from router.chain.nodes import Nodes
 from router.chain.preparing import Intent, Prepared
 from router.chain.review import decode_tx
 from router.chain.session_cost import SessionCost, session_cost
 from router.chain.tx import TxManager
 from router.config import Settings
+from router.consumer.book import Book
+from router.consumer.providers import Providers
+from router.consumer.sessions import Sessions
 from router.devnet.process import DemoChain
-from router.errors import BadRequest, ChainUnavailable
+from router.errors import BadRequest, ChainUnavailable, StorageError
 from router.events import Emitter
 from router.networks import DEMO, NETWORKS, Network
 from router.paths import Paths
@@ -40,7 +43,6 @@ log = logging.getLogger(__name__)
 
 Coin = Literal["MOR", "ETH"]
 
-MOST_ROWS = 255
 PLAY_MOR, PLAY_ETH = 1_000 * WEI, WEI
 
 
@@ -55,6 +57,8 @@ class Connection:
     journal: Journal
     transactions: TxManager
     follower: Follower
+    providers: Providers
+    sessions: Sessions
     demo: DemoChain | None = None
 
 
@@ -96,12 +100,17 @@ class Funds:
         """Whether a network is connected."""
         return self._connection is not None
 
+    @property
+    def journal_problem(self) -> StorageError | None:
+        """What the user should be told of the file of transactions, if anything."""
+        return None if self._connection is None else self._connection.journal.problem
+
     async def start(self) -> str:
         """Connect to the network of the settings; returns its title.
 
         Raises:
             ChainUnavailable: the demo network did not start.
-            StorageError: the journal of transactions cannot be opened.
+            StorageError: the journal of transactions, or the book of sessions, cannot be opened.
         """
         network = NETWORKS[self._settings.current.network]
         demo = None
@@ -119,6 +128,7 @@ class Funds:
         self._tasks.spawn(
             "follow transactions", supervise("transactions", self._connection.follower.run)
         )
+        await self._connection.sessions.start()
         self.changed.emit(None)
         return network.title
 
@@ -141,8 +151,10 @@ class Funds:
         connection, self._connection = self._connection, None
         await self._tasks.close()
         if connection is not None:
+            await connection.sessions.stop()
             await connection.nodes.close()
             await connection.journal.close()
+            await connection.sessions.book.close()
             if connection.demo is not None:
                 await connection.demo.stop()
             self.changed.emit(None)
@@ -153,12 +165,44 @@ class Funds:
         chain = Chain(nodes)
         # The demo network is gone at the end, and what was sent on it too.
         journal = Journal(None if demo is not None else self._paths.transactions)
+        book = Book(None if demo is not None else self._paths.sessions, network.chain_id)
         await journal.open()
+        try:
+            await book.open()
+        except StorageError:
+            await journal.close()
+            raise
         transactions = TxManager(chain, network, journal, self._wallet.signer)
         transactions.changed.subscribe(self._tx_changed)
         follower = Follower(chain, network, journal, transactions)
         market = Marketplace(chain, network)
-        return Connection(network, nodes, chain, market, journal, transactions, follower, demo)
+        providers = Providers(
+            chain,
+            network,
+            # Where the provider of the demo network listens.
+            allow_private=lambda: demo is not None or self._settings.current.market.allow_private,
+        )
+        sessions = Sessions(
+            market,
+            transactions,
+            book,
+            self._wallet,
+            providers,
+            lambda: self._settings.current.market,
+            self._paths.rating,
+        )
+        return Connection(
+            network,
+            nodes,
+            chain,
+            market,
+            journal,
+            transactions,
+            follower,
+            providers,
+            sessions,
+            demo,
+        )
 
     def _tx_changed(self, record: TxRecord) -> None:
         self.tx_changed.emit(record)
@@ -257,19 +301,6 @@ class Funds:
             found |= {effect.counterparty for effect in effects if effect.direction == "out"}
         return found
 
-    async def speeds(self, prepared: Prepared) -> dict[Speed, Prepared]:
-        """The same transaction at each speed; fees of now.
-
-        Raises:
-            ChainUnavailable
-        """
-        fees = await current_fees(self.connection.chain)
-        names: tuple[Speed, ...] = ("slow", "normal", "fast")
-        return {
-            name: replace(prepared, fee=fees.of(name), unusual_fee=fees.is_unusual(fees.of(name)))
-            for name in names
-        }
-
     async def balances_of(self, addresses: Sequence[str]) -> tuple[Balance, ...]:
         """What accounts have that may become the wallet's, in one request.
 
@@ -316,10 +347,7 @@ class Funds:
 
     async def prepare_claim(self) -> Prepared:
         """Take back the stake that is no longer on hold."""
-        connection = self.connection
-        data = DIAMOND["withdrawUserStakes"].encode(self._own_address(), MOST_ROWS)
-        intent = Intent(connection.network.diamond, data=data, purpose="Claim returned stake")
-        return await self._prepare(intent, "normal")
+        return await self.connection.sessions.prepare_claim()
 
     def sending(self, coin: Coin, to: str, amount: int, key: str = "") -> Intent:
         """The wish to send, before it is tried.

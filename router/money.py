@@ -114,7 +114,8 @@ class Money:
             self.loaded.emit(None)
         assert self.wallet is not None
         assert self.autolock is not None
-        await self.wallet.open()
+        if not _is_own(self.wallet.state) or self.wallet.state.kind == "locked":
+            await self.wallet.open()
         if self._passphrase:
             await self.wallet.unlock(self._passphrase)
         else:
@@ -133,7 +134,7 @@ class Money:
         wallet = importlib.import_module("router.wallet.wallet")
         autolock = importlib.import_module("router.wallet.autolock")
         funds = importlib.import_module("router.funds")
-        self.wallet = wallet.Wallet(self._paths.wallet, self._paths.backups)
+        self.wallet = wallet.Wallet(self._paths.wallet)
         after = self._settings
         self.autolock = autolock.AutoLock(
             self.wallet, lambda: float(after.current.wallet.lock_after_s)
@@ -165,7 +166,8 @@ class Money:
         if funds is None or wallet is None or not funds.is_connected:
             return
         demo = funds.connection.demo
-        if demo is not None and wallet.state.kind == "none":
+        is_free = wallet.state.kind == "none" and self.wallet_part.state.phase != "failed"
+        if demo is not None and is_free:
             wallet.borrow(bytes.fromhex(demo.announced.keys["user"].removeprefix("0x")))
 
     async def _disconnect(self) -> None:
@@ -185,6 +187,9 @@ class Money:
         funds = self.funds
         was_own, self._was_own = self._was_own, _is_own(state)
         phase = self.chain_part.state.phase
+        if self._was_own and not was_own and self.wallet_part.state.phase == "failed":
+            # It took the place of a file that could not be opened: it is to lock itself too.
+            self._tasks.spawn("watch the new wallet", self.wallet_part.start())
         if funds is None or self._letting_go or self._closed or phase in ("waiting", "starting"):
             return
         if funds.is_connected != self._is_wanted(state):

@@ -54,6 +54,11 @@ class Paths:
         return self.data / "transactions.db"
 
     @property
+    def sessions(self) -> Path:
+        """What is remembered of sessions and providers (SQLite)."""
+        return self.data / "sessions.db"
+
+    @property
     def rating(self) -> Path:
         """How bids are put in order, where the user wants it otherwise (JSON)."""
         return self.data / "rating-config.json"

@@ -185,7 +185,10 @@ class AccountViewModel(QObject):
         self.changed.emit()
 
     def _part_changed(self) -> None:
+        funds = self._money.funds
         if self._money.chain_part.state.phase == "ready" and self.phase == "on":
+            if funds is not None and funds.journal_problem is not None:
+                self.failed.emit(funds.journal_problem)
             self._tick.start()
             self._tasks.start("newest block", self._follow())
         else:

@@ -191,7 +191,7 @@ def _of_record(
     status = STATUS[record.state]
     row = replace(row, status=status, label=one_line(record.label, 120))
     if status == "pending":
-        last = record.attempts[-1]
+        last = record.last
         return replace(
             _with_effects(row, effects),
             detail=f"Fee up to {{amount}}, nonce {record.nonce:,}",

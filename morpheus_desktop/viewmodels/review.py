@@ -13,7 +13,14 @@ from router.chain.fees import Speed
 from router.chain.journal import TxRecord
 from router.chain.nodes import RpcError
 from router.chain.preparing import Prepared
-from router.errors import BadRequest, Busy, ChainUnavailable, MorpheusError, WalletLocked
+from router.errors import (
+    BadRequest,
+    Busy,
+    ChainUnavailable,
+    MorpheusError,
+    StorageError,
+    WalletLocked,
+)
 
 State = Literal["preparing", "ready", "failed", "signing", "sent"]
 Need = Literal["alike", "contract", "unusual_fee", "clipboard", "twin"]
@@ -197,9 +204,7 @@ class ReviewViewModel(QObject):
         try:
             prepared = await self.wish.prepare()
             self._check_recipient(prepared)
-            self.options = (
-                await self._vm.funds.speeds(prepared) if self.wish.speeds else {"normal": prepared}
-            )
+            self.options = prepared.speeds if self.wish.speeds else {"normal": prepared}
         except (MorpheusError, RpcError) as error:
             self.options = {}
             self._fail(error)
@@ -222,8 +227,6 @@ class ReviewViewModel(QObject):
                 accept_unusual_fee="unusual_fee" in self._confirmed,
                 accept_twin="twin" in self._confirmed,
             )
-            if self.wish.label:
-                record = await transactions.label(record.id, self.wish.label)
         except WalletLocked:
             self.state = "ready"
             self._finish("locked")
@@ -234,8 +237,18 @@ class ReviewViewModel(QObject):
         except (MorpheusError, RpcError) as error:
             self._fail(error)
         else:
-            self.record, self.state = record, "sent"
+            self.record, self.state = await self._noted(record), "sent"
             self._finish("sent")
+
+    async def _noted(self, record: TxRecord) -> TxRecord:
+        """With the user's note; it was sent, whether that can be kept or not."""
+        if not self.wish.label:
+            return record
+        try:
+            return await self._vm.funds.connection.transactions.label(record.id, self.wish.label)
+        except StorageError as error:
+            self._vm.failed.emit(error)
+            return record
 
     def _check_recipient(self, prepared: Prepared) -> None:
         """What is shown is the form's; what is signed are these bytes. They must agree."""

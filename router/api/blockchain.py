@@ -4,6 +4,7 @@ Sending takes an `Idempotency-Key`: the same key again gives the first result ag
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -245,7 +246,8 @@ class Blockchain:
         to = _address(fields.needed_text("to"), "to")
         amount = _wei(fields.raw("amount"), "amount")
         funds = self._funds()
-        record = await funds.submit(funds.sending(coin, to, amount, _key(call)))
+        intent = funds.sending(coin, to, amount, _key(call))
+        record = await funds.submit(replace(intent, legacy=fields.flag("legacy")))
         return call.answer({"tx": record.hash})
 
     async def _supply_and_budget(self) -> tuple[int, int]:

@@ -117,6 +117,14 @@ CHAIN_SCHEMAS: dict[str, Schema] = {
     ),
     "Supply": table({"supply": _wei()}, "supply"),
     "Budget": table({"budget": _wei()}, "budget"),
-    "SendRequest": table({"to": text("An address."), "amount": _wei()}, "to", "amount"),
+    "SendRequest": table(
+        {
+            "to": text("An address."),
+            "amount": _wei(),
+            "legacy": flag("Pay with a gas price, as before EIP-1559."),
+        },
+        "to",
+        "amount",
+    ),
     "Sent": table({"tx": text(_HASH)}, "tx"),
 }

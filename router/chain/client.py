@@ -63,6 +63,19 @@ class Receipt:
     logs: tuple[Log, ...]
 
 
+@dataclass(frozen=True)
+class FeeHistory:
+    """Fees of the last blocks, oldest first, in wei for a unit of gas.
+
+    Args:
+        bases: base fees, with that of the next block at the end.
+        tips: of each block, at the percentiles that were asked for.
+    """
+
+    bases: tuple[int, ...]
+    tips: tuple[tuple[int, ...], ...]
+
+
 class Chain:
     """A network over its nodes, or with `url` over just one of them.
 
@@ -170,10 +183,11 @@ class Chain:
         request = {"from": sender, "to": to, "data": _hex(data), "value": hex(value)}
         return self._number(await self._ask("eth_estimateGas", [request]))
 
-    async def fee_history(self, blocks: int, percentiles: Sequence[int]) -> dict[str, Any]:
-        """Base fees and tips of the last blocks, as eth_feeHistory gives them, in numbers."""
+    async def fee_history(self, blocks: int, percentiles: Sequence[int]) -> FeeHistory:
+        """Base fees and tips of so many blocks."""
         with self._sensible():
-            return dict(await self._web3.eth.fee_history(blocks, "latest", list(percentiles)))
+            found = await self._web3.eth.fee_history(blocks, "latest", list(percentiles))
+            return _fee_history(dict(found))
 
     async def send_raw(self, raw: bytes) -> str:
         """Hand a signed transaction to the node; the hash it answers."""
@@ -273,6 +287,19 @@ def _topic(topic: bytes | Sequence[bytes] | None) -> Any:
     if topic is None or isinstance(topic, bytes):
         return None if topic is None else _hex(topic)
     return [_hex(option) for option in topic]
+
+
+def _fee_history(found: dict[str, Any]) -> FeeHistory:
+    return FeeHistory(
+        tuple(_wei(fee) for fee in found["baseFeePerGas"]),
+        tuple(tuple(_wei(tip) for tip in row) for row in found.get("reward") or ()),
+    )
+
+
+def _wei(value: Any) -> int:
+    if type(value) is not int or not 0 <= value < 2**256:
+        raise ValueError("this is no amount")
+    return value
 
 
 def _receipt(tx_hash: str, found: dict[str, Any]) -> Receipt:

@@ -72,7 +72,7 @@ class Function:
             NotOffered: the answer is something else.
         """
         try:
-            values = _decoded(self.outputs, answer)
+            values = decoded(self.outputs, answer)
         except DecodingError as error:
             raise NotOffered(self.name) from error
         return values[0] if len(values) == 1 else values
@@ -84,7 +84,7 @@ class Function:
             ValueError: it is not exactly such a call.
         """
         try:
-            values = _decoded(self.inputs, data[4:])
+            values = decoded(self.inputs, data[4:])
         except DecodingError as error:
             raise ValueError(f"{self.signature}: {error}") from error
         if data != self.encode(*values):
@@ -111,10 +111,10 @@ class Event:
             raise NotOffered(f"event {self.name}")
         try:
             found = {
-                name: decode([kind], topic)[0]
+                name: decoded([kind], topic)[0]
                 for (name, kind), topic in zip(self.indexed, topics[1:], strict=True)
             }
-            values = _decoded([kind for _, kind in self.plain], data)
+            values = decoded([kind for _, kind in self.plain], data)
         except DecodingError as error:
             raise NotOffered(f"event {self.name}") from error
         return found | {name: value for (name, _), value in zip(self.plain, values, strict=True)}
@@ -135,7 +135,7 @@ class Failure:
             NotOffered: they are of another form.
         """
         try:
-            return _decoded(self.inputs, data[4:])
+            return decoded(self.inputs, data[4:])
         except DecodingError as error:
             raise NotOffered(f"error {self.name}") from error
 
@@ -167,15 +167,18 @@ class Interface:
         return self.functions[name]
 
 
-def _decoded(types: Sequence[str], data: bytes) -> tuple[Any, ...]:
-    """The values in ABI-encoded data.
+def decoded(types: Sequence[str], data: bytes) -> tuple[Any, ...]:
+    """The values in ABI-encoded data; what a contract answers can be any bytes at all.
 
     Raises:
-        DecodingError: it is of another form, or too long.
+        DecodingError: it is of another form, holds a text that is none, or is too long.
     """
     if len(data) > MOST_BYTES:
         raise DecodingError(f"there are {len(data)} bytes")
-    values: tuple[Any, ...] = decode(types, data)
+    try:
+        values: tuple[Any, ...] = decode(types, data)
+    except (UnicodeDecodeError, OverflowError) as error:
+        raise DecodingError(str(error)) from error
     return values
 
 

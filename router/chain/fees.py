@@ -13,6 +13,7 @@ from router.networks import Network
 from router.units import GWEI
 
 Speed = Literal["slow", "normal", "fast"]
+SPEEDS: tuple[Speed, ...] = ("slow", "normal", "fast")
 
 BLOCKS = 20
 PERCENTILES = (10, 50, 90)
@@ -69,14 +70,15 @@ async def current_fees(chain: Chain) -> Fees:
     The most is twice the base fee and the tip: the base fee at most doubles in six blocks.
 
     Raises:
-        ChainUnavailable: no node answered.
+        ChainUnavailable: no node answered, or one with what makes no sense.
     """
     history = await chain.fee_history(BLOCKS, PERCENTILES)
-    bases = [int(fee) for fee in history["baseFeePerGas"]] or [0]
-    rewards = history.get("reward") or []
+    bases = history.bases or (0,)
     base = bases[-1]
-    tips = [_tip([row[at] for row in rewards if len(row) > at]) for at in range(len(PERCENTILES))]
-    paid = [b + r[1] for b, r in zip(bases, rewards, strict=False) if len(r) > 1]
+    tips = [
+        _tip([row[at] for row in history.tips if len(row) > at]) for at in range(len(PERCENTILES))
+    ]
+    paid = [b + r[1] for b, r in zip(bases, history.tips, strict=False) if len(r) > 1]
     slow, normal, fast = (Fee(2 * base + tip, tip) for tip in tips)
     median = int(statistics.median(paid)) if paid else base + normal.tip
     return Fees(slow, normal, fast, base, median)

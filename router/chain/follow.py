@@ -54,17 +54,17 @@ class Follower:
         self._clock = clock
         self._passed: dict[int, int] = {}
         self._wake = asyncio.Event()
-        self._stop_listening = transactions.changed.subscribe(lambda _: self._wake.set())
 
     async def run(self) -> None:
         """Look again and again until cancelled; often while something is under way."""
+        stop_listening = self._transactions.changed.subscribe(lambda _: self._wake.set())
         try:
             while True:
                 busy = await self.look()
                 pause = min(max(self._network.block_s, LEAST_PAUSE_S), MOST_PAUSE_S)
                 await self._pause(pause if busy else MOST_PAUSE_S)
         finally:
-            self._stop_listening()
+            stop_listening()
 
     async def look(self) -> bool:
         """Look at all that is not settled, once; whether something is still under way.
@@ -157,7 +157,7 @@ class Follower:
                 return
             safe = False
         if not receipt.ok:
-            state, reason = "failed", await self._why(chain, record, receipt)
+            state, reason = "failed", await self._why(chain, record, attempt, receipt)
         elif state == "included" and safe:
             state = "safe"
         if (record.state, record.block_hash, record.settled) == (state, receipt.block_hash, safe):
@@ -192,9 +192,9 @@ class Follower:
             log.warning("two nodes do not agree on %s", receipt.tx_hash)
         return agreed
 
-    async def _why(self, chain: Chain, record: TxRecord, receipt: Receipt) -> str:
+    async def _why(self, chain: Chain, record: TxRecord, attempt: Attempt, receipt: Receipt) -> str:
         """The reason of a failure, by trying it again on the block before."""
-        if receipt.gas_used >= record.attempts[-1].gas:
+        if receipt.gas_used >= attempt.gas:
             return "It ran out of gas. The network fee was spent, nothing else moved."
         try:
             await chain.call(
@@ -239,9 +239,9 @@ class Follower:
 
     async def _give_again(self, chain: Chain, record: TxRecord) -> None:
         """What no node knows is given to it again; the last attempt outbids those before it."""
-        if await chain.knows(record.attempts[-1].hash):
+        if await chain.knows(record.last.hash):
             if record.state in ("signed", "sent"):
-                await self._set(record, "pending")
+                self._transactions.changed.emit(await self._journal.mark_taken(record.id))
             return
         try:
             await self._transactions.resend(record)

@@ -6,16 +6,22 @@ its own does all work on the file. The file can be lost without losing money: wh
 be found again on the chain.
 """
 
+import asyncio
 import dataclasses
 import sqlite3
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
-from router.errors import Busy
-from router.store.one_thread import Content, OneThread
+from router.chain import journal_file
+from router.chain.journal_file import ATTEMPT_COLUMNS, TX_COLUMNS
+from router.errors import Busy, StorageError
+from router.store import sqlite
+
+T = TypeVar("T")
 
 State = Literal[
     "signed", "sent", "pending", "included", "safe", "failed", "cancelled", "replaced", "not_sent"
@@ -24,66 +30,16 @@ Kind = Literal["original", "speed_up", "cancel"]
 
 # Which may still be mined.
 OPEN: frozenset[State] = frozenset({"signed", "sent", "pending"})
-VERSION = 1
 # A transaction that was signed but never given to a node is sent only while its quote is this
 # fresh, in seconds.
 FRESH_S = 120.0
-
-_SCHEMA = """
-CREATE TABLE tx (
-    id INTEGER PRIMARY KEY,
-    key TEXT UNIQUE,
-    chain_id INTEGER NOT NULL,
-    sender TEXT NOT NULL,
-    nonce INTEGER NOT NULL,
-    recipient TEXT NOT NULL,
-    value TEXT NOT NULL,
-    data BLOB NOT NULL,
-    purpose TEXT NOT NULL,
-    state TEXT NOT NULL,
-    block INTEGER,
-    block_hash TEXT,
-    mined_hash TEXT,
-    fee TEXT,
-    reason TEXT NOT NULL DEFAULT '',
-    label TEXT NOT NULL DEFAULT '',
-    settled INTEGER NOT NULL DEFAULT 0,
-    created_at REAL NOT NULL,
-    updated_at REAL NOT NULL
-);
-CREATE UNIQUE INDEX one_intent_a_nonce ON tx (chain_id, sender, nonce) WHERE state != 'not_sent';
-CREATE TABLE attempt (
-    hash TEXT NOT NULL,
-    tx_id INTEGER NOT NULL REFERENCES tx (id),
-    kind TEXT NOT NULL,
-    raw BLOB NOT NULL,
-    gas INTEGER NOT NULL,
-    max_fee TEXT NOT NULL,
-    tip TEXT NOT NULL,
-    signed_at REAL NOT NULL,
-    sent_at REAL,
-    -- What was refused and is wanted again has the same hash under another intent.
-    PRIMARY KEY (tx_id, hash)
-);
-"""
-_TX = (
-    "id, key, chain_id, sender, nonce, recipient, value, data, purpose, state, block, block_hash, "
-    "mined_hash, fee, reason, label, settled, created_at, updated_at"
-)
-_ATTEMPT = "hash, kind, raw, gas, max_fee, tip, signed_at, sent_at"
-CONTENT = Content(
-    "transactions",
-    VERSION,
-    _SCHEMA,
-    (f"SELECT {_TX} FROM tx LIMIT 0", f"SELECT tx_id, {_ATTEMPT} FROM attempt LIMIT 0"),  # noqa: S608 - own names
-)
 
 
 @dataclass(frozen=True)
 class Attempt:
     """One signed transaction; fees in wei for a unit of gas, times in seconds since 1970.
 
-    `sent_at` is set before it is given to a node for the first time.
+    `sent_at` is set before it is given to a node for the first time, `refused` when none took it.
     """
 
     hash: str
@@ -94,6 +50,7 @@ class Attempt:
     tip: int
     signed_at: float
     sent_at: float | None = None
+    refused: bool = False
 
 
 @dataclass(frozen=True)
@@ -131,8 +88,13 @@ class TxRecord:
 
     @property
     def hash(self) -> str:
-        """The hash to show: of what was mined, else of what was signed last."""
-        return self.mined_hash or self.attempts[-1].hash
+        """The hash to show: of what was mined, else of what is on the way."""
+        return self.mined_hash or self.last.hash
+
+    @property
+    def last(self) -> Attempt:
+        """The newest attempt that was not refused: it outbids those before it."""
+        return next((a for a in reversed(self.attempts) if not a.refused), self.attempts[-1])
 
     @property
     def is_open(self) -> bool:
@@ -146,12 +108,17 @@ class Journal:
     Args:
         path: None keeps it in memory, for networks that are gone at the end.
         clock: seconds since 1970.
+
+    Attributes:
+        problem: what the user should be told of the file, once it is open.
     """
 
     def __init__(self, path: Path | None, clock: Callable[[], float] = time.time) -> None:
+        self.problem: StorageError | None = None
+        self._path = path
         self._clock = clock
-        self._file = OneThread(path, CONTENT, clock)
-        self._run = self._file.run
+        self._thread: ThreadPoolExecutor | None = None
+        self._connection: sqlite3.Connection | None = None
 
     async def open(self) -> None:
         """Open or make the file; a damaged one is set aside under a new name.
@@ -159,11 +126,17 @@ class Journal:
         Raises:
             StorageError: it cannot be read or written, or a newer version of the app made it.
         """
-        await self._file.open()
+        if self._thread is None:
+            self._thread = ThreadPoolExecutor(1, "journal")
+            await self._run(lambda _: None)
 
     async def close(self) -> None:
         """Let go of the file and the thread."""
-        await self._file.close()
+        thread, self._thread = self._thread, None
+        if thread is not None:
+            loop = asyncio.get_running_loop()
+            await loop.run_in_executor(thread, self._disconnect)
+            await loop.run_in_executor(None, thread.shutdown)
 
     async def add(self, record: TxRecord, attempt: Attempt) -> TxRecord:
         """Write down an intent with its first signed transaction; it is on disk on return.
@@ -174,7 +147,7 @@ class Journal:
         """
 
         def work(connection: sqlite3.Connection) -> TxRecord:
-            columns = _TX.removeprefix("id, ")
+            columns = TX_COLUMNS.removeprefix("id, ")
             places = ", ".join("?" * len(columns.split(", ")))
             try:
                 row = connection.execute(
@@ -193,18 +166,25 @@ class Journal:
         return await self._run(work)
 
     async def add_attempt(self, tx_id: int, attempt: Attempt) -> TxRecord:
-        """Write down another transaction for the same nonce; it is on disk on return."""
+        """Write down another transaction for the same nonce; it is on disk on return.
+
+        One that was refused and is signed again is the same, and the newest from then on.
+        """
 
         def work(connection: sqlite3.Connection) -> TxRecord:
+            connection.execute(
+                "DELETE FROM attempt WHERE tx_id = ? AND hash = ? AND refused",
+                (tx_id, attempt.hash),
+            )
             _insert_attempt(connection, tx_id, attempt)
             return _find(connection, tx_id)
 
         return await self._run(work)
 
-    async def mark_sent(self, tx_id: int, tx_hash: str) -> None:
+    async def mark_sent(self, tx_id: int, tx_hash: str) -> TxRecord:
         """Note that an attempt is about to be given to a node; on disk on return."""
 
-        def work(connection: sqlite3.Connection) -> None:
+        def work(connection: sqlite3.Connection) -> TxRecord:
             connection.execute(
                 "UPDATE attempt SET sent_at = coalesce(sent_at, ?) WHERE tx_id = ? AND hash = ?",
                 (self._clock(), tx_id, tx_hash),
@@ -213,8 +193,42 @@ class Journal:
                 "UPDATE tx SET state = 'sent', updated_at = ? WHERE state = 'signed' AND id = ?",
                 (self._clock(), tx_id),
             )
+            return _find(connection, tx_id)
 
-        await self._run(work)
+        return await self._run(work)
+
+    async def mark_taken(self, tx_id: int) -> TxRecord:
+        """Note that a node has it; a late answer changes nothing of what came of it since."""
+
+        def work(connection: sqlite3.Connection) -> TxRecord:
+            connection.execute(
+                """UPDATE tx SET state = 'pending', updated_at = ?
+                   WHERE id = ? AND state IN ('signed', 'sent')""",
+                (self._clock(), tx_id),
+            )
+            return _find(connection, tx_id)
+
+        return await self._run(work)
+
+    async def mark_refused(self, tx_id: int, tx_hash: str, reason: str) -> TxRecord:
+        """Note that no node took an attempt; the nonce is free when there is no other one.
+
+        What was found out in the meantime, as that it is in a block, stays.
+        """
+
+        def work(connection: sqlite3.Connection) -> TxRecord:
+            connection.execute(
+                "UPDATE attempt SET refused = 1 WHERE tx_id = ? AND hash = ?", (tx_id, tx_hash)
+            )
+            connection.execute(
+                """UPDATE tx SET state = 'not_sent', settled = 1, reason = ?, updated_at = ?
+                   WHERE id = ? AND state IN ('signed', 'sent') AND NOT EXISTS
+                   (SELECT 1 FROM attempt WHERE tx_id = tx.id AND NOT refused)""",
+                (reason, self._clock(), tx_id),
+            )
+            return _find(connection, tx_id)
+
+        return await self._run(work)
 
     async def give_up(self, tx_id: int, reason: str) -> bool:
         """Free the nonce of what was never given to a node; False when it may have been."""
@@ -282,7 +296,7 @@ class Journal:
 
         def work(connection: sqlite3.Connection) -> list[TxRecord]:
             rows = connection.execute(
-                f"""SELECT {_TX} FROM tx
+                f"""SELECT {TX_COLUMNS} FROM tx
                     WHERE chain_id = ? AND sender = coalesce(?, sender) AND settled <= ?
                     ORDER BY id DESC""",  # noqa: S608 - own names
                 (chain_id, sender, 0 if only_unsettled else 1),
@@ -304,6 +318,34 @@ class Journal:
 
         return await self._run(work)
 
+    # The thread
+
+    async def _run(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        assert self._thread is not None, "the journal is not open"
+        loop = asyncio.get_running_loop()
+        # A cancelled caller must not leave a half: the thread goes on to the end.
+        return await asyncio.shield(loop.run_in_executor(self._thread, self._work, work))
+
+    def _work(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        with sqlite.translated(self._path, "transactions"):
+            if self._connection is None:
+                opened = journal_file.opened(self._path, self._clock)
+                self._connection, self.problem = opened.connection, opened.problem
+            connection = self._connection
+            connection.execute("BEGIN IMMEDIATE")
+            try:
+                result = work(connection)
+            except BaseException:
+                connection.execute("ROLLBACK")
+                raise
+            connection.execute("COMMIT")
+            return result
+
+    def _disconnect(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
 
 def _stored(value: Any) -> Any:
     """Amounts exceed what SQLite counts in 64 bits, so wei are stored as text."""
@@ -314,15 +356,15 @@ def _row(record: TxRecord) -> tuple[Any, ...]:
     values = dataclasses.asdict(record)
     values |= {"value": str(record.value), "recipient": record.to}
     values["fee"] = None if record.fee is None else str(record.fee)
-    return tuple(values[name] for name in _TX.removeprefix("id, ").split(", "))
+    return tuple(values[name] for name in TX_COLUMNS.removeprefix("id, ").split(", "))
 
 
 def _insert_attempt(connection: sqlite3.Connection, tx_id: int, attempt: Attempt) -> None:
     connection.execute(
-        "INSERT INTO attempt VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        f"INSERT INTO attempt (tx_id, {ATTEMPT_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608
         (
-            attempt.hash,
             tx_id,
+            attempt.hash,
             attempt.kind,
             attempt.raw,
             attempt.gas,
@@ -330,31 +372,33 @@ def _insert_attempt(connection: sqlite3.Connection, tx_id: int, attempt: Attempt
             str(attempt.tip),
             attempt.signed_at,
             attempt.sent_at,
+            attempt.refused,
         ),
     )
 
 
 def _find(connection: sqlite3.Connection, tx_id: int) -> TxRecord:
-    row = connection.execute(f"SELECT {_TX} FROM tx WHERE id = ?", (tx_id,)).fetchone()  # noqa: S608 - own names
+    row = connection.execute(f"SELECT {TX_COLUMNS} FROM tx WHERE id = ?", (tx_id,)).fetchone()  # noqa: S608 - own names
     if row is None:
         raise KeyError(tx_id)
     return _record(connection, row)
 
 
 def _record(connection: sqlite3.Connection, row: tuple[Any, ...]) -> TxRecord:
-    values = dict(zip(_TX.split(", "), row, strict=True))
+    values = dict(zip(TX_COLUMNS.split(", "), row, strict=True))
     values["to"] = values.pop("recipient")
     values["value"] = int(values["value"])
     values["data"] = bytes(values["data"])
     values["settled"] = bool(values["settled"])
     values["fee"] = None if values["fee"] is None else int(values["fee"])
     attempts = connection.execute(
-        f"SELECT {_ATTEMPT} FROM attempt WHERE tx_id = ? ORDER BY rowid",  # noqa: S608 - own names
+        f"SELECT {ATTEMPT_COLUMNS} FROM attempt WHERE tx_id = ? ORDER BY rowid",  # noqa: S608 - own names
         (values["id"],),
     )
     return TxRecord(**values, attempts=tuple(_attempt(item) for item in attempts))
 
 
 def _attempt(row: tuple[Any, ...]) -> Attempt:
-    tx_hash, kind, raw, gas, max_fee, tip, signed_at, sent_at = row
-    return Attempt(tx_hash, kind, bytes(raw), gas, int(max_fee), int(tip), signed_at, sent_at)
+    tx_hash, kind, raw, gas, max_fee, tip, signed_at, sent_at, refused = row
+    fees = int(max_fee), int(tip)
+    return Attempt(tx_hash, kind, bytes(raw), gas, *fees, signed_at, sent_at, bool(refused))

@@ -138,11 +138,13 @@ class Marketplace:
             answers.block, answers.timestamp, eth, mor, allowed, claimable, on_hold, sessions
         )
 
-    async def market(self) -> Market:
-        """All active models with their active bids, statistics and providers."""
-        first = await self.many.needed([self.read("getActiveModelIds", 0, PAGE)])
+    async def market(self, only: bytes | None = None) -> Market:
+        """All active models, or only one, with their active bids, statistics and providers."""
+        first = await self.many.needed([self.read("getActiveModelIds", 0, PAGE if not only else 0)])
         block = first.block
-        ids = await self._all_pages(first.values[0], "getActiveModelIds", (), block)
+        ids = [only] if only else []
+        if not only:
+            ids = await self._all_pages(first.values[0], "getActiveModelIds", (), block)
         reads = [self.read("getModel", key) for key in ids]
         reads += [self.read("getModelActiveBids", key, 0, MOST_BIDS_A_MODEL) for key in ids]
         values = await self._values(reads, block)

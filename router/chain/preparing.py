@@ -7,7 +7,9 @@ from dataclasses import dataclass, replace
 from router.chain.client import Chain
 from router.chain.codec import Function, NotOffered
 from router.chain.fees import (
+    SPEEDS,
     Fee,
+    Fees,
     Speed,
     bumped,
     compared_fees,
@@ -53,7 +55,7 @@ class Prepared:
     Args:
         replaces: id of the intent whose nonce it takes over; None for a new one.
         first_layer_fee: in wei, as of now; not part of what is signed.
-        unusual_fee: it is over three times what was paid lately.
+        fees: what two nodes said of the last blocks, for the other speeds too.
         block: number of the block at which it was tried.
         twin: hash of a transaction that does the same and is still on the way; or empty.
     """
@@ -66,7 +68,7 @@ class Prepared:
     fee: Fee
     first_layer_fee: int
     decoded: Decoded
-    unusual_fee: bool
+    fees: Fees
     block: int
     kind: Kind = "original"
     replaces: int | None = None
@@ -82,6 +84,18 @@ class Prepared:
         """The most of the chain's coin that can leave the account, in wei."""
         return self.intent.value + self.fee_max
 
+    @property
+    def unusual_fee(self) -> bool:
+        """Whether it is over three times what was paid lately."""
+        return self.fees.is_unusual(self.fee)
+
+    @property
+    def speeds(self) -> "dict[Speed, Prepared]":
+        """The same transaction at each speed."""
+        return {
+            speed: replace(self, fee=_fee_of(self.intent, self.fees, speed)) for speed in SPEEDS
+        }
+
 
 class Preparer:
     """Prepares for one network; which nonces were used is in the journal."""
@@ -96,7 +110,6 @@ class Preparer:
         head = await chain.head()
         second = await chain.second()
         fees = await compared_fees(chain, second)
-        fee = _legacy(fees.of(speed)) if intent.legacy else fees.of(speed)
         gas = await self._gas(chain, intent, sender, decoded)
         prepared = Prepared(
             intent,
@@ -104,10 +117,10 @@ class Preparer:
             sender,
             await self._agreed_nonce(chain, second, sender),
             gas,
-            fee,
+            _fee_of(intent, fees, speed),
             await self._first_layer(chain, intent.data),
             decoded,
-            fees.is_unusual(fee),
+            fees,
             head.number,
             twin=await self._twin(chain.chain_id, intent, sender),
         )
@@ -214,7 +227,7 @@ class Preparer:
     ) -> Prepared:
         """An intent that takes over the nonce of an open transaction, at higher fees."""
         fees = await compared_fees(chain, await chain.second())
-        last = record.attempts[-1]
+        last = record.last
         prepared = Prepared(
             intent,
             record.chain_id,
@@ -224,12 +237,11 @@ class Preparer:
             bumped(Fee(last.max_fee, last.tip), fees.normal),
             await self._first_layer(chain, intent.data),
             decode_tx(self._network, intent.to, intent.value, intent.data),
-            False,
+            fees,
             (await chain.head()).number,
             kind,
             record.id,
         )
-        prepared = replace(prepared, unusual_fee=fees.is_unusual(prepared.fee))
         await self._check_coin(chain, prepared)
         return prepared
 
@@ -253,9 +265,10 @@ def fields_of(prepared: Prepared) -> dict[str, int | str | bytes]:
     }
 
 
-def _legacy(fee: Fee) -> Fee:
-    """Everything goes to who mines."""
-    return Fee(fee.most, fee.most)
+def _fee_of(intent: Intent, fees: Fees, speed: Speed) -> Fee:
+    """What a speed costs; a gas price goes to who mines, all of it."""
+    fee = fees.of(speed)
+    return Fee(fee.most, fee.most) if intent.legacy else fee
 
 
 def _too_little(network: Network, needed: int, has: int) -> InsufficientFunds:

@@ -4,12 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from eth_abi.abi import decode
 from eth_abi.exceptions import DecodingError
 from eth_utils.crypto import keccak
 
 from router.chain.artifacts import diamond_abi
-from router.chain.codec import Interface, NotOffered
+from router.chain.codec import Interface, NotOffered, decoded
 from router.errors import TxFailed
 from router.units import exact
 from router.untrusted import one_line
@@ -65,7 +64,7 @@ def explain(data: bytes, call: str = "") -> Reason:
 
 def _decoded(kind: str, data: bytes) -> object:
     try:
-        return decode([kind], data[4:])[0]
+        return decoded([kind], data[4:])[0]
     except DecodingError:
         return None
 

@@ -9,7 +9,7 @@ again as it is.
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Protocol
 
 from router.chain.client import Chain
@@ -18,7 +18,14 @@ from router.chain.fees import Fee, Speed, bumped
 from router.chain.journal import Attempt, Journal, TxRecord
 from router.chain.nodes import RpcError
 from router.chain.preparing import NOTHING_SENT, Intent, Prepared, Preparer, fields_of
-from router.errors import BadRequest, Busy, ChainUnavailable, StillOnTheWay, TxFailed
+from router.errors import (
+    BadRequest,
+    Busy,
+    ChainUnavailable,
+    StillOnTheWay,
+    StorageError,
+    TxFailed,
+)
 from router.events import Emitter
 from router.networks import Network
 from router.wallet.account import Account, SignedTx
@@ -187,7 +194,7 @@ class TxManager:
         """Write something beside a transaction."""
         return self._tell(await self.journal.update(tx_id, label=text))
 
-    async def resend(self, record: TxRecord) -> None:
+    async def resend(self, record: TxRecord) -> TxRecord:
         """Give the last attempt of an open transaction to a node again, byte for byte.
 
         Raises:
@@ -196,11 +203,10 @@ class TxManager:
             ChainUnavailable
         """
         chain = await self._chain.pinned()
-        attempt = record.attempts[-1]
-        await self.journal.mark_sent(record.id, attempt.hash)
+        attempt = record.last
         # Only once it counts as sent can it no longer be given up.
-        await self._open_record(record.id)
-        await self._hand_over(chain, record, attempt)
+        record = _still_open(await self.journal.mark_sent(record.id, attempt.hash))
+        return await self._hand_over(chain, record, attempt)
 
     async def send_unsent(self, tx_id: int) -> TxRecord:
         """Send what was signed and never given to a node: the same bytes.
@@ -213,9 +219,7 @@ class TxManager:
         record = await self._open_record(tx_id)
         async with self._lock(record.sender):
             record = await self._open_record(tx_id)
-            if record.state == "signed":
-                await self._send_signed(record)
-        return await self.journal.get(tx_id)
+            return await self._send_signed(record) if record.state == "signed" else record
 
     async def _ready(self, sender: str) -> Chain:
         """One node to prepare over, once the next nonce is nobody's any more."""
@@ -225,10 +229,7 @@ class TxManager:
         return chain
 
     async def _open_record(self, tx_id: int) -> TxRecord:
-        record = await self.journal.get(tx_id)
-        if not record.is_open:
-            raise Busy("This transaction is settled already.", safe="Nothing was changed.")
-        return record
+        return _still_open(await self.journal.get(tx_id))
 
     # Signing and sending
 
@@ -251,20 +252,15 @@ class TxManager:
                 safe=NOTHING_SENT,
                 hint="Send it under a new key.",
             )
-        if record.state == "signed":
-            await self._send_signed(record)
-        return await self.journal.get(record.id)
+        return await self._send_signed(record) if record.state == "signed" else record
 
-    async def _send_signed(self, record: TxRecord) -> None:
+    async def _send_signed(self, record: TxRecord) -> TxRecord:
         """Send for the first time what was written down.
 
         Raises:
             As `send_unsent`.
         """
-        try:
-            await self.resend(record)
-        except RpcError as error:
-            raise await self._refused(record, record.attempts[-1], error) from error
+        return await self._send(await self._chain.pinned(), record, record.last)
 
     async def _give_up_unsent(self, sender: str) -> None:
         """What waits for the user must not hold up what the user wants now: it has a nonce."""
@@ -282,7 +278,7 @@ class TxManager:
 
     async def _check_replaced(self, tx_id: int, fee: Fee) -> None:
         """What is replaced must be open still, and its last attempt the one that was outbid."""
-        last = (await self._open_record(tx_id)).attempts[-1]
+        last = (await self._open_record(tx_id)).last
         least = bumped(Fee(last.max_fee, last.tip), Fee(0, 0))
         if fee.most < least.most or fee.tip < least.tip:
             raise Busy(
@@ -313,12 +309,7 @@ class TxManager:
         )
         record = await self._write_down(prepared, attempt, now)
         reach("after_journal")
-        await self.journal.mark_sent(record.id, attempt.hash)
-        reach("before_send")
-        try:
-            return await self._hand_over(chain, record, attempt)
-        except RpcError as error:
-            raise await self._refused(record, attempt, error) from error
+        return await self._send(chain, record, attempt)
 
     async def _write_down(self, prepared: Prepared, attempt: Attempt, now: float) -> TxRecord:
         if prepared.replaces is not None:
@@ -340,6 +331,19 @@ class TxManager:
         )
         return await self.journal.add(record, attempt)
 
+    async def _send(self, chain: Chain, record: TxRecord, attempt: Attempt) -> TxRecord:
+        """Give it to a node for the first time.
+
+        Raises:
+            As `send_unsent`.
+        """
+        record = _still_open(await self.journal.mark_sent(record.id, attempt.hash))
+        reach("before_send")
+        try:
+            return await self._hand_over(chain, record, attempt)
+        except RpcError as error:
+            return await self._refused(record, attempt, error)
+
     async def _hand_over(self, chain: Chain, record: TxRecord, attempt: Attempt) -> TxRecord:
         """Give it to a node; without an answer it counts as sent.
 
@@ -350,55 +354,82 @@ class TxManager:
             answered = await self._give(chain, attempt)
         except ChainUnavailable as error:
             log.warning("no answer for %s, it may have been sent: %s", attempt.hash, error)
-            return self._tell(await self.journal.get(record.id))
+            return await self._told(record, self.journal.get(record.id))
         reach("after_answer")
         if answered.lower() != attempt.hash:
             log.error("the node answered another hash than %s", attempt.hash)
-            return self._tell(await self.journal.get(record.id))
-        return self._tell(await self.journal.update(record.id, state="pending"))
+            return await self._told(record, self.journal.get(record.id))
+        return await self._told(record, self.journal.mark_taken(record.id))
 
     async def _give(self, chain: Chain, attempt: Attempt) -> str:
         """The hash that the node answers; having it already is as good as taking it.
 
         Of a refusal a second node is asked, by giving it the same: one that refuses and sends all
         the same must not make anybody pay again.
+
+        Raises:
+            RpcError: as `_hand_over`.
+            ChainUnavailable: it may have been sent.
         """
         try:
             answered = await chain.send_raw(attempt.raw)
             reach("after_send")
+            return answered
         except RpcError as error:
-            if await _has(chain, attempt, error):
-                return attempt.hash
-            second = await chain.second()
-            if second is None:
-                raise
+            refusal = error
+        has = await _has(chain, attempt, refusal)
+        second = None if has else await chain.second()
+        if second is not None:
             try:
-                answered = await second.send_raw(attempt.raw)
+                return await second.send_raw(attempt.raw)
             except RpcError as other:
-                if not await _has(second, attempt, other):
-                    raise error from other
-                return attempt.hash
-        return answered
+                has = await _has(second, attempt, other)
+        if has is None:
+            raise ChainUnavailable(
+                f"The node refuses it ({refusal}), and may have it all the same."
+            )
+        if not has:
+            raise refusal
+        return attempt.hash
 
-    async def _refused(self, record: TxRecord, attempt: Attempt, error: RpcError) -> TxFailed:
-        """No node ever had it: the nonce is free again, unless it was to replace another one."""
+    async def _refused(self, record: TxRecord, attempt: Attempt, error: RpcError) -> TxRecord:
+        """No node ever had it: the nonce is free again, unless it was to replace another one.
+
+        What cannot be written down is given to nodes again, so it counts as sent; and what the
+        follower saw in a block meanwhile is there, whoever refuses it.
+
+        Raises:
+            TxFailed: the refusal, once it is written down.
+        """
+        reason = str(error)
+        record = await self._told(
+            record, self.journal.mark_refused(record.id, attempt.hash, reason)
+        )
+        is_noted = any(a.refused and a.hash == attempt.hash for a in record.attempts)
+        if not is_noted or record.mined_hash == attempt.hash:
+            return record
         if attempt.kind != "original" or len(record.attempts) > 1:
             # What it should have replaced is still under way, or was mined.
-            return TxFailed(
+            raise TxFailed(
                 f"The node did not take the replacement: {error}.",
                 tx_hash=attempt.hash,
                 safe="The transaction before it stays as it was.",
                 hint="Look at it again in a moment.",
-            )
-        self._tell(
-            await self.journal.update(record.id, state="not_sent", settled=True, reason=str(error))
-        )
-        return TxFailed(
+            ) from error
+        raise TxFailed(
             f"The node did not take the transaction: {error}.",
             tx_hash=attempt.hash,
             safe=NOTHING_SENT,
             hint="Try again.",
-        )
+        ) from error
+
+    async def _told(self, record: TxRecord, changed: Awaitable[TxRecord]) -> TxRecord:
+        """Tell how a transaction is; what was sent stays sent when the journal fails then."""
+        try:
+            record = await changed
+        except StorageError as error:
+            log.error("what came of %s is not written down: %s", record.hash, error)
+        return self._tell(record)
 
     def _lock(self, sender: str) -> asyncio.Lock:
         return self._locks.setdefault(sender, asyncio.Lock())
@@ -406,6 +437,12 @@ class TxManager:
     def _tell(self, record: TxRecord) -> TxRecord:
         self.changed.emit(record)
         return record
+
+
+def _still_open(record: TxRecord) -> TxRecord:
+    if not record.is_open:
+        raise Busy("This transaction is settled already.", safe="Nothing was changed.")
+    return record
 
 
 def _check_fee(prepared: Prepared, hint: str) -> None:
@@ -431,7 +468,12 @@ def _wish(record: TxRecord) -> tuple[int, str, str, int, bytes]:
     return record.chain_id, record.sender, record.to, record.value, record.data
 
 
-async def _has(chain: Chain, attempt: Attempt, refusal: RpcError) -> bool:
-    """Whether a node that refuses has it."""
+async def _has(chain: Chain, attempt: Attempt, refusal: RpcError) -> bool | None:
+    """Whether a node that refuses has it; None when it does not say that either."""
     words = str(refusal).lower()
-    return any(known in words for known in KNOWN) or await chain.knows(attempt.hash)
+    if any(known in words for known in KNOWN):
+        return True
+    try:
+        return await chain.knows(attempt.hash)
+    except RpcError:
+        return None

@@ -10,20 +10,25 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
+from pathlib import Path
 
 from router.chain.journal import TxRecord
 from router.chain.marketplace import DIAMOND, Account, Marketplace
 from router.chain.preparing import Intent, Prepared
+from router.chain.records import as_bytes
 from router.chain.tx import TxManager
 from router.config import MarketConfig
 from router.consumer.book import Book, KnownPeer
 from router.consumer.closings import Closing, Closings
 from router.consumer.endings import closing_previews
+from router.consumer.evidence import EvidenceLog
 from router.consumer.mined import DEAD, MINED
 from router.consumer.opening_steps import Providers, Signer, Tools
 from router.consumer.openings import Openings
 from router.consumer.quotes import quote
-from router.consumer.records import Ending, Opening, Quote, SessionView, Way
+from router.consumer.rating import rate
+from router.consumer.rating_config import load
+from router.consumer.records import Ending, Opening, Quote, RatedBid, SessionView, Way
 from router.consumer.rules import Rules
 from router.consumer.views import Local, Views
 from router.consumer.watch import Watch
@@ -51,6 +56,7 @@ class Sessions:
 
     Args:
         config: what the app may do by itself.
+        rating: the file that says how bids are put in order; it may be missing.
     """
 
     def __init__(
@@ -61,6 +67,7 @@ class Sessions:
         wallet: Wallet,
         providers: Providers,
         config: Callable[[], MarketConfig],
+        rating: Path,
         *,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -69,6 +76,8 @@ class Sessions:
         self.warned: Emitter[SessionView] = Emitter()
         self.views: tuple[SessionView, ...] = ()
         self.book = book
+        self.evidence = EvidenceLog(book)
+        self._config, self._rating = config, rating
         self._market, self._transactions, self._wallet = market, transactions, wallet
         self._rules = Rules(market, book)
         self._tools = Tools(market, transactions, book, providers, wallet.signer, self._quote)
@@ -101,6 +110,7 @@ class Sessions:
             self._transactions.changed.subscribe(self._tx_told),
         ]
         self._owner = self._address()
+        await self.evidence.load()
         await self._openings.load()
         if watching:
             self._tasks.spawn("look after sessions", supervise("sessions", self._watch.run))
@@ -168,6 +178,30 @@ class Sessions:
 
     # Opening
 
+    async def rated(self, model_id: str) -> list[RatedBid]:
+        """The bids for a model, best first.
+
+        Raises:
+            BadRequest: this is no id.
+            ConfigError: what says how they are put in order is wrong.
+            ChainUnavailable, NotOffered
+        """
+        try:
+            key, model_id = as_bytes(model_id), model_id.lower()
+        except ValueError as error:
+            raise BadRequest("This is not the id of a model.", param="model") from error
+        found = await self._market.market(key)
+        offers = found.offers.get(model_id, ())
+        return rate(
+            found,
+            model_id,
+            model_stats=await self._market.model_stats(key),
+            minimum_stake=(await self._market.terms()).provider_stake,
+            config=await asyncio.to_thread(load, self._rating, self._config()),
+            evidence={o.bid.provider: self.evidence.of(o.bid.provider, model_id) for o in offers},
+            own_address=self._address(),
+        )
+
     async def quote(self, bid_id: str, seconds: int, *, is_direct: bool = False) -> Quote:
         """What a session of a bid costs now, and gives back in the end.
 
@@ -213,7 +247,7 @@ class Sessions:
         return await self._openings.retry(opening_id)
 
     async def give_up(self, opening_id: int) -> Opening:
-        """End an opening; what it was permitted is taken back with `prepare_revoke`.
+        """End an opening. A permission that was given stays until it is taken back, as any other.
 
         Raises:
             As Openings.give_up.

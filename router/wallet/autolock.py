@@ -10,7 +10,8 @@ from router.wallet.wallet import Wallet
 log = logging.getLogger(__name__)
 
 LOOK_EVERY_S = 5.0
-# The clock of the day goes on in sleep and the other does not: this far apart, we have slept.
+# A clock that moved by so much more than that between two looks did so in sleep. That of the day
+# goes on in sleep, and on some systems the other does too.
 SLEPT_S = 60.0
 
 
@@ -19,7 +20,7 @@ class AutoLock:
 
     Args:
         after_s: seconds without `touch` after which it locks; 0 is never.
-        day_clock: seconds since 1970; `run_clock`: seconds that stand still in sleep.
+        day_clock: seconds since 1970; `run_clock`: seconds that nobody can set.
     """
 
     def __init__(
@@ -36,7 +37,7 @@ class AutoLock:
         self._day_clock = day_clock
         self._run_clock = run_clock
         self._sleep = sleep
-        self._apart = day_clock() - run_clock()
+        self._looked = day_clock(), run_clock()
         self.touch()
 
     def touch(self) -> None:
@@ -45,6 +46,7 @@ class AutoLock:
 
     async def run(self) -> None:
         """Look every few seconds until cancelled."""
+        self._looked = self._day_clock(), self._run_clock()
         while True:
             await self._sleep(LOOK_EVERY_S)
             self.look()
@@ -52,7 +54,8 @@ class AutoLock:
     def look(self) -> None:
         """Lock if it is time."""
         day, run = self._day_clock(), self._run_clock()
-        slept, self._apart = day - run - self._apart > SLEPT_S, day - run
+        moved = max(day - self._looked[0], run - self._looked[1])
+        slept, self._looked = moved > LOOK_EVERY_S + SLEPT_S, (day, run)
         limit = self._after_s()
         # A clock of the day that was set back must not keep it open, so both count.
         idle = 0 < limit <= max(day - self._touched[0], run - self._touched[1])

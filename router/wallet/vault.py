@@ -50,6 +50,10 @@ MOST = Cost(20, 1024 * 1024, 16)
 MOST_WORK = 4 * 1024 * 1024  # passes times KiB
 
 
+class Damaged(WalletError):
+    """No version of the app can open the file."""
+
+
 @dataclass(frozen=True)
 class Opened:
     """What a vault held, and whether it should be written again with today's cost."""
@@ -62,10 +66,9 @@ class Vault:
     """One wallet file. All methods block: call them on a thread."""
 
     def __init__(
-        self, path: Path, backups: Path, cost: Cost = COST, clock: Callable[[], float] = time.time
+        self, path: Path, cost: Cost = COST, clock: Callable[[], float] = time.time
     ) -> None:
         self.path = path
-        self._backups = backups
         self._cost = cost
         self._clock = clock
 
@@ -73,6 +76,17 @@ class Vault:
     def exists(self) -> bool:
         """Whether there is a file."""
         return self.path.exists()
+
+    @property
+    def is_damaged(self) -> bool:
+        """Whether there is a file that no version of the app can open."""
+        try:
+            self._read()
+        except Damaged:
+            return True
+        except (WalletError, StorageError):
+            return False
+        return False
 
     def public(self) -> dict[str, Any]:
         """What can be read without the password.
@@ -113,24 +127,6 @@ class Vault:
         """Remove what a change that was cut short left behind."""
         sweep(self.path)
 
-    def copy(self) -> Path:
-        """Make a dated copy, before the format of the file changes.
-
-        Raises:
-            StorageError
-        """
-        try:
-            self._backups.mkdir(mode=0o700, parents=True, exist_ok=True)
-        except OSError as error:
-            raise StorageError(
-                f"The folder {self._backups} cannot be made: {error.strerror}.",
-                safe="The wallet file is unchanged.",
-            ) from error
-        stamp = time.strftime("%Y-%m-%d-%H%M%S", time.localtime(self._clock()))
-        target = self._backups / f"{self.path.stem}-v{self._read()['version']}-{stamp}.json"
-        replace_private(target, self._bytes())
-        return target
-
     def set_aside(self) -> Path:
         """Keep a damaged file under another name, so that a new one can be made.
 
@@ -141,7 +137,12 @@ class Vault:
         try:
             self.path.rename(target)
         except OSError as error:
-            raise StorageError(f"{self.path.name} cannot be renamed: {error.strerror}.") from error
+            raise StorageError(
+                f"{self.path.name} is damaged and cannot be renamed: {error.strerror}.",
+                safe="It was not changed.",
+                hint="Move it to another folder yourself, then try again.",
+            ) from error
+        log.warning("the damaged wallet file was kept as %s", target.name)
         return target
 
     def remove(self) -> None:
@@ -223,9 +224,10 @@ def _checked(data: bytes, name: str) -> dict[str, Any]:
         if file["sha256"] != _checksum(file):
             raise ValueError("its checksum is wrong")
         bytes.fromhex(file["data"])
+        _salt_and_nonce(file)
         cost = _cost_of(file)
     except (ValueError, KeyError, TypeError) as error:
-        raise WalletError(
+        raise Damaged(
             f"The wallet file {name} is damaged ({error}).",
             safe="It was not changed.",
             hint="Restore a copy of it, or import the recovery phrase again.",
@@ -249,10 +251,15 @@ def _cost_of(file: Mapping[str, Any]) -> Cost:
     return cost
 
 
-def _opened(file: Mapping[str, Any], password: str) -> dict[str, Any]:
+def _salt_and_nonce(file: Mapping[str, Any]) -> tuple[bytes, bytes]:
     salt, nonce = bytes.fromhex(file["kdf"]["salt"]), bytes.fromhex(file["cipher"]["nonce"])
     if len(salt) != SALT_BYTES or len(nonce) != NONCE_BYTES:
-        raise WalletError("The wallet file is damaged.", safe="It was not changed.")
+        raise ValueError("its salt or nonce is of another length")
+    return salt, nonce
+
+
+def _opened(file: Mapping[str, Any], password: str) -> dict[str, Any]:
+    salt, nonce = _salt_and_nonce(file)
     key = _key(password, salt, _cost_of(file))
     try:
         text = AESGCM(key).decrypt(nonce, bytes.fromhex(file["data"]), _authenticated(file))

@@ -69,14 +69,12 @@ class Wallet:
 
     Args:
         folder: of wallet.json and what belongs to it.
-        backups: for dated copies before a change of format.
         clock: seconds since 1970; it goes on during sleep, so that waking up locks.
     """
 
     def __init__(
         self,
         folder: Path,
-        backups: Path,
         *,
         keychain: Keychain | None = None,
         cost: Cost = COST,
@@ -86,7 +84,7 @@ class Wallet:
         self.changed: Emitter[WalletState] = Emitter()
         self.grants_changed: Emitter[tuple[str, ...]] = Emitter()
         self._grants: dict[str, Grant] = {}
-        self._vault = Vault(folder / "wallet.json", backups, cost, clock)
+        self._vault = Vault(folder / "wallet.json", cost, clock)
         self._remembered = folder / "wallet-keychain.bin"
         self._backoff = Backoff(folder / "wallet-tries.json", clock)
         self._keychain = keychain or Keychain()
@@ -162,7 +160,7 @@ class Wallet:
             StorageError
         """
         async with self._lock:
-            self._require_none()
+            await self._make_room()
             public = {"address": checked_address(address), "kind": "watch"}
             await asyncio.to_thread(self._vault.save, {}, public, "")
             self._drop_borrowed()
@@ -412,7 +410,7 @@ class Wallet:
     ) -> WalletState:
         check_password(password)
         async with self._lock:
-            self._require_none()
+            await self._make_room()
             account = Account(key)
             public = {
                 "address": account.address,
@@ -431,6 +429,15 @@ class Wallet:
             self.revoke()
             self._account.wipe()
             self._account = None
+
+    async def _make_room(self) -> None:
+        """There is no wallet of the user's own; a damaged file is kept under another name."""
+        is_free = self.state.kind == "none" or self.state.borrowed
+        if is_free and await asyncio.to_thread(lambda: self._vault.is_damaged):
+            await asyncio.to_thread(self._vault.set_aside)
+            # What the keychain knows is the password of that file.
+            await asyncio.to_thread(self._remembered.unlink, missing_ok=True)
+        self._require_none()
 
     def _require_none(self) -> None:
         """There is no wallet of the user's own; a lent one stays until its place is taken."""

@@ -143,6 +143,22 @@ async def test_permission_for_an_exact_amount(node: Node) -> None:
     assert unlimited.status == 400
 
 
+@pytest.mark.parametrize(("legacy", "kind"), [(None, 2), (False, 2), (True, 0)])
+async def test_a_gas_price_on_request(node: Node, legacy: bool | None, kind: int) -> None:
+    """As before EIP-1559: no tip of its own, and bytes without a type."""
+    body = {"to": STRANGER, "amount": "5"} | ({} if legacy is None else {"legacy": legacy})
+    answer = await node.post("/blockchain/send/eth", body)
+    assert answer.status == 200, answer.json
+    assert node.money.funds is not None
+    (record,) = await node.money.funds.transactions()
+    raw = record.last.raw
+    assert (raw[0] if raw[0] < 0x7F else 0) == kind
+    assert (record.last.tip == record.last.max_fee) == bool(legacy)
+    assert await node.money.funds.connection.chain.balance(STRANGER) == 5
+    wrong = await node.post("/blockchain/send/eth", body | {"legacy": "yes"})
+    assert (wrong.status, wrong.json["error"]["param"]) == (400, "legacy")
+
+
 @pytest.mark.parametrize(
     ("path", "body", "param"),
     [

@@ -29,10 +29,10 @@ async def main() -> None:
     print("usable", found.usable, found.reason)
     if not found.usable:
         return
-    wallet = Wallet(folder, folder, cost=Cost(1, 32, 4))
+    wallet = Wallet(folder, cost=Cost(1, 32, 4))
     await wallet.import_key("11" * 32, "correct horse")
     await wallet.remember("correct horse")
-    again = Wallet(folder, folder, cost=Cost(1, 32, 4))
+    again = Wallet(folder, cost=Cost(1, 32, 4))
     await again.open()
     print("remembered", again.state.in_keychain, again.state.kind)
     print("unlocked", (await again.unlock_with_keychain()).kind)

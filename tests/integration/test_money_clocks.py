@@ -10,7 +10,7 @@ from router.chain.journal import Attempt, TxRecord
 from router.chain.preparing import fields_of
 from router.errors import BadRequest, Busy, ChainUnavailable, TxFailed
 from router.tasks import Tasks
-from router.wallet.autolock import AutoLock
+from router.wallet.autolock import LOOK_EVERY_S, AutoLock
 from router.wallet.backoff import LONGEST_WAIT_S, Backoff
 from router.wallet.vault import Cost
 from router.wallet.wallet import Wallet
@@ -46,7 +46,7 @@ class Clocks:
 
 
 async def unlocked(folder: Path, clocks: Clocks) -> tuple[Wallet, AutoLock]:
-    wallet = Wallet(folder, folder, cost=CHEAP, clock=lambda: clocks.day)
+    wallet = Wallet(folder, cost=CHEAP, clock=lambda: clocks.day)
     await wallet.create(PHRASE, PASSWORD)
     lock = AutoLock(
         wallet, lambda: 900.0, day_clock=lambda: clocks.day, run_clock=lambda: clocks.run
@@ -54,22 +54,27 @@ async def unlocked(folder: Path, clocks: Clocks) -> tuple[Wallet, AutoLock]:
     return wallet, lock
 
 
+def live(lock: AutoLock, clocks: Clocks, seconds: float) -> None:
+    """Look as often as it does by itself."""
+    for _ in range(round(seconds / LOOK_EVERY_S)):
+        clocks.pass_by(LOOK_EVERY_S)
+        lock.look()
+
+
 @pytest.mark.parametrize("jump", [-10 * YEAR_S, -7200.0, 7200.0, YEAR_S])
 async def test_the_clock_of_the_day_jumps(tmp_path: Path, jump: float) -> None:
     """Whatever it says, the wallet does not stay open for longer than was chosen."""
     clocks = Clocks()
     wallet, lock = await unlocked(tmp_path, clocks)
-    clocks.pass_by(60)
+    live(lock, clocks, 60)
     clocks.day += jump
     lock.look()
     assert wallet.state.kind == ("locked" if jump > 0 else "unlocked")
-    clocks.pass_by(901)
-    lock.look()
+    live(lock, clocks, 900)
     assert wallet.state.kind == "locked"
     await wallet.unlock(PASSWORD)
     lock.touch()
-    clocks.pass_by(600)
-    lock.look()
+    live(lock, clocks, 600)
     assert wallet.state.kind == "unlocked", "it must work as usual under the new time"
 
 

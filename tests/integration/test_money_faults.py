@@ -16,6 +16,7 @@ import pytest
 
 from router.chain.history import TokenHistory
 from router.chain.journal import Journal
+from router.chain.journal_file import VERSION
 from router.errors import Busy, StorageError, WalletError
 from router.files import replace_private
 from router.wallet.vault import Cost, Vault
@@ -38,7 +39,7 @@ RELEASED = Path(__file__).parents[1] / "data" / "wallet-1"
 
 
 def wallet_in(folder: Path) -> Wallet:
-    return Wallet(folder, folder / "backups", cost=CHEAP)
+    return Wallet(folder, cost=CHEAP)
 
 
 @pytest.fixture
@@ -124,7 +125,7 @@ async def submit_many(one: Sending) -> None:
 
 @posix
 async def test_folder_that_cannot_be_written(tmp_path: Path) -> None:
-    vault = Vault(tmp_path / "wallet.json", tmp_path, CHEAP)
+    vault = Vault(tmp_path / "wallet.json", CHEAP)
     vault.save({"key": "k"}, {}, PASSWORD)
     with read_only(tmp_path):
         with pytest.raises(StorageError, match="Permission denied") as caught:
@@ -187,14 +188,14 @@ async def test_a_newer_version_is_left_alone(tmp_path: Path) -> None:
     file, database = (tmp_path / "profile" / n for n in ("wallet.json", "transactions.db"))
     file.write_bytes(file.read_bytes().replace(b'"version": 1', b'"version": 2'))
     with sqlite3.connect(database) as connection:
-        connection.execute("PRAGMA user_version = 2")
+        connection.execute(f"PRAGMA user_version = {VERSION + 1}")
     connection.close()
     before = file.read_bytes(), database.read_bytes()
     wallet = wallet_in(tmp_path / "profile")
     with pytest.raises(WalletError, match="made by a newer version"):
         await wallet.open()
     with pytest.raises(WalletError, match="made by a newer version"):
-        Vault(file, tmp_path, CHEAP).open(PASSWORD)
+        Vault(file, CHEAP).open(PASSWORD)
     with pytest.raises(Exception, match="already"):
         await wallet.create(PHRASE, OTHER)
     journal = Journal(database)

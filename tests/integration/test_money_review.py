@@ -129,7 +129,7 @@ async def test_a_promise_of_sessions_without_end(two: Sending) -> None:
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such limit")
 def test_a_wallet_file_that_asks_for_gigabytes(tmp_path: Path, passes: int, memory: int) -> None:
     """It is refused before anything is computed."""
-    vault = Vault(tmp_path / "wallet.json", tmp_path, Cost(1, 8 * 1024, 1))
+    vault = Vault(tmp_path / "wallet.json", Cost(1, 8 * 1024, 1))
     vault.save({"key": "k"}, {}, PASSWORD)
     file = json.loads(vault.path.read_bytes())
     file["kdf"] |= {"passes": passes, "memory_kib": memory}
@@ -139,7 +139,7 @@ def test_a_wallet_file_that_asks_for_gigabytes(tmp_path: Path, passes: int, memo
 
 
 def test_what_holds_secrets_does_not_show_them(tmp_path: Path) -> None:
-    vault = Vault(tmp_path / "wallet.json", tmp_path, Cost(1, 8 * 1024, 1))
+    vault = Vault(tmp_path / "wallet.json", Cost(1, 8 * 1024, 1))
     vault.save({"phrase": PHRASE, "key": "07" * 32}, {}, PASSWORD)
     shown = repr((vault.open(PASSWORD), mnemonic.check(PHRASE), Account(b"\x07" * 32), vault))
     assert "junk" not in shown
@@ -189,7 +189,7 @@ class DeadKeychain(Keychain):
 async def test_a_keychain_that_dies_keeps_nobody_out(tmp_path: Path) -> None:
     """A password that was changed is not said to be unchanged, and erasing goes on without it."""
     keychain = DeadKeychain()
-    wallet = Wallet(tmp_path, tmp_path, keychain=keychain, cost=Cost(1, 8 * 1024, 1))
+    wallet = Wallet(tmp_path, keychain=keychain, cost=Cost(1, 8 * 1024, 1))
     await wallet.create(PHRASE, PASSWORD)
     await wallet.remember(PASSWORD)
     assert wallet.state.in_keychain

@@ -3,7 +3,10 @@
 import asyncio
 from pathlib import Path
 
+import pytest
+
 from router.config import Settings
+from router.errors import WalletError
 from router.funds import PLAY_ETH, PLAY_MOR
 from router.money import Money
 from router.paths import Paths
@@ -33,6 +36,32 @@ async def test_after_the_wallet_was_erased_the_account_is_lent_again(tmp_path: P
         money.wallet.give_back()  # asked for, and nothing was erased
         await asyncio.sleep(0)
         assert money.wallet.state.kind == "none"
+    finally:
+        await money.close()
+
+
+async def test_a_wallet_in_place_of_a_damaged_file_locks_itself_too(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Until then nothing is lent: there is a wallet, only not one that opens."""
+    paths = Paths(tmp_path)
+    paths.prepare()
+    (paths.wallet / "wallet.json").write_text("dear diary")
+    money = Money(paths, Settings(paths.settings, {"network": "demo"}))
+    await money.start()
+    try:
+        assert money.wallet is not None
+        assert (money.wallet_part.state.phase, money.chain_part.state.phase) == ("failed", "ready")
+        assert money.wallet.state.kind == "none"
+        with pytest.raises(WalletError, match="damaged"):
+            money.needed_wallet()
+        await money.wallet.import_key("11" * 32, PASSWORD)
+        async with asyncio.timeout(HANG_S):
+            while money.wallet_part.state.phase != "ready":
+                await asyncio.sleep(0)
+        assert money.needed_wallet().state.kind == "unlocked"
+        assert money._watching is not None
+        assert not money._watching.done()
     finally:
         await money.close()
 

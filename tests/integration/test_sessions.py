@@ -74,6 +74,19 @@ async def test_the_next_one_is_opened_before_the_old_one_ends(desk: SessionDesk)
     ]
 
 
+async def test_bids_are_put_in_order(desk: SessionDesk) -> None:
+    (offer,) = (await desk.here.market.market()).offers.values()
+    model_id = offer[0].bid.model_id
+    (rated,) = await desk.sessions.rated(model_id)
+    assert (rated.bid.id, rated.excluded) == (desk.bid_id, "")
+    desk.config = MarketConfig(blocked=(rated.provider.address,))
+    (rated,) = await desk.sessions.rated(model_id)
+    assert (rated.excluded, rated.score) == ("blocked", None)
+    assert await desk.sessions.rated("0x" + "77" * 32) == []
+    with pytest.raises(BadRequest):
+        await desk.sessions.rated("a name")
+
+
 # Closing
 
 

@@ -211,7 +211,8 @@ async def test_a_price_forty_times_what_another_node_says(two: Sending) -> None:
         return history | {"baseFeePerGas": bases}
 
     two.faults[0].on("eth_feeHistory", changed(dear))
-    assert (await two.manager.prepare(two.transfer(), two.address)).unusual_fee
+    prepared = await two.manager.prepare(two.transfer(), two.address)
+    assert [each.unusual_fee for each in prepared.speeds.values()] == [True] * 3
     two.faults[0].well()
     assert not (await two.manager.prepare(two.transfer(), two.address)).unusual_fee
 

@@ -57,7 +57,7 @@ def main(folder: Path, *, first: bool) -> None:
     for step in range(MOST_STEPS):
         place = folder / str(step)
         place.mkdir()
-        vault = Vault(place / "wallet.json", place, QUICK)
+        vault = Vault(place / "wallet.json", QUICK)
         if not first:
             vault.save(SECRETS, PUBLIC, OLD)
         died = killed_save(vault, step)

@@ -10,7 +10,7 @@ from router.chain.marketplace import Account
 from router.chain.nodes import Nodes
 from router.chain.session_cost import SessionCost
 from router.config import Settings
-from router.errors import ChainUnavailable
+from router.errors import ChainUnavailable, StorageError
 from router.events import Emitter
 from router.money import Money
 from router.networks import NETWORKS, Network
@@ -36,6 +36,7 @@ class StatedFunds:
     in_sessions: int = 0
     on_hold: int = 0
     problem: str = ""
+    journal_problem: StorageError | None = None
     is_connected: bool = False
     block_time: int = 0
     asked: list[list[str]] = field(default_factory=list)
@@ -137,7 +138,6 @@ class MoneyBench:
         self.now = 1_000_000.0
         self.wallet = Wallet(
             self.paths.wallet,
-            self.paths.backups,
             keychain=self.keychain,  # type: ignore[arg-type]
             cost=QUICK,
             clock=lambda: self.now,

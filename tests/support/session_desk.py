@@ -97,7 +97,7 @@ class SessionDesk:
 
 
 async def _wallet(folder: Path, here: World, *, own: bool) -> Wallet:
-    wallet = Wallet(folder, folder, cost=QUICK)
+    wallet = Wallet(folder, cost=QUICK)
     key = bytes(here.account("user")._key)
     if own:
         await wallet.import_key(key.hex(), PASSWORD)
@@ -130,7 +130,15 @@ async def desk_on(
         tasks.spawn("follow", follower.run())
         provider = ToyProvider(here.account("provider"), here.network.chain_id)
         market = Marketplace(chain, here.network)
-        sessions = Sessions(market, manager, book, wallet, provider, lambda: desk.config)
+        sessions = Sessions(
+            market,
+            manager,
+            book,
+            wallet,
+            provider,
+            lambda: desk.config,
+            folder / "rating-config.json",
+        )
         desk = SessionDesk(
             here, wallet, node, nodes, journal, book, manager, follower, provider, sessions, bid
         )

@@ -92,7 +92,7 @@ async def _app(job: Job) -> AsyncIterator[tuple[Sessions, Any, Any]]:
     folder = Path(job.folder)
     journal = Journal(folder / "transactions.db")
     book = Book(folder / "sessions.db", network.chain_id)
-    wallet = Wallet(folder, folder)
+    wallet = Wallet(folder)
     wallet.borrow(bytes.fromhex(job.key[2:]))
     await journal.open()
     await book.open()
@@ -100,7 +100,9 @@ async def _app(job: Job) -> AsyncIterator[tuple[Sessions, Any, Any]]:
     follower, tasks = Follower(chain, network, journal, manager), Tasks()
     provider = ToyProvider(Account(bytes.fromhex(PROVIDER.key[2:])), network.chain_id)
     market = Marketplace(chain, network)
-    sessions = Sessions(market, manager, book, wallet, provider, MarketConfig)
+    sessions = Sessions(
+        market, manager, book, wallet, provider, MarketConfig, folder / "rating.json"
+    )
     await sessions.start(watching=False)
 
     async def settled() -> None:

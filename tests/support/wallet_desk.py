@@ -32,7 +32,7 @@ class WalletDesk:
         self.paths.prepare()
         self.settings = Settings(self.paths.settings, {"network": "demo"})
         self.money = Money(self.paths, self.settings)
-        self.wallet = Wallet(self.paths.wallet, self.paths.backups)
+        self.wallet = Wallet(self.paths.wallet)
         self.funds = Funds(self.paths, self.settings, self.wallet)
         self.money.wallet, self.money.funds = self.wallet, self.funds
 

@@ -1,6 +1,6 @@
 """The money of the user on a real chain: history, permissions, speeds, whom was sent to."""
 
-from router.chain.fees import Speed
+from router.chain.fees import SPEEDS
 from tests.support.wallet_desk import WalletDesk, wallet_desk
 from tests.support.world import MOR
 
@@ -36,9 +36,8 @@ async def test_the_speeds_differ_in_the_fee_only(tmp_path) -> None:
     async with wallet_desk(tmp_path) as desk:
         lena = desk.world.account("lena").address
         normal = await desk.funds.prepare_send("MOR", lena, MOR)
-        speeds = await desk.funds.speeds(normal)
-        order: tuple[Speed, ...] = ("slow", "normal", "fast")
-        fees = [speeds[name].fee_max for name in order]
+        speeds = normal.speeds
+        fees = [speeds[name].fee_max for name in SPEEDS]
         assert fees == sorted(fees)
         for prepared in speeds.values():
             assert (prepared.intent, prepared.nonce) == (normal.intent, normal.nonce)
@@ -49,6 +48,16 @@ async def test_a_contract_is_told_from_an_account(tmp_path) -> None:
     async with wallet_desk(tmp_path) as desk:
         assert await desk.funds.is_contract(desk.world.network.token)
         assert not await desk.funds.is_contract(desk.funds.address)
+
+
+async def test_a_damaged_journal_is_told_of(tmp_path, caplog) -> None:
+    async with wallet_desk(tmp_path) as desk:
+        assert desk.funds.journal_problem is None
+        network = desk.funds.connection.network
+        await desk.funds.stop()
+        desk.paths.transactions.write_text("dear diary")
+        desk.funds._connection = await desk.funds._connect(network, None)
+        assert "damaged" in desk.funds.journal_problem.message
 
 
 async def test_the_history_is_of_the_account_in_use(tmp_path) -> None:

@@ -26,7 +26,7 @@ def clock() -> Clock:
 
 @pytest.fixture
 def wallet(tmp_path, qloop, clock) -> Wallet:
-    made = Wallet(tmp_path, tmp_path / "backups", cost=Cost(1, 8, 1), clock=clock)
+    made = Wallet(tmp_path, cost=Cost(1, 8, 1), clock=clock)
     qloop.run_until_complete(made.import_key("11" * 32, PASSWORD))
     made.lock()
     return made

@@ -4,6 +4,7 @@ import pytest
 
 from morpheus_desktop.viewmodels.account import AccountViewModel, AccountWords
 from morpheus_desktop.viewmodels.status import block_fact
+from router.errors import StorageError
 from tests.support.money_desk import FIRST, PASSWORD, MoneyBench
 from tests.support.waiting import until
 
@@ -48,6 +49,17 @@ async def test_each_kind_of_wallet(vm, bench):
     await bench.wallet.watch(FIRST)
     assert vm.words == AccountWords("Watched wallet", "0x9858…da94", FIRST)
     assert "Demo wallet" in told
+
+
+async def test_a_damaged_journal_is_told_of_when_it_is_opened(vm, bench):
+    told = []
+    vm.failed.connect(told.append)
+    bench.open()
+    bench.funds.journal_problem = StorageError("The list was damaged.")
+    bench.connect(phase="starting")
+    assert told == []
+    bench.connect()
+    assert told == [bench.funds.journal_problem]
 
 
 async def test_the_newest_block_is_followed(vm, bench):

@@ -133,6 +133,13 @@ def test_a_replacement_keeps_the_row_of_the_first():
     assert (row.tx_hash, row.amount) == ("0xcd", -WEI)
 
 
+def test_a_replacement_that_no_node_took_is_not_what_is_pending():
+    refused = Attempt("0xcd", "speed_up", b"", 60_000, 10**9, 10**6, 2.0, 2.0, refused=True)
+    base = record(token.transfer(LENA, WEI), "pending")
+    (row,) = rows([dataclasses.replace(base, attempts=(*base.attempts, refused))])
+    assert (row.tx_hash, row.detail_wei) == (HASH, 60_000 * 10**8)
+
+
 def test_rows_are_found_by_hash_address_note_and_title():
     (row,) = rows([record(token.transfer(LENA, 1), label="rent")])
     for text in ("RENT", HASH[:8], LENA[-6:], "lena"):

@@ -8,6 +8,7 @@ from morpheus_desktop.viewmodels.recipient import Recipient, look_at
 from morpheus_desktop.viewmodels.review import ReviewViewModel, Wish
 from morpheus_desktop.viewmodels.wallet import WalletViewModel
 from router.chain.fees import Fee
+from router.errors import StorageError
 from tests.support.waiting import until
 from tests.support.wallet_desk import PASSWORD, wallet_desk
 from tests.support.world import MOR
@@ -71,6 +72,23 @@ async def test_exactly_what_was_shown_is_signed(wallet, clip, funded_desk):
     await made.close()
 
 
+async def test_a_note_that_cannot_be_kept_is_no_failure_to_send(wallet, clip, funded_desk):
+    """Told that it failed, people would send it a second time."""
+    made = await review(wallet, clip, label="rent")
+    said = []
+    wallet.failed.connect(said.append)
+
+    async def label(tx_id, text):
+        raise StorageError("There is no space left.")
+
+    funded_desk.funds.connection.transactions.label = label
+    await made.sign()
+    assert (made.outcome, made.state) == ("sent", "sent")
+    assert [problem.message for problem in said] == ["There is no space left."]
+    assert made.record in await funded_desk.funds.transactions()
+    await made.close()
+
+
 async def test_another_transaction_in_between_is_shown_anew(wallet, clip, funded_desk):
     made = await review(wallet, clip)
     before = made.prepared
@@ -101,10 +119,12 @@ async def test_a_look_alike_is_sent_to_only_after_it_was_confirmed(wallet, clip,
 
 
 async def test_an_unusual_fee_is_confirmed_by_itself_and_again_for_another(wallet, clip):
-    made = await review(wallet, clip)
-    made.options = {
-        name: dataclasses.replace(option, unusual_fee=True) for name, option in made.options.items()
-    }
+    async def dear():
+        """A second node said that so much was never paid; nobody is asked again."""
+        prepared = await wallet.funds.prepare_send("MOR", LENA, 25 * MOR)
+        return dataclasses.replace(prepared, fees=dataclasses.replace(prepared.fees, median=0))
+
+    made = await review(wallet, clip, prepare=dear)
     assert made.needs == ("unusual_fee",)
     made.confirm("unusual_fee", on=True)
     assert made.blocked == ""

@@ -64,6 +64,30 @@ def test_an_answer_that_is_too_long_is_refused() -> None:
         DIAMOND["getModel"].decode(answer(MOST_BYTES))
 
 
+def hostile_models() -> list[bytes]:
+    """What a contract can keep of a model that no honest one has."""
+    model = (b"\0" * 32, 0, 0, "0x" + "12" * 20, "name", ("tag",), 1, False)
+    sound = encode(list(DIAMOND["getModel"].outputs), [model])
+    length = sound.index(b"name") - 32
+    endless = sound[:length] + b"\xff" * 32 + sound[length + 32 :]
+    return [sound.replace(b"name", b"\xff\xfe\xfd\xfc"), sound.replace(b"tag", b"t\xffg"), endless]
+
+
+@pytest.mark.parametrize("answer", hostile_models())
+def test_a_text_that_is_none_is_another_answer(answer: bytes) -> None:
+    """Anybody can register such a model: it must not take the market away from everybody."""
+    with pytest.raises(NotOffered, match="getModel"):
+        DIAMOND["getModel"].decode(answer)
+
+
+def test_a_log_with_a_text_that_is_none() -> None:
+    values = [{"name": "text", "type": "string", "indexed": False}]
+    event = Interface([{"type": "event", "name": "Said", "inputs": values}]).events["Said"]
+    assert event.decode([event.topic], encode(["string"], ["name"])) == {"text": "name"}
+    with pytest.raises(NotOffered, match="Said"):
+        event.decode([event.topic], encode(["bytes"], [b"\xff"]))
+
+
 @pytest.mark.parametrize(
     "arguments", [(), (1,), ("0x12", 1), ("0x" + "12" * 20, -1), ("0x" + "12" * 20, 2**256)]
 )

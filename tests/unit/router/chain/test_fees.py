@@ -20,10 +20,12 @@ from router.chain.fees import (
     with_margin,
 )
 from router.chain.nodes import Nodes
+from router.errors import ChainUnavailable
 from router.networks import NETWORKS
 from router.units import GWEI
 from tests.support.fault_rpc import FaultRpc, fault_rpc, result
 
+Json = Any
 WEI = st.integers(0, 10**15)
 
 
@@ -35,13 +37,16 @@ class Blocks:
         self._node = node
 
     def were(self, bases: list[int], rewards: list[list[int]] | None) -> None:
-        history: dict[str, Any] = {
+        history: Json = {
             "oldestBlock": "0x1",
             "baseFeePerGas": [hex(fee) for fee in bases],
             "gasUsedRatio": [0.5] * (len(bases) - 1),
         }
         if rewards is not None:
             history["reward"] = [[hex(tip) for tip in row] for row in rewards]
+        self.say(history)
+
+    def say(self, history: Json) -> None:
         self._node.on("eth_chainId", result("0x539"))
         self._node.on("eth_blockNumber", result("0x5"))
         self._node.on("eth_feeHistory", result(history))
@@ -80,6 +85,23 @@ async def test_blocks_without_tips(
     assert fees.normal.most >= fees.normal.tip
 
 
+@pytest.mark.parametrize(
+    "history",
+    [
+        None, [], {}, "0x1", {"baseFeePerGas": None}, {"baseFeePerGas": ["much"]},
+        {"baseFeePerGas": [None]}, {"baseFeePerGas": ["-0x5"]}, {"baseFeePerGas": [1e999]},
+        {"baseFeePerGas": ["0x1" + "0" * 64]}, {"baseFeePerGas": [1.5]},
+        {"baseFeePerGas": ["0x1"], "reward": [1]}, {"baseFeePerGas": ["0x1"], "reward": 7},
+        {"baseFeePerGas": ["0x1"], "reward": [[None]]}, {"baseFeePerGas": ["0x1"], "reward": [["-0x1"]]},
+    ],
+)  # fmt: skip
+async def test_a_history_that_makes_no_sense(blocks: Blocks, history: Json) -> None:
+    """It is a fault of the node, and said so."""
+    blocks.say(history)
+    with pytest.raises(ChainUnavailable):
+        await current_fees(blocks.chain)
+
+
 async def test_one_block_that_was_dear_moves_little(blocks: Blocks) -> None:
     blocks.were([GWEI] * 21, [[LEAST_TIP] * 3] * 19 + [[500 * GWEI] * 3])
     assert (await current_fees(blocks.chain)).fast.tip == LEAST_TIP
@@ -92,6 +114,19 @@ def test_what_is_unusual() -> None:
     assert not fees.is_unusual(Fee(2 * GWEI, 2 * GWEI)), "no more than its most is paid"
     always = Fees(Fee(0, 0), Fee(0, 0), Fee(0, 0), base=DEAR, median=DEAR)
     assert always.is_unusual(Fee(2 * DEAR, 1)), "whatever a node says of the last blocks"
+
+
+@pytest.mark.parametrize(("tip", "unusual"), [(0, False), (1, False), (2, True)])
+def test_two_hundred_gwei_are_dear_whatever_was_paid(tip: int, unusual: bool) -> None:
+    base = 200 * GWEI - 1
+    fees = Fees(Fee(0, 0), Fee(0, 0), Fee(0, 0), base=base, median=10**6 * GWEI)
+    assert fees.is_unusual(Fee(10**18, tip)) == unusual
+
+
+@pytest.mark.parametrize(("tip", "unusual"), [(0, False), (1, True)])
+def test_three_times_of_what_was_paid_is_usual(tip: int, unusual: bool) -> None:
+    fees = Fees(Fee(0, 0), Fee(0, 0), Fee(0, 0), base=3 * GWEI, median=GWEI)
+    assert fees.is_unusual(Fee(10**18, tip)) == unusual
 
 
 async def test_the_lower_of_two_nodes_is_usual(blocks: Blocks) -> None:

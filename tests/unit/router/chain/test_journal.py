@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from router.chain.journal import VERSION, Attempt, Journal, TxRecord
-from router.errors import Busy, StorageError
+from router.chain.journal import Attempt, Journal, TxRecord
+from router.errors import Busy
 
 SENDER, OTHER = "0x" + "Aa" * 20, "0x" + "Bb" * 20
 HUGE = 2**256 - 1
@@ -120,6 +120,43 @@ async def test_sent_is_noted_before_and_once(journal: Journal, clock: Clock) -> 
     assert (found.state, found.attempts[0].sent_at) == ("pending", 1000.0)
 
 
+async def test_a_late_answer_changes_nothing_that_is_known(journal: Journal) -> None:
+    added = await journal.add(record(), attempt())
+    assert (await journal.mark_sent(added.id, added.hash)).state == "sent"
+    assert (await journal.mark_taken(added.id)).state == "pending"
+    await journal.update(added.id, state="included", mined_hash=added.hash)
+    assert (await journal.mark_taken(added.id)).state == "included"
+    late = await journal.mark_refused(added.id, added.hash, "no room")
+    assert (late.state, late.settled, late.reason) == ("included", False, "")
+
+
+async def test_what_no_node_took_frees_its_nonce(journal: Journal) -> None:
+    added = await journal.add(record(4), attempt())
+    await journal.mark_sent(added.id, added.hash)
+    found = await journal.mark_refused(added.id, added.hash, "no room")
+    assert (found.state, found.settled, found.reason) == ("not_sent", True, "no room")
+    assert found.last == found.attempts[0], "it is all there is to show"
+    assert await journal.next_nonce(1337, SENDER) == 0
+
+
+async def test_a_replacement_that_no_node_took(journal: Journal) -> None:
+    """What it should have replaced is the last one again, and it may be tried once more."""
+    added = await journal.add(record(), attempt())
+    await journal.mark_sent(added.id, added.hash)
+    for name in ("b", "c"):
+        await journal.add_attempt(added.id, attempt(name, kind="speed_up"))
+        found = await journal.mark_refused(added.id, attempt(name).hash, "underpriced")
+        assert (found.state, found.reason, found.last, found.hash) == (
+            "sent", "", found.attempts[0], added.hash,
+        )  # fmt: skip
+    assert [a.refused for a in found.attempts] == [False, True, True]
+    again = await journal.add_attempt(added.id, attempt("b", kind="speed_up"))
+    assert [a.hash for a in again.attempts] == [attempt(n).hash for n in "acb"]
+    assert again.last == attempt("b", kind="speed_up")
+    with pytest.raises(sqlite3.IntegrityError):
+        await journal.add_attempt(added.id, attempt("b", kind="speed_up"))
+
+
 async def test_lists(journal: Journal) -> None:
     first = await journal.add(record(0), attempt("a"))
     second = await journal.add(record(1), attempt("b"))
@@ -139,21 +176,6 @@ async def test_a_cancelled_caller_leaves_no_half(journal: Journal) -> None:
         await task
     (found,) = await journal.list(1337)
     assert found.attempts == (attempt(),)
-
-
-async def test_a_file_of_a_newer_version_is_left_alone(tmp_path: Path) -> None:
-    path = tmp_path / "transactions.db"
-    connection = sqlite3.connect(path)
-    connection.execute("PRAGMA journal_mode = WAL")
-    connection.execute(f"PRAGMA user_version = {VERSION + 1}")
-    connection.close()
-    before = path.read_bytes()
-    journal = Journal(path)
-    with pytest.raises(StorageError, match="newer version") as caught:
-        await journal.open()
-    await journal.close()
-    assert "Update" in caught.value.hint
-    assert path.read_bytes() == before
 
 
 async def test_in_memory_it_leaves_nothing(tmp_path: Path) -> None:

@@ -86,6 +86,8 @@ def test_panics(number: int) -> None:
         b"\x4e\x48\x7b\x71\x01", b"\xde\xad\xbe\xef", b"\xde\xad\xbe\xef" * 100_000,
         revert("Error(string)", "<b>bold</b>\n\u202e" + "x" * 5000),
         revert("ProviderStakeTooLow(uint256,uint256)", 1, 2)[:-1],
+        revert("Error(string)", "name").replace(b"name", b"\xff\xfe\xfd\xfc"),
+        b"\x08\xc3\x79\xa0" + b"\0" * 31 + b"\x20" + b"\xff" * 32,
     ],
 )  # fmt: skip
 def test_whatever_else_a_contract_answers(data: bytes) -> None:

@@ -32,7 +32,7 @@ def cost() -> Cost:
 
 @pytest.fixture
 def vault(tmp_path: Path, cost: Cost) -> Vault:
-    return Vault(tmp_path / "wallet.json", tmp_path / "backups", cost)
+    return Vault(tmp_path / "wallet.json", cost)
 
 
 @pytest.fixture
@@ -42,4 +42,4 @@ def keychain() -> StatedKeychain:
 
 @pytest.fixture
 def wallet(tmp_path: Path, clock: Clock, cost: Cost, keychain: StatedKeychain) -> Wallet:
-    return Wallet(tmp_path, tmp_path / "backups", keychain=keychain, cost=cost, clock=clock)
+    return Wallet(tmp_path, keychain=keychain, cost=cost, clock=clock)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from router.errors import StorageError, WalletError, WrongPassword
-from router.wallet.vault import Cost, Vault
+from router.wallet.vault import Cost, Damaged, Vault
 
 SECRETS = {"phrase": "abandon about", "key": "11" * 32}
 PUBLIC = {"address": "0x" + "22" * 20, "kind": "own"}
@@ -116,7 +116,7 @@ def test_without_a_file_there_is_no_wallet(vault):
 
 
 def test_a_torn_write_beside_the_file_changes_nothing(saved, tmp_path: Path):
-    other = Vault(tmp_path / "other.json", tmp_path, Cost(1, 32, 4))
+    other = Vault(tmp_path / "other.json", Cost(1, 32, 4))
     other.save(SECRETS | {"key": "44" * 32}, PUBLIC, "another horse")
     new = other.path.read_bytes()
     for length in range(0, len(new), 7):
@@ -129,7 +129,7 @@ def test_a_torn_write_beside_the_file_changes_nothing(saved, tmp_path: Path):
 
 
 def test_a_file_of_a_lower_cost_is_told(saved, tmp_path):
-    stronger = Vault(saved.path, tmp_path, Cost(2, 64, 4))
+    stronger = Vault(saved.path, Cost(2, 64, 4))
     assert stronger.open(PASSWORD).is_weak
     assert not saved.open(PASSWORD).is_weak
 
@@ -174,6 +174,29 @@ def test_copies_are_dated_and_the_same(saved):
     copy = saved.copy()
     assert copy.read_bytes() == saved.path.read_bytes()
     assert copy.name.startswith("wallet-v1-")
+
+
+@pytest.mark.parametrize("part", [("kdf", "salt"), ("cipher", "nonce")])
+@pytest.mark.parametrize("text", ["", "00", "no hexadecimal", None])
+def test_a_salt_of_another_length_is_damage(saved, part, text):
+    file = json.loads(saved.path.read_bytes())
+    file[part[0]][part[1]] = text
+    saved.path.write_bytes(json.dumps(_with_checksum(file)).encode())
+    with pytest.raises(Damaged):
+        saved.open(PASSWORD)
+
+
+def test_what_is_damaged_and_what_is_not(vault, caplog):
+    assert not vault.is_damaged, "there is none"
+    vault.save(SECRETS, PUBLIC, PASSWORD)
+    assert not vault.is_damaged
+    sound = vault.path.read_bytes()
+    vault.path.write_bytes(sound.replace(b'"version": 1', b'"version": 2'))
+    assert not vault.is_damaged, "a newer version can open it"
+    vault.path.write_bytes(sound[:-1])
+    assert vault.is_damaged
+    assert vault.set_aside().read_bytes() == sound[:-1]
+    assert not vault.exists
 
 
 def test_removing_leaves_nothing(saved, tmp_path):

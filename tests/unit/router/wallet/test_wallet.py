@@ -7,7 +7,7 @@ import pytest
 from router.errors import BadRequest, Busy, WalletError, WalletLocked, WrongPassword
 from router.wallet.vault import Cost
 from router.wallet.wallet import Wallet
-from tests.support.money_desk import FIRST, PASSWORD, PHRASE
+from tests.support.money_desk import FIRST, PASSWORD, PHRASE, QUICK
 
 KEY = "11" * 32
 
@@ -15,7 +15,7 @@ KEY = "11" * 32
 async def test_made_it_is_unlocked_and_found_again_locked(wallet, tmp_path, cost):
     assert (await wallet.create(PHRASE, PASSWORD)).kind == "unlocked"
     assert wallet.state.address == FIRST
-    again = Wallet(tmp_path, tmp_path, cost=cost)
+    again = Wallet(tmp_path, cost=cost)
     await again.open()
     assert (again.state.kind, again.state.address, again.state.has_phrase) == (
         "locked",
@@ -53,6 +53,49 @@ async def test_no_wallet_and_a_watched_one_sign_nothing(wallet):
         wallet.signer()
     wallet.lock()
     assert wallet.state.kind == "watch"
+
+
+@pytest.mark.parametrize("way", ["create", "import", "watch"])
+async def test_in_place_of_a_damaged_file(wallet, keychain, tmp_path, clock, caplog, way):
+    """It is kept under another name, and what the keychain knows of it is forgotten."""
+    await wallet.create(PHRASE, PASSWORD)
+    await wallet.remember(PASSWORD)
+    path = tmp_path / "wallet.json"
+    path.write_bytes(broken := path.read_bytes()[:-9])
+    again = Wallet(tmp_path, keychain=keychain, cost=QUICK, clock=clock)
+    with pytest.raises(WalletError, match="damaged"):
+        await again.open()
+    with pytest.raises(BadRequest):
+        await again.import_key(KEY, "short")
+    assert path.read_bytes() == broken, "nothing was made, so nothing was moved"
+    with pytest.raises(Busy):
+        again.borrow(b"\x01" * 32)
+    match way:
+        case "create":
+            await again.create(PHRASE, PASSWORD)
+        case "import":
+            await again.import_key(KEY, PASSWORD)
+        case "watch":
+            await again.watch(FIRST)
+    assert not again.state.in_keychain
+    (aside,) = tmp_path.glob("wallet.json.damaged-*")
+    assert aside.read_bytes() == broken
+    assert aside.name in caplog.text
+    with pytest.raises(Busy):
+        await again.import_key(KEY, PASSWORD)
+    await wallet.open()
+    assert wallet.state.address == again.state.address
+
+
+async def test_a_file_of_a_newer_version_is_not_replaced(wallet, tmp_path):
+    await wallet.create(PHRASE, PASSWORD)
+    path = tmp_path / "wallet.json"
+    path.write_bytes(path.read_bytes().replace(b'"version": 1', b'"version": 2'))
+    again = Wallet(tmp_path, cost=QUICK)
+    for make in (again.create(PHRASE, PASSWORD), again.watch(FIRST)):
+        with pytest.raises(Busy):
+            await make
+    assert [file.name for file in tmp_path.glob("wallet.json*")] == ["wallet.json"]
 
 
 async def test_a_second_one_is_not_made(wallet):
@@ -158,7 +201,7 @@ async def test_wrong_passwords_make_one_wait_over_a_restart(wallet, tmp_path, co
     for _ in range(5):
         with pytest.raises(WrongPassword):
             await wallet.unlock("wrong")
-    again = Wallet(tmp_path, tmp_path, cost=cost, clock=clock)
+    again = Wallet(tmp_path, cost=cost, clock=clock)
     await again.open()
     assert again.wait_s == 30
     with pytest.raises(WrongPassword, match="Too many"):
@@ -171,7 +214,7 @@ async def test_wrong_passwords_make_one_wait_over_a_restart(wallet, tmp_path, co
 async def test_a_low_cost_is_raised_at_unlock(wallet, tmp_path):
     await wallet.create(PHRASE, PASSWORD)
     higher = Cost(2, 64, 4)
-    again = Wallet(tmp_path, tmp_path, cost=higher)
+    again = Wallet(tmp_path, cost=higher)
     await again.open()
     await again.unlock(PASSWORD)
     assert again._vault.open(PASSWORD).is_weak is False
