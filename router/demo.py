@@ -120,9 +120,7 @@ class _Sender:
         self._market = market
         self._network = market.network
         self._account = Account(bytes.fromhex(who.key[2:]))
-        self._transactions = TxManager(
-            market.chain, market.network, journal, lambda: self._account
-        )
+        self._transactions = TxManager(market.chain, market.network, journal, lambda: self._account)
 
     async def allow(self, amount: int) -> None:
         """Let the marketplace take exactly so much MOR."""
@@ -138,6 +136,7 @@ class _Sender:
         record = await self._transactions.submit(
             Intent(to, data=data), self._account.address, accept_twin=True
         )
+        receipt = None
         for _ in range(MOST_LOOKS):
             if (receipt := await self._market.chain.receipt(record.hash)) is not None:
                 break

@@ -68,7 +68,7 @@ class Serving:
         for stop_listening in self._stop_listening:
             stop_listening()
         await self._tasks.close()
-        await self.part.stop()
+        await self._leave()
 
     async def _start(self) -> str:
         # Coming to the market takes seconds; whoever lets go of the network does not wait for it.
@@ -83,9 +83,14 @@ class Serving:
             self._starting = None
 
     async def _leave(self) -> None:
+        """Stop all; those of the demo network outlive a restart of the user's own."""
         if self._starting is not None:
             self._starting.reschedule(asyncio.get_running_loop().time())
         await self.part.stop()
+        await self._stop()  # what was cancelled while it started
+        demo, self.demo = self.demo, None
+        if demo is not None:
+            await demo.stop()
 
     async def _start_all(self) -> str:
         funds = self._money.funds
@@ -95,7 +100,7 @@ class Serving:
             self._give_up_grant()
         if connection is None:
             return NO_NETWORK if is_wanted else OFF
-        if connection.demo is not None:
+        if connection.demo is not None and self.demo is None:
             await self._start_demo(connection)
         if is_wanted and (grant := self._grant()) is not None:
             await self._start_own(connection, grant)
@@ -103,36 +108,41 @@ class Serving:
 
     async def _start_own(self, connection: "Connection", grant: "Grant") -> None:
         module = await asyncio.to_thread(importlib.import_module, "router.provider.provider")
-        demo = connection.demo
-        clock = {} if demo is None else {"now": demo.now, "is_kept": False}
         config = self._settings.current.provider
         self.provider = module.Provider(
-            config, self._paths, connection.market, grant, self._local, **clock
+            config,
+            self._paths,
+            connection.market,
+            grant,
+            self._local,
+            is_kept=connection.demo is None,
+            now=connection.now,
         )
         self.provider.changed.subscribe(lambda _: self._tell())
         await self.provider.start()
         self.changed.emit(None)
 
     async def _start_demo(self, connection: "Connection") -> None:
-        assert connection.demo is not None
         module = await asyncio.to_thread(importlib.import_module, "router.demo")
         model = self._library.default
-        self.demo = module.DemoProviders(
+        demo = module.DemoProviders(
             self._paths.demo,
             connection.market,
             self._local,
             f"{model.name if model is not None else 'Local model'} (demo)",
-            connection.demo.now,
+            connection.now,
         )
-        await self.demo.start()
+        try:
+            await demo.start()
+        except BaseException:
+            await demo.stop()
+            raise
+        self.demo = demo
 
     async def _stop(self) -> None:
         provider, self.provider = self.provider, None
-        demo, self.demo = self.demo, None
         if provider is not None:
             await provider.stop()
-        if demo is not None:
-            await demo.stop()
         self.changed.emit(None)
 
     def _grant(self) -> "Grant | None":
@@ -172,7 +182,9 @@ class Serving:
 
     def _chain_changed(self, state: PartState) -> None:
         if state.phase == "ready":
-            self._tasks.spawn("start the provider", self.part.restart())
+            is_started = self.part.state.phase == "ready"
+            start = self.part.restart if is_started else self.part.start
+            self._tasks.spawn("start the provider", start())
 
     def _settings_changed(self, config: Config) -> None:
         if config.provider != self._config:
@@ -185,7 +197,7 @@ class Serving:
 
     def _wallet_changed(self, state: "WalletState") -> None:
         """Begin when the wallet is unlocked first; end with the account."""
-        if self.part.state.phase != "ready" or not self._config.enabled:
+        if self.part.state.phase not in ("starting", "ready") or not self._config.enabled:
             return
         grants = self._money.wallet.grants if self._money.wallet is not None else ()
         can_serve = GRANT in grants or state.kind == "unlocked"
