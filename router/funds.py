@@ -7,12 +7,13 @@ and without a wallet, nothing leaves the computer.
 import asyncio
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Literal
 
 from router.address_book import AddressBook
+from router.backends.base import Backend
 from router.chain import token
 from router.chain.accounts import Balance, balances
 from router.chain.client import Chain
@@ -28,7 +29,10 @@ from router.chain.session_cost import SessionCost, session_cost
 from router.chain.tx import TxManager
 from router.config import Settings
 from router.consumer.book import Book
+from router.consumer.failover import Failover, Rules
+from router.consumer.leases import Leases
 from router.consumer.providers import Providers
+from router.consumer.remote import RemoteBackend
 from router.consumer.sessions import Sessions
 from router.devnet.process import DemoChain
 from router.errors import BadRequest, ChainUnavailable, StorageError
@@ -60,6 +64,8 @@ class Connection:
     follower: Follower
     providers: Providers
     sessions: Sessions
+    leases: Leases
+    remote: RemoteBackend
     demo: DemoChain | None = None
 
     def now(self) -> float:
@@ -82,6 +88,7 @@ class Funds:
         self._tasks = Tasks()
         self._connection: Connection | None = None
         self._giving = asyncio.Lock()
+        self._failover: tuple[Connection, Failover] | None = None
         self._history: tuple[Connection, str, TokenHistory] | None = None
         self.book = AddressBook(paths.address_book)
 
@@ -197,6 +204,7 @@ class Funds:
             lambda: self._settings.current.market,
             self._paths.rating,
         )
+        leases = Leases(sessions, book, market.providers)
         return Connection(
             network,
             nodes,
@@ -207,6 +215,8 @@ class Funds:
             follower,
             providers,
             sessions,
+            leases,
+            RemoteBackend(leases, sessions.evidence, providers.link),
             demo,
         )
 
@@ -214,6 +224,32 @@ class Funds:
         self.tx_changed.emit(record)
         if record.state in ("included", "failed", "cancelled", "replaced"):
             self.changed.emit(None)
+
+    # Models of the network
+
+    def backend(self, local: Backend, local_name: Callable[[], str]) -> Backend | None:
+        """What answers for models of the network; None while none is connected.
+
+        Args:
+            local: answers when nobody of the network does.
+        """
+        connection = self._connection
+        if connection is None:
+            return None
+        if self._failover is None or self._failover[0] is not connection:
+            made = Failover(
+                connection.remote, connection.sessions, local, self._rules, local_name=local_name
+            )
+            self._failover = connection, made
+        return self._failover[1]
+
+    def _rules(self) -> Rules:
+        market = self._settings.current.market
+        return Rules(market.extra_stake, market.allow_direct)
+
+    def model_name(self, model: str) -> str:
+        """What a model of the network is called; empty when no session ever was of it."""
+        return "" if self._connection is None else self._connection.leases.name_of(model)
 
     # What there is
 

@@ -10,8 +10,9 @@ import importlib
 from typing import TYPE_CHECKING
 
 from router.api.keys import ApiKeys
+from router.backends.base import Backend
 from router.backends.local import LocalBackend
-from router.backends.routing import RoutingBackend
+from router.backends.routing import RoutingBackend, is_remote
 from router.chat import Conversations
 from router.config import Config, Settings
 from router.errors import MorpheusError, StorageError
@@ -50,11 +51,9 @@ class Node:
         library = ModelLibrary(paths, settings)
         host = InferenceHost(library, settings)
         downloads = Downloads(paths, settings, library)
-        local = LocalBackend(host)
-        self._backend = RoutingBackend(local)
-        conversations = Conversations(
-            chats, temporary, self._backend, name_of=lambda name: library.find(name).name
-        )
+        self._local = LocalBackend(host)
+        self._backend = RoutingBackend(self._local, self._remote)
+        conversations = Conversations(chats, temporary, self._backend, name_of=self._name_of)
         keys = ApiKeys(paths.api_keys)
         self.services = Services(
             paths,
@@ -70,7 +69,7 @@ class Node:
             keys,
         )
         self.money = Money(paths, settings, passphrase)
-        self.serving = Serving(paths, settings, self.money, library, local)
+        self.serving = Serving(paths, settings, self.money, library, self._local)
         self._passphrase = passphrase
         self.api: ApiServer | None = None
         self.api_started: Emitter[ApiServer] = Emitter()
@@ -117,6 +116,22 @@ class Node:
         await self.money.close()
         for part in (self.api_part, self.models_part, self.store_part):
             await part.stop()
+
+    def _remote(self) -> Backend | None:
+        """What answers for models of the network that is connected now."""
+        funds = self.money.funds
+        return None if funds is None else funds.backend(self._local, lambda: self._name_of(""))
+
+    def _name_of(self, model: str) -> str:
+        """What people know a model by.
+
+        Raises:
+            NoModel, NotFound: it is not here.
+        """
+        if not is_remote(model):
+            return self.services.library.find(model).name
+        funds = self.money.funds
+        return (funds.model_name(model) if funds is not None else "") or model
 
     async def _open_store(self) -> str:
         await self._memory.open()

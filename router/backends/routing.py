@@ -1,7 +1,7 @@
 """Sends each request to who can answer it: this computer, or the network."""
 
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 
 from router.backends.base import Backend, Event, Request
 from router.errors import NoModel
@@ -17,12 +17,13 @@ def is_remote(model: str) -> bool:
 class RoutingBackend:
     """One backend for all models.
 
-    `remote` is None while no network is connected; who connects one sets it.
+    Args:
+        remote: the one of the network that is connected now; None while none is.
     """
 
-    def __init__(self, local: Backend, remote: Backend | None = None) -> None:
+    def __init__(self, local: Backend, remote: Callable[[], Backend | None] = lambda: None) -> None:
         self._local = local
-        self.remote = remote
+        self._remote = remote
 
     def complete(self, request: Request) -> AsyncIterator[Event]:
         """Stream one answer; see Backend.
@@ -39,10 +40,11 @@ class RoutingBackend:
     def _chosen(self, model: str) -> Backend:
         if not is_remote(model):
             return self._local
-        if self.remote is None:
+        remote = self._remote()
+        if remote is None:
             raise NoModel(
                 "This model is one of the network, and no network is connected.",
                 safe="Your question is kept. Nothing was sent, and nothing was paid.",
                 hint="Connect to the network, or choose a local model.",
             )
-        return self.remote
+        return remote

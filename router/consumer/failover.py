@@ -48,6 +48,10 @@ class Market(Protocol):
         """All sessions of the account."""
         ...
 
+    async def refresh(self) -> tuple[SessionView, ...]:
+        """Read all sessions anew."""
+        ...
+
     async def rated(self, model_id: str) -> list[RatedBid]:
         """The bids of a model, best first."""
         ...
@@ -71,7 +75,7 @@ class _Question:
 
     request: Request
     model_id: str = ""
-    ends_at: int = 0
+    seconds_left: int = 0
     tried: set[str] = field(default_factory=set)
     openings: int = 0
     failure: ProviderError | None = None
@@ -90,7 +94,7 @@ class Failover:
 
     Args:
         rules: what the user allows, asked for each time.
-        local_name: what the local model is called.
+        local_name: what the local model is called; may raise NoModel when there is none.
     """
 
     def __init__(
@@ -102,7 +106,6 @@ class Failover:
         *,
         local_name: Callable[[], str] = lambda: "The local model",
         clock: Callable[[], float] = time.monotonic,
-        now: Callable[[], float] = time.time,
     ) -> None:
         self._remote = remote
         self._market = market
@@ -110,7 +113,6 @@ class Failover:
         self._rules = rules
         self._local_name = local_name
         self._clock = clock
-        self._now = now
         self._opening = asyncio.Lock()
         self._extra: dict[int, tuple[int, str]] = {}  # amount and session of what was opened here
 
@@ -146,7 +148,7 @@ class Failover:
     async def _try(self, question: _Question, lease: Lease) -> AsyncGenerator[Event, None]:
         """Ask one session; a failure from which another can help is left in the question."""
         question.failure = None
-        question.model_id, question.ends_at = lease.model_id, lease.ends_at
+        question.model_id, question.seconds_left = lease.model_id, lease.seconds_left
         question.tried.add(lease.provider.lower())
         began = False
         try:
@@ -169,18 +171,25 @@ class Failover:
         Raises:
             ProviderError: nobody is left to be asked.
         """
-        rules = self._rules()
-        if asked is None and not rules.local:
+        to_name = asked.lease.name if asked is not None else self._stand_in()
+        if not to_name:
             raise failure
         return Rerouted(
             lease.name,
-            asked.lease.name if asked is not None else self._local_name(),
+            to_name,
             failure.message,
             after_s,
             asked.lease.session_id if asked is not None else "",
             asked.extra_stake if asked is not None else 0,
-            rules.extra_stake,
+            self._rules().extra_stake,
         )
+
+    def _stand_in(self) -> str:
+        """The name of the local model; empty when it may not answer, or there is none."""
+        try:
+            return self._local_name() if self._rules().local else ""
+        except MorpheusError:
+            return ""
 
     async def _next(self, question: _Question) -> _Next | None:
         """Who is asked next; None for nobody of the network.
@@ -218,7 +227,7 @@ class Failover:
 
     async def _open(self, question: _Question, rated: RatedBid, *, is_direct: bool) -> _Next | None:
         """Open a session for one bid, if the limit allows it; None when it did not work."""
-        seconds = max(question.ends_at - int(self._now()), SHORTEST_S)
+        seconds = max(question.seconds_left, SHORTEST_S)
         try:
             quote = await self._market.quote(rated.bid.id, seconds, is_direct=is_direct)
             if not 0 < quote.amount <= self._room():
@@ -233,6 +242,7 @@ class Failover:
                 question.tried.add(rated.bid.provider.lower())
                 return None
             self._extra[opening.id] = quote.amount, opening.session_id
+            await self._market.refresh()
             lease = await self._remote.lease(f"session:{opening.session_id}")
         except MorpheusError as error:
             log.info("no session was opened instead of the one that failed: %s", error)

@@ -13,6 +13,7 @@ from router.consumer.remote import Lease
 from router.errors import ChainUnavailable
 from router.morrpc.consumer import Peer
 from router.morrpc.signing import Signer
+from router.untrusted import one_line
 
 FRESH_S = 60.0  # how long an endpoint of the chain is believed without another look
 NAMED = "session:"
@@ -73,6 +74,11 @@ class Leases:
             return None
         return await self._lease(max(found, key=lambda view: view.session.ends_at))
 
+    def name_of(self, model: str) -> str:
+        """What the model of a session is called on the chain; empty when there was no session."""
+        found = (view.model_name for view in self._sessions.views if _is_named(view, model.lower()))
+        return one_line(next(found, ""))
+
     async def learned(self, lease: Lease, peer: Peer) -> None:
         """Keep the provider's key."""
         known = KnownPeer(
@@ -107,6 +113,7 @@ class Leases:
             price_per_second=view.bid.price_per_second,
             amount=view.session.stake,
             ends_at=view.session.ends_at,
+            seconds_left=view.seconds_left,
             is_direct=view.session.is_direct,
             peer=peer,
         )

@@ -53,7 +53,7 @@ class Lease:
         target: its provider, and where it listens.
         signer: a grant of the wallet for this session.
         amount: MOR in the session, in wei.
-        ends_at: by the clock of the chain's blocks.
+        ends_at, seconds_left: by the clock of the chain's blocks, which need not be ours.
         peer: the provider's key, None when it has to be learned anew.
     """
 
@@ -66,6 +66,7 @@ class Lease:
     price_per_second: int
     amount: int
     ends_at: int
+    seconds_left: int
     is_direct: bool = False
     peer: Peer | None = None
 

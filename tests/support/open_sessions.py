@@ -12,7 +12,7 @@ from router.consumer.failover import Failover, Rules
 from router.consumer.link import Link, Target
 from router.consumer.records import Evidence, Opening, Quote, RatedBid, SessionPhase, SessionView
 from router.consumer.remote import Lease, RemoteBackend
-from router.errors import MorpheusError, NotFound
+from router.errors import MorpheusError, NoModel
 from router.morrpc.consumer import Peer
 from router.morrpc.limits import PIECES, Limits
 from router.morrpc.signing import key_of
@@ -34,6 +34,7 @@ class Open:
     lease: Lease
     provider: LyingProvider
     is_closed: bool = False
+    is_seen: bool = True  # it is in what was read of the chain last
 
 
 @dataclass
@@ -66,6 +67,7 @@ class OpenSessions:
             price_per_second=10**12,
             amount=self.stake,
             ends_at=NOW + 3_600,
+            seconds_left=3_600,
             peer=Peer(key_of(provider.account), seals=False),
         )
         return replace(lease, **changes)
@@ -82,7 +84,12 @@ class OpenSessions:
         for one in self.open_ones:
             lease = one.lease
             named = model in (lease.model_id, f"session:{lease.session_id}")
-            if named and not one.is_closed and lease.provider.lower() not in without:
+            if (
+                named
+                and one.is_seen
+                and not one.is_closed
+                and lease.provider.lower() not in without
+            ):
                 return lease
         return None
 
@@ -100,6 +107,11 @@ class OpenSessions:
     @property
     def views(self) -> tuple[SessionView, ...]:
         return tuple(view_of(one) for one in self.open_ones)
+
+    async def refresh(self) -> tuple[SessionView, ...]:
+        for one in self.open_ones:
+            one.is_seen = True
+        return self.views
 
     async def rated(self, model_id: str) -> list[RatedBid]:
         return [
@@ -127,6 +139,7 @@ class OpenSessions:
             return Opening(opening_id, quote, "failed", float(NOW))
         seller = next(one for one in self.for_sale if bid_of(one).id == quote.bid.id)
         lease = self.add(seller, amount=quote.amount, is_direct=quote.is_direct)
+        self.open_ones[-1].is_seen = False
         return Opening(
             opening_id, quote, "done", float(NOW), open_tx=1, session_id=lease.session_id
         )
@@ -190,6 +203,7 @@ class RemoteDesk:
     limits: Limits = PATIENT
     wait_s: float = 40.0
     allow_private: bool = True
+    has_local: bool = True
     pauses: list[float] = field(default_factory=list)
     providers: list[LyingProvider] = field(default_factory=list)
 
@@ -202,8 +216,7 @@ class RemoteDesk:
             self.sessions,
             self.local,
             lambda: self.rules,
-            local_name=lambda: "SmolLM2",
-            now=lambda: float(NOW),
+            local_name=self.local_name,
         )
 
     def link(self, signer: Any) -> Link:
@@ -224,11 +237,11 @@ class RemoteDesk:
         for provider in self.providers:
             await provider.stop()
 
+    def local_name(self) -> str:
+        if self.has_local:
+            return "SmolLM2"
+        raise NoModel("No model is installed.")
+
     async def _sleep(self, seconds: float) -> None:
         self.pauses.append(seconds)
         await asyncio.sleep(0)
-
-
-def missing(what: str) -> MorpheusError:
-    """An error that opening a session can raise."""
-    return NotFound(f"There is no {what}.")

@@ -26,7 +26,7 @@ class RemoteChat:
         self.store = store
         self.desk = desk
         self.conversations = Conversations(
-            store, temporary, RoutingBackend(desk.local, desk.backend), save_every_s=0.01
+            store, temporary, RoutingBackend(desk.local, lambda: desk.backend), save_every_s=0.01
         )
         self.told: list[ChatEvent] = []
         self.conversations.changed.subscribe(self.told.append)

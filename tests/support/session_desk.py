@@ -15,6 +15,7 @@ from router.chain.records import Session, as_hex
 from router.chain.tx import TxManager
 from router.config import MarketConfig
 from router.consumer.book import Book
+from router.consumer.providers import Providers
 from router.consumer.records import Opening, Quote, SessionView
 from router.consumer.sessions import Sessions
 from router.devnet.deploy import MOR, Rule
@@ -108,13 +109,20 @@ async def _wallet(folder: Path, here: World, *, own: bool) -> Wallet:
 
 @asynccontextmanager
 async def desk_on(
-    here: World, folder: Path, bid: bytes, *, own_wallet: bool = False, on_disk: bool = False
+    here: World,
+    folder: Path,
+    bid: bytes,
+    *,
+    own_wallet: bool = False,
+    on_disk: bool = False,
+    wired: bool = False,
 ) -> AsyncIterator[SessionDesk]:
     """What a start of the app builds, on a chain that is there; watching waits for `look`.
 
     Args:
         own_wallet: a wallet with a password, which can be locked; else a lent account.
         on_disk: journal and book outlive it, for what is to be started again.
+        wired: providers are asked over their sockets, and not the toy.
     """
     wallet = await _wallet(folder, here, own=own_wallet)
     async with fault_rpc(here.url) as node:
@@ -135,7 +143,7 @@ async def desk_on(
             manager,
             book,
             wallet,
-            provider,
+            Providers(chain, here.network, allow_private=lambda: True) if wired else provider,
             lambda: desk.config,
             folder / "rating-config.json",
         )

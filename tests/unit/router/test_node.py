@@ -9,7 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from router.backends.base import Request
 from router.config import Settings
+from router.errors import NoModel
 from router.log import LogBook
 from router.node import Node
 from router.parts import PartState
@@ -166,3 +168,11 @@ async def test_problems_of_a_start_in_order(
     assert len(words) == 4
     assert phases(node) == ["ready", "ready", "failed", "ready", "ready"]
     assert all(problem.safe or problem.hint for problem in node.problems)
+
+
+async def test_models_of_the_network_need_one(new: Start) -> None:
+    node = new()
+    model = "0x" + "aa" * 32
+    with pytest.raises(NoModel, match="no network is connected"):
+        node._backend.complete(Request(model))
+    assert node._name_of(model) == model

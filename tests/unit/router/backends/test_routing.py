@@ -25,7 +25,7 @@ def test_all_others_are_local(model: str) -> None:
 
 async def test_each_goes_to_its_own() -> None:
     local, remote = ScriptedBackend(), ScriptedBackend()
-    backend = RoutingBackend(local, remote)
+    backend = RoutingBackend(local, lambda: remote)
     for model in ("", ON_CHAIN):
         assert any([isinstance(e, Delta) async for e in backend.complete(Request(model))])
     assert [request.model for request in local.requests] == [""]
@@ -34,8 +34,11 @@ async def test_each_goes_to_its_own() -> None:
 
 
 async def test_without_a_network() -> None:
-    backend = RoutingBackend(ScriptedBackend())
+    networks: list[ScriptedBackend] = []
+    backend = RoutingBackend(ScriptedBackend(), lambda: networks[-1] if networks else None)
     with pytest.raises(NoModel, match="no network is connected"):
         backend.complete(Request(ON_CHAIN))
     with pytest.raises(NoModel):
         await backend.embed(ON_CHAIN, ["x"])
+    networks.append(ScriptedBackend())
+    assert await backend.embed(ON_CHAIN, ["x"]) == ([[1.0]], 1)

@@ -143,6 +143,12 @@ async def test_all_fail_and_the_local_model_answers(desk: RemoteDesk) -> None:
     assert all("not signed" in move.reason for move in moves(events))
 
 
+async def test_without_a_local_model_the_failure_itself_is_told(desk: RemoteDesk) -> None:
+    desk.has_local = False
+    await desk.provider("a", closes)
+    assert await code_of(events_of(desk)) == "provider_cut_off"
+
+
 async def test_after_the_first_word_nobody_takes_over(desk: RemoteDesk) -> None:
     desk.rules = Rules(extra_stake=9 * WEI)
     desk.local.says("here")

@@ -67,7 +67,8 @@ async def test_the_one_with_the_most_time_left(desk: Desk) -> None:
     assert lease is not None
     assert (lease.provider, lease.target.endpoint) == (FAR, "far.example:3333")
     assert (lease.model_name, lease.price_per_second, lease.amount) == ("Llama", 7, 50)
-    assert (lease.ends_at, lease.peer, lease.signer) == (9_000, None, USER)
+    assert (lease.ends_at, lease.seconds_left) == (9_000, 500)
+    assert (lease.peer, lease.signer) == (None, USER)
     other = await desk.leases.lease(MODEL.upper().replace("X", "x"), {FAR.lower()})
     assert other is not None
     assert other.provider == NEAR
@@ -77,6 +78,12 @@ async def test_by_its_own_id(desk: Desk) -> None:
     lease = await desk.leases.lease(f"session:0x{1:064x}")
     assert lease is not None
     assert lease.provider == NEAR
+
+
+async def test_names_of_models(desk: Desk) -> None:
+    assert desk.leases.name_of(MODEL) == "Llama"
+    assert desk.leases.name_of(f"session:0x{1:064x}") == "Llama"
+    assert desk.leases.name_of(OTHER_MODEL) == ""
 
 
 @pytest.mark.parametrize("model", [OTHER_MODEL, f"session:0x{9:064x}"])
