@@ -104,6 +104,7 @@ class MainWindow(QWidget):
     Signals:
         closed: the user closed it; its looks are saved.
         page_opened: the name of the page that is now shown.
+        uncovered: what covered the window is left, whatever for.
         new_chat_requested: start a chat; True is a temporary one.
         setup_requested: set up a wallet; "create" or "import".
         demo_requested: use the demo network.
@@ -111,6 +112,7 @@ class MainWindow(QWidget):
 
     closed = Signal()
     page_opened = Signal(str)
+    uncovered = Signal()
     new_chat_requested = Signal(bool)
     setup_requested = Signal(str)
     demo_requested = Signal()
@@ -129,6 +131,7 @@ class MainWindow(QWidget):
         self._page = ""
         self._list_toggled_at = 0.0
         self._welcome: WelcomePane | None = None
+        self._was_covered = False
         parts.commands.add(*self._commands())
         parts.commands.bind(self, blocked=lambda: self.dialogs.any_open)
         self._pages = QStackedWidget()
@@ -251,6 +254,11 @@ class MainWindow(QWidget):
     def _covered(self) -> bool:
         return self._root.currentIndex() != 0
 
+    def _look_at_cover(self) -> None:
+        was, self._was_covered = self._was_covered, self._covered and not self._on_welcome
+        if was:
+            self.uncovered.emit()
+
     def _not_ready(self) -> dict[str, Factory]:
         def factory(topic: Topic) -> Factory:
             def make() -> QWidget:
@@ -282,6 +290,7 @@ class MainWindow(QWidget):
 
     def _connect(self) -> None:
         parts = self._parts
+        self._root.currentChanged.connect(self._look_at_cover)
         self._sidebar.page_chosen.connect(self.open_page)
         self._sidebar.search_clicked.connect(self.dialogs.palette)
         self._status_bar.page_chosen.connect(self.open_page)

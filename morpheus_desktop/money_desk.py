@@ -72,6 +72,7 @@ class MoneyDesk:
         sidebar.network_clicked.connect(self.network_menu)
         window.setup_requested.connect(self.show_onboarding)
         window.demo_requested.connect(self.try_demo)
+        window.uncovered.connect(self._forget)
         account.changed.connect(self._show_account)
         account.failed.connect(problems.report)
         self._show_account()
@@ -86,7 +87,6 @@ class MoneyDesk:
         if self._way is not None:
             await self._way.close()
         if self._pane is not None:
-            self._pane.wipe()
             await self._pane.close_steps()
         await self._tasks.close()
 
@@ -197,7 +197,8 @@ class MoneyDesk:
             self._way.failed.connect(self._problems.report)
             self._way.finished.connect(self._finish)
             self._pane = OnboardingPane(self._way, self._theme)
-            self._pane.left.connect(self._leave)
+            self._pane.left.connect(self._window.uncover)
+        self._forget()
         self._window.cover(self._pane)
         self._way.begin(way)
 
@@ -208,17 +209,12 @@ class MoneyDesk:
         self.show_onboarding("import")
 
     def _finish(self) -> None:
-        self._forget()
         self._window.open_page("wallet")
 
-    def _leave(self) -> None:
-        self._forget()
-        self._window.uncover()
-
     def _forget(self) -> None:
-        if self._way is not None and self._pane is not None:
+        """By whatever way it is left: a shortcut, the palette, the cross."""
+        if self._way is not None:
             self._way.forget()
-            self._pane.wipe()
 
     # Menus of the sidebar
 

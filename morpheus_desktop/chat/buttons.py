@@ -5,6 +5,7 @@ from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QWidget
 
 from morpheus_desktop.theme import Theme
+from morpheus_desktop.widgets.tip import set_tip
 
 SIZE = 32  # the smallest target
 GAP = 6
@@ -22,7 +23,7 @@ class PaintedButton(QAbstractButton):
         self._icon = icon
         self._token = ""
         self.setText(text)
-        self.setToolTip(tip if not text else "")
+        set_tip(self, tip if not text else "")
         self.setAccessibleName(tip)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setCursor(Qt.CursorShape.ArrowCursor)

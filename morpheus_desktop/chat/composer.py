@@ -13,6 +13,7 @@ from morpheus_desktop.theme import Theme
 from morpheus_desktop.widgets.basic import button, icon_button, label, set_property
 from morpheus_desktop.widgets.keycaps import KeyCaps
 from morpheus_desktop.widgets.spinner import Ring
+from morpheus_desktop.widgets.tip import set_tip
 
 READY = "Ask anything. It stays on this computer."
 SPACING, COMPACT_SPACING = 8, 2
@@ -102,7 +103,7 @@ class Composer(QFrame):
         self._send = button(theme, "Send", "primary", icon="arrow-up")
         stop = (StopSign(theme), label("Stop", "body_strong"), KeyCaps("Esc", theme))
         self._stop = RowButton(theme, "Stop the answer", *stop)
-        self._stop.setToolTip("Stop the answer; what is written stays")
+        set_tip(self._stop, "Stop the answer; what is written stays")
         for left in (self._attach, self._temperature, self._system):
             row.addWidget(left)
         row.addStretch()
@@ -170,8 +171,9 @@ class Composer(QFrame):
             words = f"{fmt.count(used)} of {fmt.count(size)} tokens"
             self._ring.set_value(part, tone, words)
             self._meter.setText(words)
-            self._meter.setToolTip(
-                "The oldest messages will be left out." if part > 1 else "Context used so far"
+            set_tip(
+                self._meter,
+                "The oldest messages will be left out." if part > 1 else "Context used so far",
             )
 
     def set_attachments(self, names: Sequence[str]) -> None:
@@ -203,7 +205,7 @@ class Composer(QFrame):
         ready = bool(self.text.strip()) or self._files_row.isVisibleTo(self)
         self._send.setVisible(ready or not self._writing)
         self._send.setEnabled(ready)
-        self._send.setToolTip("Send (Enter)" if ready else "Type a question first")
+        set_tip(self._send, "Send (Enter)" if ready else "Type a question first")
 
     # Qt overrides
 

@@ -11,6 +11,7 @@ from morpheus_desktop.chat.row_button import without_mnemonic
 from morpheus_desktop.theme import Theme
 from morpheus_desktop.viewmodels.chat import ChatViewModel
 from morpheus_desktop.widgets.basic import icon_button, label
+from morpheus_desktop.widgets.tip import set_tip
 from router.untrusted import one_line
 
 PINNING = {False: ("pin", "Pin to the top"), True: ("pin-off", "Unpin")}
@@ -123,7 +124,7 @@ class ChatHeader(QWidget):
         self._title.setText(
             metrics.elidedText(title, Qt.TextElideMode.ElideRight, max(self._title.width(), 80))
         )
-        self._title.setToolTip(title)
+        set_tip(self._title, title)
         self._title.setAccessibleName(title)
 
     # Qt overrides

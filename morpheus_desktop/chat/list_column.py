@@ -21,6 +21,7 @@ from morpheus_desktop.theme import Theme
 from morpheus_desktop.viewmodels.chat_list import ChatListViewModel, Row, RowRole
 from morpheus_desktop.widgets.basic import Picture, icon_button, label
 from morpheus_desktop.widgets.keycaps import with_keys
+from morpheus_desktop.widgets.tip import set_tip
 from router.untrusted import one_line
 
 TURN_MS = 66
@@ -152,7 +153,7 @@ class ListColumn(QFrame):
     def set_keys(self, search: str, new: str) -> None:
         """Show the shortcuts of what is here."""
         self.search.set_keys(search)
-        self._fresh.setToolTip(with_keys("New chat", new))
+        set_tip(self._fresh, with_keys("New chat", new))
 
     def set_current(self, chat_id: str) -> None:
         """Mark the chat that is open."""

@@ -6,6 +6,7 @@ from morpheus_desktop.chat.row_button import RowButton
 from morpheus_desktop.theme import Theme
 from morpheus_desktop.widgets.basic import Chip, Picture, label
 from morpheus_desktop.widgets.keycaps import with_keys
+from morpheus_desktop.widgets.tip import set_tip
 from router.inference.host import HostState
 from router.inference.library import LocalModel
 from router.untrusted import one_line
@@ -33,7 +34,7 @@ class ModelButton(RowButton):
 
     def set_keys(self, keys: str) -> None:
         """Show the shortcut that opens it."""
-        self.setToolTip(with_keys("Choose the model", keys))
+        set_tip(self, with_keys("Choose the model", keys))
 
     def show_model(self, model: LocalModel | None, state: HostState) -> None:
         """Say which model it is and how it is."""

@@ -5,7 +5,6 @@ they were written, not the marks that stand for the hidden ones among them.
 """
 
 from collections.abc import Iterator
-from html import escape
 
 from PySide6.QtCore import QMimeData, Qt, QUrl, Signal
 from PySide6.QtGui import (
@@ -26,6 +25,7 @@ from PySide6.QtWidgets import QFrame, QMenu, QTextBrowser, QWidget
 
 from morpheus_desktop.chat.inert import BREAK, breakable, runs
 from morpheus_desktop.theme import Theme
+from morpheus_desktop.widgets.tip import set_tip
 from router.untrusted import has_hidden, visible
 
 ORIGINAL = QTextFormat.Property.UserProperty + 1  # characters that a mark stands for
@@ -100,8 +100,7 @@ class InertText(QTextBrowser):
         linked = QTextCharFormat(style)
         linked.setAnchor(True)
         linked.setAnchorHref(f"#{len(self._links)}")
-        # Made into markup of our own: Qt would take an address that looks like markup for it.
-        linked.setToolTip(f"<p style='white-space:pre-wrap'>{escape(visible(address))}</p>")
+        set_tip(linked, visible(address), wrap=True)
         linked.setForeground(self.theme.color("accent-text"))
         linked.setFontUnderline(True)
         linked.setUnderlineColor(self.theme.color("accent-line"))

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout
 from morpheus_desktop.problems import describe
 from morpheus_desktop.theme import Theme
 from morpheus_desktop.widgets.basic import Picture, icon_button, label
+from morpheus_desktop.widgets.tip import set_tip
 from router.parts import Part
 
 PHASES = {
@@ -67,7 +68,7 @@ class PartCard(QFrame):
         self._fact.setText(fact or (words if ready else ""))
         self._fact.set_tone("danger" if state.error is not None else "text-3")
         again = "Try again" if state.phase == "failed" else "Restart"
-        self._again.setToolTip(again)
+        set_tip(self._again, again)
         self._again.setAccessibleName(f"{again}: {state.title}")
         self._again.setEnabled(state.phase != "starting")
         self.setAccessibleName(f"{state.title}: {words}")

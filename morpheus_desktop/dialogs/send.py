@@ -17,6 +17,7 @@ from morpheus_desktop.widgets.note import Note
 from morpheus_desktop.widgets.overlay import Overlay
 from morpheus_desktop.widgets.scrolled import Scrolled
 from morpheus_desktop.widgets.segmented import Segmented
+from morpheus_desktop.widgets.tip import set_tip
 from router.untrusted import one_line
 
 COINS = (("MOR", "MOR"), ("ETH", "ETH"))
@@ -116,7 +117,7 @@ class SendDialog(Overlay):
             self._amount.setText(vm.draft.amount)
         available = self._amounts.text(vm.available, vm.draft.coin)
         self._available.setText(f"Available: {available}")
-        self._available.setToolTip(self._amounts.tip(vm.available, vm.draft.coin))
+        set_tip(self._available, self._amounts.tip(vm.available, vm.draft.coin))
         self._amount_field.set_problem(vm.amount_problem)
         self._to_field.set_problem(vm.recipient_problem)
         address = vm.recipient

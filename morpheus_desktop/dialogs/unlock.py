@@ -1,7 +1,7 @@
 """Asks for the password of the wallet before something is signed."""
 
 import math
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QLineEdit, QWidget
@@ -64,16 +64,20 @@ class UnlockDialog(Overlay):
         self._go.set_reason("" if self._password.text() else "Type the password first")
 
     def _unlock(self) -> None:
-        self._tasks.start("unlock", self._try(self._wallet.unlock(self._password.text())))
+        self._start(lambda: self._wallet.unlock(self._password.text()))
 
     def _ask_keychain(self) -> None:
-        self._tasks.start("unlock", self._try(self._wallet.unlock_with_keychain()))
+        self._start(self._wallet.unlock_with_keychain)
 
-    async def _try(self, work: Awaitable[WalletState]) -> None:
+    def _start(self, work: Callable[[], Awaitable[WalletState]]) -> None:
+        if not self._tasks.running("unlock"):  # a second Enter is no second try
+            self._tasks.start("unlock", self._try(work))
+
+    async def _try(self, work: Callable[[], Awaitable[WalletState]]) -> None:
         self._go.set_busy(busy=True)
         self.closable = False
         try:
-            await work
+            await work()
         except MorpheusError as error:
             self._failed(error)
         else:

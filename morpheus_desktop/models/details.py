@@ -20,6 +20,7 @@ from morpheus_desktop.widgets.basic import (
 )
 from morpheus_desktop.widgets.facts import Facts
 from morpheus_desktop.widgets.menu import Menu
+from morpheus_desktop.widgets.tip import set_tip
 from morpheus_desktop.widgets.wrap import Wrap
 from router.untrusted import one_line
 
@@ -166,7 +167,7 @@ class Details(QFrame):
         set_property(self._main, "kind", "secondary" if words in QUIET else "primary")
         self._main.setVisible(row.status != "broken")
         self._main.setEnabled(row.status != "loading")
-        self._main.setToolTip("" if row.status != "loading" else "It is being loaded")
+        set_tip(self._main, "" if row.status != "loading" else "It is being loaded")
         self._more.setVisible(row.model is not None)
 
     def _ask_hash(self, row: ModelRow) -> None:

@@ -10,6 +10,7 @@ from morpheus_desktop.theme import Theme
 from morpheus_desktop.viewmodels.models import ModelRow
 from morpheus_desktop.widgets.basic import Chip, Tile, button, icon_button, label, set_property
 from morpheus_desktop.widgets.spinner import Ring
+from morpheus_desktop.widgets.tip import set_tip
 from router.inference.memory import Memory
 
 HEIGHT, TILE, RING = 60, 32, 28
@@ -123,7 +124,7 @@ class Row(QFrame):
         self._size.setVisible(row.status != "broken" and row.download is None)
         chip, tone, icon = wording.CHIPS.get(row.status, ("", "", ""))
         self._chip.set(chip, tone, icon)
-        self._chip.setToolTip(f"Needs {fmt.memory(row.needs)} of memory" if row.needs else "")
+        set_tip(self._chip, f"Needs {fmt.memory(row.needs)} of memory" if row.needs else "")
         self._chip_column.setVisible(bool(chip))
         self._show_picture(row)
         self._show_buttons(row, shown)
@@ -152,13 +153,13 @@ class Row(QFrame):
         verb = "Download" if download is None else "Go on with"
         if download is not None and download.error is not None:
             verb = "Try again:"
-        self._get.setToolTip(verb if download is None else "Go on")
+        set_tip(self._get, verb if download is None else "Go on")
         self._get.setAccessibleName(f"{verb} {shown}")
         self._pause.setVisible(download is not None and not row.can_download)
         self._pause.setAccessibleName(f"Pause the download of {shown}")
         self._cancel.setVisible(download is not None or row.can_stop)
         cancel = "Stop loading" if download is None else "Cancel and delete what has come"
-        self._cancel.setToolTip(cancel)
+        set_tip(self._cancel, cancel)
         self._cancel.setAccessibleName(f"{cancel}: {shown}")
         removable = row.model is not None and not row.model.bundled
         self._remove.setVisible(row.status == "broken" and removable)

@@ -10,6 +10,7 @@ from morpheus_desktop.viewmodels.draft import CUSTOM
 from morpheus_desktop.viewmodels.onboarding import FoundAccount, OnboardingViewModel
 from morpheus_desktop.widgets.basic import button, label
 from morpheus_desktop.widgets.field import Choice, Field, LineEdit
+from morpheus_desktop.widgets.tip import set_tip
 
 TEMPLATES = [
     ("standard", "Most wallets, m/44'/60'/0'/0/…"),
@@ -68,10 +69,8 @@ class AccountsStep(Step):
         if self._path.text() != draft.path:
             self._path.setText(draft.path)
         self._path_field.set_problem(draft.path_problem())
-        for control in (self._template, self._path, self._list):
-            control.setEnabled(not vm.made)
         host = vm.network.title
-        self._look.setToolTip(f"Asks {host} about all of these addresses, in one request.")
+        set_tip(self._look, f"Asks {host} about all of these addresses, in one request.")
         self._look.set_reason("" if vm.accounts else "There are no accounts yet.")
         if vm.accounts is not self._shown:
             self._fill()
@@ -98,7 +97,7 @@ class AccountsStep(Step):
             item = QListWidgetItem(f"{number:>2}  {account.address}  {_balance(account)}".rstrip())
             item.setFont(self.theme.font("mono"))
             item.setSizeHint(QSize(0, self.theme.px(ROW)))
-            item.setToolTip(f"{account.address}\n{account.path}")
+            set_tip(item, f"{account.address}\n{account.path}")
             item.setData(Qt.ItemDataRole.AccessibleTextRole, f"Account {number}, {account.address}")
             self._list.addItem(item)
         self._list.setCurrentRow(self.vm.draft.index)

@@ -12,7 +12,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
-from morpheus_desktop.onboarding.step import Step
+from morpheus_desktop.onboarding.step import NEVER_ASKED, Step
 from morpheus_desktop.onboarding.word_grid import NUMBER_WIDTH, WordGrid, paint_cell
 from morpheus_desktop.theme import Theme
 from morpheus_desktop.viewmodels.onboarding import OnboardingViewModel
@@ -45,13 +45,7 @@ class CheckStep(Step):
         self.column.addWidget(self._problem_row)
         self.column.addWidget(again, 0, Qt.AlignmentFlag.AlignLeft)
         self.column.addSpacing(24)
-        self.add_note(
-            "warn",
-            "Make sure nobody can see your screen.",
-            "Nobody from Morpheus will ever ask for these words. Anyone who has them can "
-            "take everything in the wallet.",
-            icon="eye-off",
-        )
+        self.warn_of_watchers(NEVER_ASKED)
 
     @property
     def progress(self) -> str:
@@ -69,7 +63,7 @@ class CheckStep(Step):
                 editor = self._editors[place] = WordEdit(self.theme, place)
                 editor.textChanged.connect(lambda text, at=place: self._typed(at, text))
                 editor.asked.connect(self._offer)
-                editor.returnPressed.connect(self._enter)
+                editor.returnPressed.connect(self.enter)
                 self._grid.put(place, editor)
             self._offers.follow(tuple(self._editors.values()))
         self.refresh()
@@ -131,12 +125,6 @@ class CheckStep(Step):
     def _offer(self, editor: "WordEdit", words: tuple[str, ...]) -> None:
         below = self._grid.mapTo(self, editor.geometry().bottomLeft())
         self._offers.offer(editor, words, QRect(below.x(), below.y() + 8, editor.width(), 0))
-
-    def _enter(self) -> None:
-        if self.vm.problem:
-            self.explain()
-        else:
-            self.vm.forward()
 
 
 class WordEdit(SecretLine):

@@ -21,7 +21,7 @@ class NetworkStep(Step):
             "any time.",
         )
         self._networks = NetworkCards(theme, vm.networks)
-        self._networks.chosen.connect(vm.choose_network)
+        self._networks.chosen.connect(vm.choose)
         self.column.addWidget(self._networks)
         self._meaning = self.add_note("info", "", "")
 

@@ -24,14 +24,9 @@ class PasswordStep(Step):
         self._password = PasswordField(theme, "Password", f"At least {LEAST_PASSWORD} characters")
         self._repeated = PasswordField(theme, "Password again")
         for field, name in ((self._password, "password"), (self._repeated, "repeated")):
-            field.line.textChanged.connect(lambda text, name=name: self._typed(name, text))
-            field.line.returnPressed.connect(self._enter)
+            field.line.textChanged.connect(lambda text, name=name: self.typed(name, text))
+            field.line.returnPressed.connect(self.enter)
             self.column.addWidget(field)
-        self._kept = self.add_note(
-            "accent",
-            "The wallet is encrypted with your password.",
-            "You can change it in Settings, Security.",
-        )
         self.add_note(
             "warn",
             "Nobody can reset it.",
@@ -42,11 +37,8 @@ class PasswordStep(Step):
         self._measure()
 
     def refresh(self) -> None:
-        """Fields before the wallet is made, a note after."""
+        """Say what is wrong with what was typed."""
         super().refresh()
-        self._kept.setVisible(self.vm.made)
-        for field in (self._password, self._repeated):
-            field.setVisible(not self.vm.made)
         draft = self.vm.draft
         self._password.set_problem(draft.password_problem() if self._tried else "")
         late = self._tried or len(draft.repeated) >= len(draft.password) > 0
@@ -70,16 +62,6 @@ class PasswordStep(Step):
         self._tried = False
         self._password.wipe()
         self._repeated.wipe()
-
-    def _typed(self, name: str, text: str) -> None:
-        if getattr(self.vm.draft, name) != text:
-            self.vm.set(**{name: text})
-
-    def _enter(self) -> None:
-        if self.vm.problem:
-            self.explain()
-        else:
-            self.vm.forward()
 
     def _measure(self) -> None:
         for field in (self._password, self._repeated):

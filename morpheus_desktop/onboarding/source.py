@@ -60,12 +60,7 @@ class SourceStep(Step):
             self._stack.addWidget(page)
         self.column.addWidget(self._sources)
         self.column.addWidget(self._stack)
-        self.add_note(
-            "warn",
-            "Make sure nobody can see your screen.",
-            "Nobody from Morpheus will ever ask for this.",
-            icon="eye-off",
-        )
+        self.warn_of_watchers("Nobody from Morpheus will ever ask for this.")
 
     @property
     def next_text(self) -> str:  # type: ignore[override]
@@ -73,9 +68,9 @@ class SourceStep(Step):
         return "Watch this address" if self.vm.draft.source == "watch" else "Next"
 
     def _phrase_page(self) -> QWidget:
-        theme, vm = self.theme, self.vm
+        theme = self.theme
         self._phrase = SecretText(theme, "Recovery phrase", "12 to 24 words, in their order", 3)
-        self._phrase.textChanged.connect(lambda: self._typed("phrase", self._phrase.toPlainText()))
+        self._phrase.textChanged.connect(lambda: self.typed("phrase", self._phrase.toPlainText()))
         self._phrase_field = Field(theme, "Recovery phrase", self._phrase)
         self._found = label("", "small", "text-3", wrap=True)
         self._with_more = CheckBox(theme, "It has a passphrase too")
@@ -83,15 +78,15 @@ class SourceStep(Step):
         self._passphrase = PasswordField(
             theme, "Passphrase", "Another passphrase leads to other accounts; none is wrong."
         )
-        self._passphrase.line.textChanged.connect(lambda text: self._typed("passphrase", text))
-        self._passphrase.line.returnPressed.connect(vm.forward)
+        self._passphrase.line.textChanged.connect(lambda text: self.typed("passphrase", text))
+        self._passphrase.line.returnPressed.connect(self.enter)
         self._passphrase.hide()
         return _page(self._phrase_field, self._found, self._with_more, self._passphrase)
 
     def _key_page(self) -> QWidget:
         self._key = PasswordField(self.theme, "Private key", "64 hexadecimal digits")
-        self._key.line.textChanged.connect(lambda text: self._typed("key", text))
-        self._key.line.returnPressed.connect(self._enter)
+        self._key.line.textChanged.connect(lambda text: self.typed("key", text))
+        self._key.line.returnPressed.connect(self.enter)
         return _page(self._key)
 
     def _file_page(self) -> QWidget:
@@ -103,10 +98,8 @@ class SourceStep(Step):
         row.addWidget(choose)
         row.addWidget(self._file_name, 1)
         self._file_password = PasswordField(theme, "Password of the key file")
-        self._file_password.line.textChanged.connect(
-            lambda text: self._typed("file_password", text)
-        )
-        self._file_password.line.returnPressed.connect(self._enter)
+        self._file_password.line.textChanged.connect(lambda text: self.typed("file_password", text))
+        self._file_password.line.returnPressed.connect(self.enter)
         self._file_problem = label("", "small", "danger", wrap=True)
         page = _page(self._file_password, self._file_problem)
         layout = page.layout()
@@ -116,8 +109,8 @@ class SourceStep(Step):
 
     def _watch_page(self) -> QWidget:
         self._address = LineEdit(self.theme, "Address", hint="0x…")
-        self._address.textChanged.connect(lambda text: self._typed("address", text))
-        self._address.returnPressed.connect(self._enter)
+        self._address.textChanged.connect(lambda text: self.typed("address", text))
+        self._address.returnPressed.connect(self.enter)
         self._address_field = Field(
             self.theme,
             "Address",
@@ -132,12 +125,8 @@ class SourceStep(Step):
         draft = self.vm.draft
         self._sources.choose(draft.source)
         self._stack.setCurrentWidget(self._pages[draft.source])
-        for page in self._pages.values():
-            page.setEnabled(not self.vm.made)
-        self._sources.setEnabled(not self.vm.made)
         self._file_name.setText(one_line(draft.file_name) or "No file chosen")
-        problem = "" if self.vm.made else draft.source_problem()
-        self._say(problem, self._tried or self._is_late())
+        self._say(draft.source_problem(), self._tried or self._is_late())
 
     def _is_late(self) -> bool:
         """Whether enough was typed that a complaint helps."""
@@ -189,16 +178,6 @@ class SourceStep(Step):
     async def end(self) -> None:
         """End what runs."""
         await self._tasks.close()
-
-    def _typed(self, name: str, text: str) -> None:
-        if getattr(self.vm.draft, name) != text:
-            self.vm.set(**{name: text})
-
-    def _enter(self) -> None:
-        if self.vm.problem:
-            self.explain()
-        else:
-            self.vm.forward()
 
     def _more(self, on: bool) -> None:
         self._passphrase.setVisible(on)

@@ -7,6 +7,11 @@ from morpheus_desktop.viewmodels.onboarding import OnboardingViewModel
 from morpheus_desktop.widgets.basic import label
 from morpheus_desktop.widgets.note import Note, NoteTone, grow
 
+NEVER_ASKED = (
+    "Nobody from Morpheus will ever ask for these words. Anyone who has them can take everything "
+    "in the wallet."
+)
+
 
 class Step(QWidget):
     """One step; made when it is first opened.
@@ -56,6 +61,10 @@ class Step(QWidget):
         self.column.addWidget(note)
         return note
 
+    def warn_of_watchers(self, about: str) -> None:
+        """Something secret is on the screen in this step."""
+        self.add_note("warn", "Make sure nobody can see your screen.", about, icon="eye-off")
+
     def opened(self) -> None:
         """It is in sight from now on."""
 
@@ -73,3 +82,15 @@ class Step(QWidget):
 
     def wipe(self) -> None:
         """Forget what was typed."""
+
+    def typed(self, name: str, text: str) -> None:
+        """Keep what was typed in the field of this name."""
+        if getattr(self.vm.draft, name) != text:
+            self.vm.set(**{name: text})
+
+    def enter(self) -> None:
+        """Go on as the button does, or say why not."""
+        if self.vm.problem:
+            self.explain()
+        else:
+            self.vm.forward()

@@ -2,7 +2,7 @@
 
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
-from morpheus_desktop.onboarding.step import Step
+from morpheus_desktop.onboarding.step import NEVER_ASKED, Step
 from morpheus_desktop.onboarding.word_grid import WordGrid
 from morpheus_desktop.secret_clipboard import SecretClipboard
 from morpheus_desktop.theme import Theme
@@ -10,6 +10,7 @@ from morpheus_desktop.viewmodels.onboarding import OnboardingViewModel
 from morpheus_desktop.widgets.basic import button
 from morpheus_desktop.widgets.note import Note, grow
 from morpheus_desktop.widgets.segmented import Segmented
+from morpheus_desktop.widgets.tip import set_tip
 
 COPIED = "Copied. The clipboard is cleared in 30 s."
 
@@ -45,13 +46,7 @@ class WordsStep(Step):
         self.column.addLayout(row)
         self.column.addWidget(self._grid)
         self.column.addWidget(self._warning)
-        self.add_note(
-            "warn",
-            "Make sure nobody can see your screen.",
-            "Nobody from Morpheus will ever ask for these words. Anyone who has them can "
-            "take everything in the wallet.",
-            icon="eye-off",
-        )
+        self.warn_of_watchers(NEVER_ASKED)
 
     def _make_warning(self) -> Note:
         note = Note(
@@ -78,7 +73,6 @@ class WordsStep(Step):
         self.say(f"Write down {count} words", self._about.text())
         if count:
             self._count.choose(str(count))
-        self._count.setEnabled(not self.vm.made)
         self._reveal.setText("Hide the words" if self._shown else "Show the words")
         self._reveal.set_icon("eye-off" if self._shown else "eye")
         self._grid.refresh()
@@ -108,5 +102,5 @@ class WordsStep(Step):
     def _copy_words(self) -> None:
         self._clipboard.copy(" ".join(self.vm.draft.words))
         self._warning.hide()
-        self._copy.setToolTip(COPIED)
+        set_tip(self._copy, COPIED)
         self._copy.setText("Copied for 30 s")

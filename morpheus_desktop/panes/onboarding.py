@@ -35,7 +35,7 @@ MADE = "The wallet is made. You can leave at any time."
 
 
 class OnboardingPane(QWidget):
-    """The whole way; what was typed is forgotten by `wipe`.
+    """The whole way; its fields forget what was typed when the view-model does.
 
     Signals:
         left: Back on the first step, or the cross.
@@ -71,6 +71,7 @@ class OnboardingPane(QWidget):
         self._lay_out()
         vm.changed.connect(self._refresh)
         vm.step_changed.connect(self._open)
+        vm.forgotten.connect(self._wipe)
         theme.changed.connect(self._measure)
 
     def step(self, name: str) -> Step:
@@ -81,8 +82,7 @@ class OnboardingPane(QWidget):
             self._stack.addWidget(self._pages[name])
         return self._steps[name]
 
-    def wipe(self) -> None:
-        """Forget what was typed, in every field."""
+    def _wipe(self) -> None:
         for step in self._steps.values():
             step.wipe()
         self._clipboard.clear()
@@ -141,7 +141,7 @@ class OnboardingPane(QWidget):
         self._next.setText(making if vm.makes and not watching else step.next_text)
         self._next.set_reason(vm.problem)
         self._next.set_busy(busy=vm.busy)
-        self._back.setEnabled(not vm.busy)
+        self._back.setEnabled(vm.can_go_back or not (vm.made or vm.busy))
 
     def _go_back(self) -> None:
         if self._vm.step == self._vm.steps[0]:

@@ -33,6 +33,7 @@ from morpheus_desktop.widgets.empty_state import EmptyState
 from morpheus_desktop.widgets.field import LineEdit
 from morpheus_desktop.widgets.note import Note
 from morpheus_desktop.widgets.page_header import PageHeader
+from morpheus_desktop.widgets.tip import set_tip
 from router.untrusted import one_line
 
 LIST_WIDTH, ICONS_WIDTH, ITEM_HEIGHT, ICON = 176, 44, 36, 16
@@ -80,7 +81,7 @@ class SettingsPane(QWidget):
             ("Security", "shield-check", self._make_security),
             ("Keyboard", "keyboard", lambda: KeyboardSection(commands, theme)),
             ("Local models", "cpu", lambda: ModelsSection(vm, theme, self._folder)),
-            ("API access", "key-round", lambda: ApiSection(vm, theme)),
+            ("API access", "key-round", self._make_api),
             ("Data and backups", "hard-drive", self._data),
             ("About", "info", self._about),
         )
@@ -198,6 +199,11 @@ class SettingsPane(QWidget):
         section.setup_asked.connect(self.setup_asked)
         return section
 
+    def _make_api(self) -> Section:
+        section = ApiSection(self._vm, self._theme)
+        self._security.locked.connect(section.forget_keys)
+        return section
+
     async def close_sections(self) -> None:
         """End what the sections do."""
         for section in self._made.values():
@@ -224,7 +230,7 @@ class SettingsPane(QWidget):
             item.setSizeHint(QSize(0, px(ITEM_HEIGHT)))
             item.setIcon(_icon(theme, icon))
             item.setText("" if narrow else name)
-            item.setToolTip(name if narrow else "")
+            set_tip(item, name if narrow else "")
             item.setData(Qt.ItemDataRole.AccessibleTextRole, name)
 
     # Qt overrides

@@ -1,6 +1,6 @@
 """Settings: the HTTP interface, who may reach it, and the key of this installation."""
 
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QGuiApplication, QHideEvent
 from PySide6.QtWidgets import QVBoxLayout
 
 from morpheus_desktop.problems import describe
@@ -29,7 +29,7 @@ class ApiSection(Section):
         self.column.addLayout(self._notes)
         self._server(self.card("Local API"))
         self._own_key(self.card("Key of this installation"))
-        self.add_card(KeysCard(vm, theme))
+        self._named = self.add_card(KeysCard(vm, theme))
         vm.changed.connect(self._show)
         theme.changed.connect(self._show)
         vm.api_changed.connect(self._show)
@@ -84,6 +84,17 @@ class ApiSection(Section):
             copy,
         )
         row.add_below(self._key)
+
+    def forget_keys(self) -> None:
+        """Show no key any more."""
+        self._reveal.setChecked(False)
+        self._named.forget()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Another page or section; a minimized window comes back as it was."""
+        super().hideEvent(event)
+        if not event.spontaneous():
+            self.forget_keys()
 
     def _show_key(self, shown: bool) -> None:
         self._key.setText(self._vm.own_key if shown else "")

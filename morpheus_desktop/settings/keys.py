@@ -30,7 +30,7 @@ REFUSED = ("name", "scopes")
 
 
 class KeysCard(Card):
-    """A form for a new key, the new key once, and the keys there are."""
+    """A form for a new key, the new key until one looks elsewhere, and the keys there are."""
 
     def __init__(self, vm: SettingsViewModel, theme: Theme) -> None:
         super().__init__(
@@ -90,6 +90,12 @@ class KeysCard(Card):
         self._made = text
         self._note.set("accent", "This key is shown once. Copy it now.", text)
         self._note.show()
+
+    def forget(self) -> None:
+        """Do not show the new key any more."""
+        self._made = ""
+        self._note.set("accent", "", "")
+        self._note.hide()
 
     def _show_keys(self) -> None:
         keys = {key.id: key for key in self._vm.keys}

@@ -13,6 +13,7 @@ from morpheus_desktop.widgets.basic import Chip, Tone, button, icon_button, labe
 from morpheus_desktop.widgets.field import Field, LineEdit
 from morpheus_desktop.widgets.menu import Menu
 from morpheus_desktop.widgets.network_cards import NetworkCards
+from morpheus_desktop.widgets.tip import set_tip
 from morpheus_desktop.widgets.wrap import Wrap
 from router.errors import MorpheusError
 
@@ -212,7 +213,7 @@ class EndpointRow(QWidget):
         self._kind.set("Built in" if endpoint.built_in else "Yours", mine)
         tone, icon = _health(endpoint)
         self._health.set(endpoint.words, tone, icon)
-        self._health.setToolTip(endpoint.state.problem)
+        set_tip(self._health, endpoint.state.problem)
         self._latency.setText(endpoint.latency)
         self._block.setText(endpoint.block(now))
         self._more.setAccessibleName(f"More about {endpoint.host}")

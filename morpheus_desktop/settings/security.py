@@ -185,10 +185,7 @@ class SecuritySection(Section):
             found.append(await self._vm.phrase(password))
 
         if await show(self._ask("Show the recovery phrase", "Show it", read)):
-            dialog = SecretDialog(
-                self.theme, self.window(), "Recovery phrase", found.pop(), self._clipboard
-            )
-            await show(dialog)
+            await self._show_secret("Recovery phrase", found.pop())
 
     async def _export_key(self) -> None:
         found: list[str] = []
@@ -197,10 +194,12 @@ class SecuritySection(Section):
             found.append(await self._vm.key(password))
 
         if await show(self._ask("Export the private key", "Show it", read)):
-            dialog = SecretDialog(
-                self.theme, self.window(), "Private key", found.pop(), self._clipboard
-            )
-            await show(dialog)
+            await self._show_secret("Private key", found.pop())
+
+    async def _show_secret(self, title: str, secret: str | tuple[str, ...]) -> None:
+        dialog = SecretDialog(self.theme, self.window(), title, secret, self._clipboard)
+        self._vm.locked.connect(dialog.close)
+        await show(dialog)
 
     async def _change_password(self) -> None:
         dialog = NewPasswordDialog(
@@ -274,7 +273,10 @@ class SecuritySection(Section):
         )
         dialog.failed.connect(self._vm.failed)
         self._tasks.start("held", self._show_held(dialog))
-        await show(dialog)
+        try:
+            await show(dialog)
+        finally:
+            self._tasks.cancel("held")
 
     async def _show_held(self, dialog: EraseDialog) -> None:
         held = await self._vm.held()

@@ -12,10 +12,11 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from morpheus_desktop import format as fmt
 from morpheus_desktop.ui_tasks import UiTasks
+from morpheus_desktop.viewmodels.network_choice import NetworkChoice
 from router.config import Settings
 from router.errors import MorpheusError
 from router.money import Money
-from router.networks import DEMO, NETWORKS, Network
+from router.networks import DEMO
 
 if TYPE_CHECKING:  # start-up cost: they bring web3 along
     from router.chain.client import Head
@@ -37,7 +38,7 @@ class AccountWords:
     locked: bool = False
 
 
-class AccountViewModel(QObject):
+class AccountViewModel(NetworkChoice, QObject):
     """Follows the wallet and the newest block.
 
     Signals:
@@ -111,11 +112,6 @@ class AccountViewModel(QObject):
     # The network
 
     @property
-    def network(self) -> Network:
-        """The one of the settings."""
-        return NETWORKS[self._settings.current.network]
-
-    @property
     def phase(self) -> Phase:
         """Whether it is connected."""
         state = self._money.chain_part.state
@@ -156,13 +152,8 @@ class AccountViewModel(QObject):
         """Whether the newest block is old; the demo network makes blocks only when needed."""
         return not self.local and self.block_age_s > STALE_S
 
-    def choose(self, name: str) -> None:
-        """Use another network from now on."""
-        try:
-            if name != self._settings.current.network:
-                self._settings.change({"network": name})
-        except MorpheusError as error:
-            self.failed.emit(error)
+    def _not_chosen(self, error: MorpheusError) -> None:
+        self.failed.emit(error)
 
     def reconnect(self) -> None:
         """Try the network again after it failed."""
@@ -198,8 +189,6 @@ class AccountViewModel(QObject):
         self.changed.emit()
 
     async def _follow(self) -> None:
-        from router.chain.nodes import RpcError  # start-up cost: it is there by now
-
         assert self._money.funds is not None
         chain = self._money.funds.connection.chain
         while True:
@@ -207,8 +196,6 @@ class AccountViewModel(QObject):
                 self.head, self.problem = await chain.head(), ""
             except MorpheusError as error:
                 self.problem = error.message
-            except RpcError:
-                self.problem = "The node has no newest block."
             self.changed.emit()
             self._wake.clear()
             pause = DEMO_EVERY_S if self.local else LOOK_EVERY_S

@@ -23,6 +23,7 @@ class Draft:
     """All fields of all steps; strings are as they were typed.
 
     Attributes:
+        count: how many words the new phrase has.
         words: of the new phrase; asked: places of those that are asked back, from 0.
         typed: what was typed for each of them.
         template: name in `derive.TEMPLATES`, or "custom"; then `path` is used.
@@ -32,6 +33,7 @@ class Draft:
     way: Way = "create"
     password: str = ""
     repeated: str = ""
+    count: int = 12
     words: tuple[str, ...] = ()
     asked: tuple[int, ...] = ()
     typed: dict[int, str] = field(default_factory=dict)
@@ -49,6 +51,7 @@ class Draft:
 
     def make_words(self, count: int) -> None:
         """A new phrase; what was typed of the one before is gone."""
+        self.count = count
         self.words = tuple(mnemonic.make(count).split())
         self.asked = tuple(sorted(random.SystemRandom().sample(range(count), ASKED)))
         self.typed = {}
@@ -56,6 +59,10 @@ class Draft:
     def wipe(self) -> None:
         """Forget all of it."""
         self.__dict__.update(Draft().__dict__)
+
+    def wipe_secrets(self) -> None:
+        """Forget all but which way it was."""
+        self.__dict__.update(Draft(self.way, count=self.count, source=self.source).__dict__)
 
     # What is wrong, in a sentence; empty when nothing is
 
@@ -132,11 +139,6 @@ class Draft:
         except BadRequest as error:
             return " ".join(part for part in (error.message, error.hint) if part)
         return ""
-
-    @property
-    def shown_accounts(self) -> int:
-        """How many accounts the list has: 20, or the one that a path without {index} means."""
-        return derive.SHOWN if "{index}" in self.template_path else 1
 
     @property
     def chosen_path(self) -> str:

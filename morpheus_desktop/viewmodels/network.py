@@ -8,11 +8,12 @@ from PySide6.QtCore import QObject, Signal
 
 from morpheus_desktop import format as fmt
 from morpheus_desktop.ui_tasks import UiTasks
+from morpheus_desktop.viewmodels.network_choice import NetworkChoice
 from router.chain.nodes import Nodes, NodeState, Phase
 from router.config import Settings, nodes_setting
 from router.errors import BadRequest, MorpheusError
 from router.money import Money
-from router.networks import DEMO, NETWORKS, Network
+from router.networks import DEMO, Network
 from router.node_urls import host_of, is_node_url
 
 WORDS: dict[Phase, str] = {
@@ -61,7 +62,7 @@ class Endpoint:
         return f"{fmt.count(self.state.height)}, {ago}"
 
 
-class NetworkViewModel(QObject):
+class NetworkViewModel(NetworkChoice, QObject):
     """The network of the settings and its nodes.
 
     Signals:
@@ -102,16 +103,6 @@ class NetworkViewModel(QObject):
         await self._tasks.close()
 
     @property
-    def networks(self) -> tuple[Network, ...]:
-        """All of them."""
-        return tuple(NETWORKS.values())
-
-    @property
-    def network(self) -> Network:
-        """The one that is chosen."""
-        return NETWORKS[self._settings.current.network]
-
-    @property
     def editable(self) -> bool:
         """Whether its nodes can be chosen; the demo network has one of its own."""
         return self.network.name != DEMO
@@ -144,10 +135,6 @@ class NetworkViewModel(QObject):
             )
             for url in urls
         )
-
-    def choose(self, name: str) -> None:
-        """Use another network."""
-        self._change({"network": name})
 
     def test(self, url: str) -> None:
         """Ask a node now."""
@@ -226,13 +213,15 @@ class NetworkViewModel(QObject):
 
     def _save(self, urls: Sequence[str]) -> None:
         built_in = tuple(urls) == self.network.nodes
-        self._change({nodes_setting(self.network.name): () if built_in else tuple(urls)})
-
-    def _change(self, values: dict[str, object]) -> None:
         try:
-            self._settings.change(values)
+            self._settings.change(
+                {nodes_setting(self.network.name): () if built_in else tuple(urls)}
+            )
         except MorpheusError as error:
-            self.refused.emit(error)
+            self._not_chosen(error)
+
+    def _not_chosen(self, error: MorpheusError) -> None:
+        self.refused.emit(error)
 
     def _nodes(self) -> Nodes | None:
         """Of the connection, when it is one to the chosen network."""

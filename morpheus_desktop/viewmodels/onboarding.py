@@ -1,24 +1,23 @@
 """Setting up a wallet without its looks: the steps, what keeps one from going on, and the work.
 
-Nothing that is typed is lost by going back. The wallet is made in the middle of the way: from then
-on the steps before can be looked at, not changed. `close` forgets all that was typed.
+Nothing that is typed is lost by going back. The wallet is made in the middle of the way: then all
+that was typed is forgotten, and there is no way back to the steps before.
 """
 
 import asyncio
-from collections.abc import Callable, Coroutine
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 from PySide6.QtCore import QObject, Signal
 
 from morpheus_desktop.ui_tasks import UiTasks
 from morpheus_desktop.viewmodels.draft import Draft, Source, Way
+from morpheus_desktop.viewmodels.network_choice import NetworkChoice
 from router.chain.accounts import Balance
 from router.chain.session_cost import SessionCost
 from router.config import Settings
 from router.errors import MorpheusError
 from router.money import Money
-from router.networks import NETWORKS, Network
 from router.wallet import derive, mnemonic
 from router.wallet.account import Account
 
@@ -66,12 +65,13 @@ class Funding:
         return max(self.cost.eth - self.eth, 0) if self.cost and self.eth is not None else 0
 
 
-class OnboardingViewModel(QObject):
+class OnboardingViewModel(NetworkChoice, QObject):
     """The way to a wallet.
 
     Signals:
         changed: anything of it; read it all anew.
         step_changed: another step is open.
+        forgotten: what was typed is gone here; fields shall forget it too.
         finished: it was gone through to the end, or left with a wallet made.
         failed: an exception that nobody expected.
 
@@ -82,6 +82,7 @@ class OnboardingViewModel(QObject):
 
     changed = Signal()
     step_changed = Signal()
+    forgotten = Signal()
     finished = Signal()
     failed = Signal(object)
 
@@ -96,14 +97,17 @@ class OnboardingViewModel(QObject):
         self._money = money
         self._settings = settings
         self._tasks = UiTasks(self._went_wrong)
-        self._working = ""
+        self._left = False
         self._unsubscribe: list[Callable[[], None]] = [
             settings.changed.subscribe(lambda _config: self.changed.emit()),
             money.chain_part.changed.subscribe(lambda _state: self._network_changed()),
         ]
 
     def begin(self, way: Way) -> None:
-        """Start from the first step with nothing typed."""
+        """Start from the first step with nothing typed; a wallet that is being made goes on."""
+        self._left = False
+        if self.busy:
+            return
         self.draft.wipe()
         self.draft.way = way
         self.made, self.error, self.accounts, self.funding = False, None, (), Funding()
@@ -113,18 +117,26 @@ class OnboardingViewModel(QObject):
 
     async def close(self) -> None:
         """Forget what was typed and end what runs."""
-        self.forget()
+        self._wipe()
         for unsubscribe in self._unsubscribe:
             unsubscribe()
         await self._tasks.close()
 
     def forget(self) -> None:
-        """Forget what was typed and what was found with it."""
+        """Forget what was typed and what was found with it.
+
+        While the wallet is made, its file may be half written: that ends first.
+        """
+        self._left = self.busy
+        if not self._left:
+            self._wipe()
+
+    def _wipe(self) -> None:
         self._tasks.cancel_all()
         self.draft.wipe()
         self.step = self.steps[0]
         self.accounts = ()
-        self._working = ""
+        self.forgotten.emit()
 
     # Steps
 
@@ -138,7 +150,7 @@ class OnboardingViewModel(QObject):
 
     def title(self, step: str) -> str:
         """What a step is called in the list of steps."""
-        return STEPS[step].format(count=len(self.draft.words))
+        return STEPS[step].format(count=self.draft.count)
 
     @property
     def heading(self) -> str:
@@ -148,7 +160,7 @@ class OnboardingViewModel(QObject):
     @property
     def busy(self) -> bool:
         """Whether the wallet is being made right now."""
-        return bool(self._working)
+        return self._tasks.running("make") and not self.made
 
     @property
     def makes(self) -> bool:
@@ -189,15 +201,20 @@ class OnboardingViewModel(QObject):
 
     def set_count(self, count: int) -> None:
         """Make another phrase, of 12 or 24 words."""
-        if not self.made and len(self.draft.words) != count:
+        if len(self.draft.words) != count:
             self.draft.make_words(count)
             self.changed.emit()
 
+    @property
+    def can_go_back(self) -> bool:
+        """Whether there is a step before that can still be changed."""
+        at = self.steps.index(self.step)
+        return at > 0 and not self.busy and not (self.made and self.step == "network")
+
     def back(self) -> None:
         """To the step before; nothing typed is lost."""
-        at = self.steps.index(self.step)
-        if at > 0 and not self.busy:
-            self._go(self.steps[at - 1])
+        if self.can_go_back:
+            self._go(self.steps[self.steps.index(self.step) - 1])
 
     def forward(self) -> None:
         """To the next step; by Enter, click or otherwise, the rules are the same."""
@@ -205,7 +222,9 @@ class OnboardingViewModel(QObject):
             self.changed.emit()
             return
         if self.makes:
-            self._work("make", self._make())
+            self.error = None
+            self._tasks.start("make", self._make(replace(self.draft)))
+            self.changed.emit()
         else:
             self._next()
 
@@ -228,8 +247,22 @@ class OnboardingViewModel(QObject):
 
     # Work
 
-    async def _make(self) -> None:
-        draft, wallet = self.draft, self._money.needed_wallet()
+    async def _make(self, draft: Draft) -> None:
+        try:
+            await self._keep(draft)
+        finally:
+            draft.wipe()
+        self.made = True
+        if self._left:
+            self._wipe()
+            return
+        self.draft.wipe_secrets()
+        self.accounts = ()
+        self.forgotten.emit()
+        self._next()
+
+    async def _keep(self, draft: Draft) -> None:
+        wallet = self._money.needed_wallet()
         if draft.way == "create":
             await wallet.create(" ".join(draft.words), draft.password)
         elif draft.source == "phrase":
@@ -242,9 +275,6 @@ class OnboardingViewModel(QObject):
             await wallet.import_keystore(draft.file, draft.file_password, draft.password)
         else:
             await wallet.watch(draft.address)
-        self.made = True
-        self._working = ""
-        self._next()
 
     def preview(self) -> None:
         """Find the accounts of the typed phrase."""
@@ -292,23 +322,8 @@ class OnboardingViewModel(QObject):
 
     # The network
 
-    @property
-    def networks(self) -> tuple[Network, ...]:
-        """All of them."""
-        return tuple(NETWORKS.values())
-
-    @property
-    def network(self) -> Network:
-        """The one that is chosen."""
-        return NETWORKS[self._settings.current.network]
-
-    def choose_network(self, name: str) -> None:
-        """Use another one from now on."""
-        try:
-            if name != self._settings.current.network:
-                self._settings.change({"network": name})
-        except MorpheusError as error:
-            self._show(error)
+    def _not_chosen(self, error: MorpheusError) -> None:
+        self._show(error)
 
     @property
     def address(self) -> str:
@@ -321,14 +336,11 @@ class OnboardingViewModel(QObject):
             self.refresh()
         self.changed.emit()
 
-    def _work(self, key: str, work: Coroutine[Any, Any, None]) -> None:
-        self._working, self.error = key, None
-        self._tasks.start(key, work)
-        self.changed.emit()
-
     def _went_wrong(self, error: Exception) -> None:
-        self._working = ""
-        if isinstance(error, MorpheusError):
+        if self._left and not self.busy:
+            self._wipe()  # nobody looks at the step any more
+            self.failed.emit(error)
+        elif isinstance(error, MorpheusError):
             self._show(error)
         else:
             self.changed.emit()

@@ -11,16 +11,8 @@ from morpheus_desktop.viewmodels.recipient import Recipient, address_in
 from morpheus_desktop.viewmodels.wallet import WalletViewModel
 from router.chain.fees import Speed
 from router.chain.journal import TxRecord
-from router.chain.nodes import RpcError
 from router.chain.preparing import Prepared
-from router.errors import (
-    BadRequest,
-    Busy,
-    ChainUnavailable,
-    MorpheusError,
-    StorageError,
-    WalletLocked,
-)
+from router.errors import BadRequest, Busy, MorpheusError, WalletLocked
 
 State = Literal["preparing", "ready", "failed", "signing", "sent"]
 Need = Literal["alike", "contract", "unusual_fee", "clipboard", "twin"]
@@ -205,7 +197,7 @@ class ReviewViewModel(QObject):
             prepared = await self.wish.prepare()
             self._check_recipient(prepared)
             self.options = prepared.speeds if self.wish.speeds else {"normal": prepared}
-        except (MorpheusError, RpcError) as error:
+        except MorpheusError as error:
             self.options = {}
             self._fail(error)
             return
@@ -234,21 +226,23 @@ class ReviewViewModel(QObject):
             self._confirmed.clear()
             self.notice = f"{busy.message} Look at it again; nothing was sent."
             await self.prepare()
-        except (MorpheusError, RpcError) as error:
+        except MorpheusError as error:
             self._fail(error)
         else:
-            self.record, self.state = await self._noted(record), "sent"
+            self.record, self.state = record, "sent"
+            await self._keep_label(record)
             self._finish("sent")
 
-    async def _noted(self, record: TxRecord) -> TxRecord:
-        """With the user's note; it was sent, whether that can be kept or not."""
+    async def _keep_label(self, record: TxRecord) -> None:
+        """It is sent: that its note cannot be kept is no failure of the payment."""
         if not self.wish.label:
-            return record
+            return
         try:
-            return await self._vm.funds.connection.transactions.label(record.id, self.wish.label)
-        except StorageError as error:
+            self.record = await self._vm.funds.connection.transactions.label(
+                record.id, self.wish.label
+            )
+        except MorpheusError as error:
             self._vm.failed.emit(error)
-            return record
 
     def _check_recipient(self, prepared: Prepared) -> None:
         """What is shown is the form's; what is signed are these bytes. They must agree."""
@@ -271,13 +265,6 @@ class ReviewViewModel(QObject):
         self.changed.emit()
         self.finished.emit()
 
-    def _fail(self, error: Exception) -> None:
-        self.state = "failed"
-        self.problem = (
-            error
-            if isinstance(error, MorpheusError)
-            else ChainUnavailable(
-                "The node would not answer this.", safe="Nothing was sent.", hint="Try again."
-            )
-        )
+    def _fail(self, error: MorpheusError) -> None:
+        self.state, self.problem = "failed", error
         self.changed.emit()

@@ -36,12 +36,14 @@ class SecurityViewModel(QObject):
 
     Signals:
         changed: wallet, settings or keychain are others.
+        locked: the wallet was locked just now.
         said: a short message for a toast.
         refused: a MorpheusError about the keychain.
         failed: an exception that nobody expected.
     """
 
     changed = Signal()
+    locked = Signal()
     said = Signal(str)
     refused = Signal(object)
     failed = Signal(object)
@@ -190,9 +192,12 @@ class SecurityViewModel(QObject):
 
     def _loaded(self) -> None:
         assert self._money.wallet is not None
-        self._unsubscribe.append(
-            self._money.wallet.changed.subscribe(lambda _state: self.changed.emit())
-        )
+        self._unsubscribe.append(self._money.wallet.changed.subscribe(self._wallet_changed))
+        self.changed.emit()
+
+    def _wallet_changed(self, state: "WalletState") -> None:
+        if state.kind == "locked":
+            self.locked.emit()
         self.changed.emit()
 
     def _went_wrong(self, error: Exception) -> None:

@@ -11,9 +11,8 @@ from morpheus_desktop.ui_tasks import UiTasks
 from morpheus_desktop.viewmodels.recipient import Recipient, look_at, read_recipient
 from morpheus_desktop.viewmodels.review import Wish
 from morpheus_desktop.viewmodels.wallet import WalletViewModel
-from router.chain.nodes import RpcError
 from router.chain.preparing import Prepared
-from router.errors import BadRequest, ChainUnavailable, MorpheusError
+from router.errors import BadRequest, MorpheusError
 from router.funds import Coin
 from router.units import exact, parse_amount
 
@@ -164,14 +163,15 @@ class SendViewModel(QObject):
             self.changed.emit()
 
     async def _use_max(self) -> None:
-        funds, has = self._vm.funds, self.available
+        funds, has, asked = self._vm.funds, self.available, self.draft
         try:
             if not has:
                 raise BadRequest("There is no ETH.", param="amount")
             prepared = await funds.prepare_send_all(self.recipient or funds.address)
-        except (MorpheusError, RpcError) as error:
-            self._fail(error)
-        else:
+        except MorpheusError as error:
+            self._fail(error, asked)
+            return
+        if (self.draft.coin, self.draft.amount) == (asked.coin, asked.amount):
             self.set(amount=exact(prepared.intent.value), is_max=True)
 
     async def _review(self) -> None:
@@ -179,10 +179,11 @@ class SendViewModel(QObject):
         try:
             address, amount = read_recipient(draft.to, funds), self._amount()
             recipient = await look_at(address, funds)
-        except (MorpheusError, RpcError) as error:
-            self._fail(error)
+        except MorpheusError as error:
+            self._fail(error, draft)
             return
-        self.ready.emit(self._wish(recipient, amount, draft))
+        if self.draft == draft:
+            self.ready.emit(self._wish(recipient, amount, draft))
 
     def _wish(self, recipient: Recipient, amount: int, draft: Draft) -> Wish:
         funds, is_all = self._vm.funds, draft.coin == "ETH" and draft.is_max
@@ -203,10 +204,7 @@ class SendViewModel(QObject):
             label=draft.label.strip(),
         )
 
-    def _fail(self, error: Exception) -> None:
-        self.error = (
-            error
-            if isinstance(error, MorpheusError)
-            else ChainUnavailable("The node would not answer.", safe="Nothing was sent.")
-        )
-        self.changed.emit()
+    def _fail(self, error: MorpheusError, asked: Draft) -> None:
+        if self.draft == asked:
+            self.error = error
+            self.changed.emit()

@@ -17,8 +17,7 @@ from morpheus_desktop.viewmodels.activity import Activity, rows_of
 from router.chain.history import Permission, Transfer
 from router.chain.journal import TxRecord
 from router.chain.marketplace import Account
-from router.chain.nodes import RpcError
-from router.errors import ChainUnavailable, MorpheusError
+from router.errors import MorpheusError
 from router.funds import Funds
 from router.money import Money
 from router.networks import Network
@@ -264,8 +263,8 @@ class WalletViewModel(QObject):
         of = self._of
         try:
             account = await self.funds.account()
-        except (MorpheusError, RpcError) as error:
-            self.problem = _explained(error)
+        except MorpheusError as error:
+            self.problem = error
         else:
             if of == self._of:
                 self.account, self.problem, self._read_at = account, None, self._clock()
@@ -288,8 +287,8 @@ class WalletViewModel(QObject):
             await history.update()
             transfers = await history.transfers()
             permissions = await history.permissions()
-        except (MorpheusError, RpcError) as error:
-            problem, transfers = _explained(error), self._transfers
+        except MorpheusError as error:
+            problem, transfers = error, self._transfers
         if of != self._of:
             return
         self.activity_problem, self.looked = problem, True
@@ -346,13 +345,3 @@ class WalletViewModel(QObject):
         self.problem = self.activity_problem = None
         self.looked = False
         self.activity_changed.emit()
-
-
-def _explained(error: Exception) -> MorpheusError:
-    if isinstance(error, MorpheusError):
-        return error
-    return ChainUnavailable(
-        "The node answered that it cannot tell.",
-        safe="Nothing was changed.",
-        hint="Choose another node in Settings, Network.",
-    )

@@ -12,6 +12,7 @@ from morpheus_desktop.widgets.address import CopyButton
 from morpheus_desktop.widgets.basic import button
 from morpheus_desktop.widgets.facts import Facts
 from morpheus_desktop.widgets.field import LineEdit
+from morpheus_desktop.widgets.tip import set_tip
 from router.chain.journal import TxRecord
 from router.networks import Network
 
@@ -71,7 +72,7 @@ class ActivityDetails(QFrame):
         self._copy.set_text_to_copy(row.tx_hash)
         self._link = network.explorer.format(hash=row.tx_hash) if network.explorer else ""
         self._explorer.setVisible(bool(self._link))
-        self._explorer.setToolTip(self._link.split("/")[2] if self._link else "")
+        set_tip(self._explorer, self._link.split("/")[2] if self._link else "")
         self._name.setVisible(bool(row.other))
 
     def _lines(self, row: Activity, network: Network) -> dict[str, str]:

@@ -15,6 +15,7 @@ from morpheus_desktop.widgets.empty_state import EmptyState
 from morpheus_desktop.widgets.field import LineEdit
 from morpheus_desktop.widgets.segmented import Segmented
 from morpheus_desktop.widgets.skeleton import Skeleton
+from morpheus_desktop.widgets.tip import set_tip
 
 FILTERS = (("all", "All"), ("sent", "Sent"), ("received", "Received"), ("sessions", "Sessions"))
 STEPS = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1, Qt.Key.Key_Home: -10_000, Qt.Key.Key_End: 10_000}
@@ -159,7 +160,7 @@ class ActivityList(QWidget):
         if since:
             words += f". Received MOR since block {fmt.count(since)}"
         self._count.setText(words)
-        self._count.setToolTip("ETH that came in is in the balance, but not listed here.")
+        set_tip(self._count, "ETH that came in is in the balance, but not listed here.")
         self._export.set_reason("" if fitting else "There is nothing to export")
 
     def _arrange(self) -> None:

@@ -12,6 +12,7 @@ from morpheus_desktop.amounts import Amounts
 from morpheus_desktop.theme import Theme
 from morpheus_desktop.viewmodels.activity import STATUS_WORDS, Activity, Status
 from morpheus_desktop.widgets.basic import Chip, Tile, Tone, button, label, set_property
+from morpheus_desktop.widgets.tip import set_tip
 
 HEIGHT, TILE = 56, 32
 CHIP_COLUMN = 128
@@ -126,8 +127,8 @@ class ActivityRow(QFrame):
         moved = self._amounts.movement(row.amount, row.token) if row.amount else ""
         self._amount.setText(moved or ("did not move" if failed else ""))
         self._amount.set_tone("accent-text" if row.amount > 0 else "text" if moved else "text-3")
-        self._amount.setToolTip(
-            self._amounts.tip(abs(row.amount), row.token, row.block) if moved else ""
+        set_tip(
+            self._amount, self._amounts.tip(abs(row.amount), row.token, row.block) if moved else ""
         )
         can_replace = row.is_pending and row.record is not None
         for each in (self._speed_up, self._cancel):
@@ -157,8 +158,9 @@ class ActivityRow(QFrame):
         else:
             self._chip.set(words, tone, icon)
         self._time.setText(fmt.age(then, now))
-        self._time.setToolTip(
-            f"{fmt.moment(then, now)}\n{datetime.fromtimestamp(row.time, UTC):%Y-%m-%d %H:%M:%S} UTC"
+        set_tip(
+            self._time,
+            f"{fmt.moment(then, now)}\n{datetime.fromtimestamp(row.time, UTC):%Y-%m-%d %H:%M:%S} UTC",
         )
         self.setAccessibleName(f"{row.title}, {words}")
         self.setAccessibleDescription(

@@ -5,6 +5,7 @@ from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 from morpheus_desktop.amounts import Amounts
 from morpheus_desktop.widgets.basic import label
 from morpheus_desktop.widgets.text import Label
+from morpheus_desktop.widgets.tip import set_tip
 
 
 class AmountLabel(QWidget):
@@ -47,5 +48,5 @@ class AmountLabel(QWidget):
         self._figure.setText(self._amounts.text(wei, up=up))
         self._figure.set_tone("text-3" if wei is None else self._tone)
         self._unit.setText(unit)
-        self.setToolTip(self._amounts.tip(wei, unit, block))
+        set_tip(self, self._amounts.tip(wei, unit, block))
         self.setAccessibleName(self._amounts.spoken(wei, unit))

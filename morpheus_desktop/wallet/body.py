@@ -16,6 +16,7 @@ from morpheus_desktop.wallet.cards import ADDRESS_WIDTH, AddressCard, BalanceCar
 from morpheus_desktop.widgets.basic import Chip, Picture, button, icon_button, label
 from morpheus_desktop.widgets.note import Note
 from morpheus_desktop.widgets.page_header import PageHeader
+from morpheus_desktop.widgets.tip import set_tip
 from router.networks import DEMO
 
 SIDE, GAP = 24, 12
@@ -179,7 +180,7 @@ class WalletBody(QWidget):
         hidden = self._amounts.hidden
         self._hide.setChecked(hidden)
         self._hide.set_icon("eye-off" if hidden else "eye")
-        self._hide.setToolTip("Show amounts" if hidden else "Hide amounts")
+        set_tip(self._hide, "Show amounts" if hidden else "Hide amounts")
         self._hide.setAccessibleName(self._hide.toolTip())
         self._send.set_reason(vm.cannot_sign)
         block = account.block if account else None

@@ -11,6 +11,7 @@ from morpheus_desktop.viewmodels.review import ReviewViewModel
 from morpheus_desktop.wallet.amount_label import AmountLabel
 from morpheus_desktop.widgets.basic import card, label, set_property
 from morpheus_desktop.widgets.check import Radio
+from morpheus_desktop.widgets.tip import set_tip
 from router.chain.fees import Speed
 
 SPEEDS: Mapping[Speed, str] = {"slow": "Slow", "normal": "Normal", "fast": "Fast"}
@@ -62,5 +63,5 @@ class FeeChoice(QWidget):
             radio.setChecked(speed == vm.speed)
             dear = vm.too_dear(speed)
             radio.setEnabled(not dear and vm.state != "signing")
-            radio.setToolTip("There is not enough ETH for this fee" if dear else "")
+            set_tip(radio, "There is not enough ETH for this fee" if dear else "")
             set_property(frame, "tone", "chosen" if speed == vm.speed else "plain")

@@ -8,6 +8,7 @@ from morpheus_desktop.amounts import Amounts
 from morpheus_desktop.viewmodels.review import ReviewViewModel
 from morpheus_desktop.widgets.basic import label
 from morpheus_desktop.widgets.text import Label
+from morpheus_desktop.widgets.tip import set_tip
 
 LINES = ("MOR afterwards", "ETH after the highest fee", "Call", "Nonce", "Tried")
 
@@ -57,4 +58,4 @@ class Summary(QFrame):
         for part in self._lines[name]:
             part.setVisible(bool(text))
         self._lines[name][1].setText(text)
-        self._lines[name][1].setToolTip(tip)
+        set_tip(self._lines[name][1], tip)

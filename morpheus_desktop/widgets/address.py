@@ -46,11 +46,6 @@ class FullAddress(QWidget):
         self.updateGeometry()
         self.update()
 
-    @property
-    def differing(self) -> frozenset[int]:
-        """Which groups stand out."""
-        return self._differing
-
     def _cell(self) -> int:
         metrics = QFontMetrics(self._theme.font(self._style))
         return metrics.horizontalAdvance("0000") + self._theme.px(self._gap)

@@ -16,10 +16,11 @@ from PySide6.QtGui import (
     QPen,
     QPixmap,
 )
-from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from morpheus_desktop.theme import Theme
 from morpheus_desktop.widgets.focus_frame import ring
+from morpheus_desktop.widgets.tip import show_tip
 
 GAP = 2
 HATCH = 8
@@ -122,9 +123,7 @@ class Bar(QWidget):
         self._tell(self._areas()[self._current][1].toAlignedRect())
 
     def _tell(self, area: QRect) -> None:
-        QToolTip.showText(
-            self.mapToGlobal(area.bottomLeft()), self._parts[self._current].words, self
-        )
+        show_tip(self.mapToGlobal(area.bottomLeft()), self._parts[self._current].words, self)
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         """The ring goes to one part."""
@@ -140,7 +139,7 @@ class Bar(QWidget):
         """Tell the part under the pointer."""
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
             part = self.part_at(event.pos().x())
-            QToolTip.showText(event.globalPos(), part.words if part else "", self)
+            show_tip(event.globalPos(), part.words if part else "", self)
             return True
         return super().event(event)
 

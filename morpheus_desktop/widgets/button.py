@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QPushButton
 from morpheus_desktop.theme import Theme
 from morpheus_desktop.widgets.spinner import Spinner
 from morpheus_desktop.widgets.text import set_property
+from morpheus_desktop.widgets.tip import set_tip
 
 ButtonKind = Literal["secondary", "primary", "ghost", "danger", "icon", "link", "chip"]
 
@@ -53,7 +54,7 @@ class ThemedButton(QPushButton):
         if self.isEnabled():
             self._tip = self.toolTip()
         self.setEnabled(not reason)
-        self.setToolTip(reason or self._tip)
+        set_tip(self, reason or self._tip)
         self.setAccessibleDescription(reason)
 
     def set_busy(self, *, busy: bool) -> None:
@@ -169,7 +170,7 @@ def button(
 ) -> ThemedButton:
     """A button with words."""
     made = ThemedButton(theme, text, kind, icon, SMALL_ICON if kind == "chip" else ICON)
-    made.setToolTip(tip)
+    set_tip(made, tip)
     if large:
         made.setProperty("large", "true")
     return made
@@ -178,7 +179,7 @@ def button(
 def icon_button(theme: Theme, icon: str, tip: str, *, checkable: bool = False) -> ThemedButton:
     """A 32 × 32 button with an icon only; its tooltip is its accessible name."""
     made = ThemedButton(theme, "", "icon", icon, ICON)
-    made.setToolTip(tip)
+    set_tip(made, tip)
     made.setAccessibleName(tip)
     made.setCheckable(checkable)
     return made

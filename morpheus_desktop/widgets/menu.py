@@ -7,6 +7,7 @@ from PySide6.QtGui import QAction, QPainterPath, QRegion, QResizeEvent
 from PySide6.QtWidgets import QMenu, QWidget
 
 from morpheus_desktop.theme import Theme
+from morpheus_desktop.widgets.tip import set_tip
 
 
 class Menu(QMenu):
@@ -37,7 +38,7 @@ class Menu(QMenu):
         if icon:
             action.setIcon(self._theme.icon(icon, 16, "danger" if danger else "text-2"))
         action.setEnabled(not reason)
-        action.setToolTip(reason)
+        set_tip(action, reason)
         action.triggered.connect(lambda _checked=False: run())
         return action
 

@@ -27,10 +27,6 @@ class PageHeader(QWidget):
         theme.changed.connect(self._measure)
         self._measure()
 
-    def set_title(self, title: str) -> None:
-        """Name another page."""
-        self.title.setText(title)
-
     def set_facts(self, facts: str) -> None:
         """Say what is true of the page now."""
         self._facts.setText(facts)

@@ -12,6 +12,7 @@ from morpheus_desktop.theme import Theme
 from morpheus_desktop.viewmodels.account import AccountWords, Phase
 from morpheus_desktop.widgets.focus_ring import paint_focus_ring
 from morpheus_desktop.widgets.identicon import paint_identicon
+from morpheus_desktop.widgets.tip import set_tip
 
 MARGIN = 8
 
@@ -35,7 +36,7 @@ class SideButton(QAbstractButton):
     def set_rail(self, *, rail: bool) -> None:
         """Show the icon only, with the words in the tooltip."""
         self.rail = rail
-        self.setToolTip(self.tip())
+        set_tip(self, self.tip())
         self.updateGeometry()
         self.update()
 
@@ -185,7 +186,7 @@ class AccountButton(SideButton):
             self.setAccessibleName(f"{words.title}, {spoken}{locked}")
         else:
             self.setAccessibleName(f"{words.title}, local chat only. {self.ACTION}")
-        self.setToolTip(self.tip())
+        set_tip(self, self.tip())
         self.update()
 
     def height_px(self) -> int:
@@ -257,7 +258,7 @@ class NetworkButton(SideButton):
         self.setText(text)
         how = {"connecting": "connecting", "failed": "not reached"}.get(phase, "")
         self.setAccessibleName(", ".join(w for w in (f"Network: {text}", how, self._chip) if w))
-        self.setToolTip(self.tip())
+        set_tip(self, self.tip())
         self.update()
 
     def height_px(self) -> int:

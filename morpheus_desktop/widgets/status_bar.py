@@ -13,6 +13,7 @@ from morpheus_desktop.theme import Theme
 from morpheus_desktop.viewmodels.status import Fact, StatusViewModel
 from morpheus_desktop.widgets.focus_ring import paint_focus_ring
 from morpheus_desktop.widgets.keycaps import caps_width, paint_caps
+from morpheus_desktop.widgets.tip import set_tip
 
 HEIGHT = 28
 PADDING = 8
@@ -180,7 +181,7 @@ class FactButton(_FlatButton):
         name = f"{fact.text}. {RETRY}" if fact.retry else fact.text
         self.setAccessibleName(name)
         self.setAccessibleDescription(fact.tip)
-        self.setToolTip(fact.tip)
+        set_tip(self, fact.tip)
         works = bool(fact.retry or fact.page)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus if works else Qt.FocusPolicy.NoFocus)
         self.updateGeometry()

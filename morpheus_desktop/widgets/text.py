@@ -17,6 +17,8 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QLabel, QSizePolicy, QStyle, QWidget
 
+from morpheus_desktop.widgets.tip import set_tip
+
 MONO = frozenset({"mono", "mono_small", "code"})
 WIDEST_CHARACTERS = 80
 NARROWEST_CHARACTERS = 12
@@ -204,7 +206,7 @@ class Label(QLabel):
         area: QRect = self.contentsRect()
         metrics = QFontMetrics(self.font())
         shown = metrics.elidedText(self.text(), Qt.TextElideMode.ElideRight, area.width())
-        self.setToolTip(self.text() if shown != self.text() else "")
+        set_tip(self, self.text() if shown != self.text() else "")
         painter = QPainter(self)
         painter.setPen(self.palette().color(self.foregroundRole()))
         painter.drawText(

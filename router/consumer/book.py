@@ -309,7 +309,15 @@ class Book:
 
     async def note(self, session_id: str) -> Note:
         """What is remembered of one session."""
-        return (await self.notes()).get(session_id, Note())
+
+        def work(connection: sqlite3.Connection) -> Note:
+            row = connection.execute(
+                f"SELECT {_NOTE} FROM note WHERE chain_id = ? AND session_id = ?",  # noqa: S608
+                (self._chain_id, session_id),
+            ).fetchone()
+            return Note() if row is None else _note(row)
+
+        return await self._file.run(work)
 
     async def change_note(self, session_id: str, **values: Any) -> Note:
         """Change what is remembered of a session by name; returns it as it is then."""

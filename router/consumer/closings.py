@@ -84,6 +84,8 @@ class Closings:
             Busy: it is closed, or its closing is on the way.
             ChainUnavailable, StorageError
         """
+        if view.session.closed_at:
+            raise Busy("This session is closed.", safe="Its MOR came back with that.")
         if await self.sent(view.id) is not None:
             raise _under_way()
         try:

@@ -25,8 +25,9 @@ from router.consumer.book import Begun, Book, KnownPeer
 from router.consumer.mined import DEAD, MINED, until_mined
 from router.consumer.quotes import is_worse
 from router.consumer.records import Approval, Opening, Quote
-from router.errors import Busy, MorpheusError, TxFailed
+from router.errors import Busy, InsufficientFunds, MorpheusError, TxFailed
 from router.morrpc import approvals
+from router.networks import Network
 from router.units import exact
 from router.wallet.account import Account
 from router.wallet.grant import Grant
@@ -188,6 +189,7 @@ class Steps:
         if is_worse(shown, now) or await self._bought(now) < min(shown.seconds, shown.granted_s):
             await self._change(step="asked", worse=now)
             return False
+        _check_means(now, self._tools.market.network)
         return True
 
     async def _bought(self, now: Quote) -> int:
@@ -373,8 +375,7 @@ def within(prepared: Prepared, most: int) -> Prepared:
     if prepared.fee_max <= most:
         return prepared
     per_gas = (most - prepared.first_layer_fee) // prepared.gas
-    # Half of the most is the base fee of now: see router.chain.fees.
-    if per_gas < (prepared.fee.most + prepared.fee.tip) // 2:
+    if per_gas < prepared.fees.base + prepared.fee.tip:
         raise TxFailed(
             "The network's fee is higher now than what was shown.",
             code=FEE_ABOVE_QUOTE,
@@ -382,6 +383,27 @@ def within(prepared: Prepared, most: int) -> Prepared:
             hint="Try again: the fee of now is shown first.",
         )
     return replace(prepared, fee=Fee(per_gas, min(prepared.fee.tip, per_gas)))
+
+
+def _check_means(now: Quote, network: Network) -> None:
+    """What is not there is said before anybody is asked or paid.
+
+    Raises:
+        InsufficientFunds
+    """
+    for name, needed, has in (
+        ("MOR", now.amount, now.balance),
+        ("ETH", now.network_fee, now.coin),
+    ):
+        if has < needed:
+            raise InsufficientFunds(
+                f"There is not enough {name}: {exact(needed)} is needed, {exact(has)} is there.",
+                token=name,
+                needed=needed,
+                has=has,
+                safe=NOTHING_SENT,
+                hint=f"Receive {exact(needed - has)} {name} more on {network.title}.",
+            )
 
 
 def _check_words(message: bytes, quote: Quote, chain_id: int, user: str) -> None:

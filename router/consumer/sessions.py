@@ -11,6 +11,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from router.chain.journal import TxRecord
 from router.chain.marketplace import DIAMOND, Account, Marketplace
@@ -20,7 +21,7 @@ from router.chain.tx import TxManager
 from router.config import MarketConfig
 from router.consumer.book import Book, KnownPeer
 from router.consumer.closings import Closing, Closings
-from router.consumer.endings import closing_previews
+from router.consumer.endings import after_midnight, closing_previews
 from router.consumer.evidence import EvidenceLog
 from router.consumer.mined import DEAD, MINED
 from router.consumer.opening_steps import Providers, Signer, Tools
@@ -283,9 +284,11 @@ class Sessions:
         """
         if way not in ("natural", "after_midnight"):
             raise BadRequest("A session closes by itself at its end or after midnight.")
-        view = self.view(session_id)
-        await self.book.change_note(view.id, after_midnight=way == "after_midnight")
-        await self.refresh()
+        view, waits = self.view(session_id), way == "after_midnight"
+        await self.book.change_note(view.id, after_midnight=waits)
+        ends_at = view.session.ends_at
+        self._change_view(view.id, close_at=after_midnight(ends_at) if waits else ends_at)
+        self._watch.wake()
 
     # Claiming
 
@@ -320,8 +323,12 @@ class Sessions:
             self._problems.pop(session_id, None)
         else:
             self._problems[session_id] = problem
+        phase = "ended" if problem is None else "waiting"
+        self._change_view(session_id, phase=phase, problem=problem)
+
+    def _change_view(self, session_id: str, **values: Any) -> None:
         self.views = tuple(
-            _with_problem(view, problem) if view.id == session_id else view for view in self.views
+            replace(view, **values) if view.id == session_id else view for view in self.views
         )
         self.changed.emit(None)
 
@@ -444,7 +451,3 @@ class Sessions:
             found = await self._market.sessions([report[:32]])
             if receipt is not None and found and found[0].closed_at:
                 await self._rules.learn(found[0], receipt)
-
-
-def _with_problem(view: SessionView, problem: MorpheusError | None) -> SessionView:
-    return replace(view, phase="ended" if problem is None else "waiting", problem=problem)

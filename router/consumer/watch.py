@@ -25,6 +25,7 @@ log = logging.getLogger(__name__)
 WARN_S = 300
 REFRESH_S = 60
 FIRST_RETRY_S, LONGEST_RETRY_S = 30, 900
+LONGEST_PAUSE_S = 15.0
 
 
 class Watched(Protocol):
@@ -66,7 +67,7 @@ class Watch:
     Args:
         block_time: seconds of the newest block; raises ChainUnavailable.
         config: what the app may do by itself.
-        pause_s: between two looks.
+        pause_s: between two looks while something is about to happen.
     """
 
     def __init__(
@@ -84,7 +85,7 @@ class Watch:
         self._pause_s = pause_s
         self._wake = asyncio.Event()
         self._stale = True
-        self._read_at = 0
+        self._read_at = self._now = 0
         self._retries: dict[str, tuple[int, int]] = {}
 
     def wake(self, *, retry: bool = False) -> None:
@@ -104,15 +105,26 @@ class Watch:
             self._wake.clear()
             await self.look()
             try:
-                async with asyncio.timeout(self._pause_s):
+                async with asyncio.timeout(self.pause_s()):
                     await self._wake.wait()
             except TimeoutError:
                 pass
 
+    def pause_s(self) -> float:
+        """Until the next look: less while something is about to happen."""
+        moments = [
+            moment - self._now
+            for view in self._watched.views
+            if view.session.closed_at == 0
+            for moment in (view.session.ends_at - WARN_S, view.close_at)
+        ]
+        due = min((left for left in moments if left > -LONGEST_RETRY_S), default=LONGEST_PAUSE_S)
+        return min(max(due, self._pause_s), max(LONGEST_PAUSE_S, self._pause_s))
+
     async def look(self) -> None:
         """Look once; nodes that do not answer leave everything as it is."""
         try:
-            now = await self._block_time()
+            now = self._now = await self._block_time()
             if self._stale or not 0 <= now - self._read_at < REFRESH_S or self._is_due(now):
                 self._stale = False
                 try:
@@ -205,8 +217,7 @@ class Watch:
 
 def at_most(prepared: Prepared, gas_price: int) -> Prepared | None:
     """The same with no more than so many wei for a unit of gas; None when that is too little."""
-    # Half of the most is the base fee of now: see router.chain.fees.
-    if prepared.unusual_fee or (prepared.fee.most + prepared.fee.tip) // 2 > gas_price:
+    if prepared.unusual_fee or prepared.fees.base + prepared.fee.tip > gas_price:
         return None
     most = min(prepared.fee.most, gas_price)
     return replace(prepared, fee=Fee(most, min(prepared.fee.tip, most)))

@@ -17,7 +17,6 @@ from router.provider.usage import Counter, Tokens
 KINDS: dict[str, Kind] = {
     "embeddings": "embeddings",
     "audio_speech": "speech",
-    "audio_transcription": "transcription",
 }
 # What of a transcription goes to the model server, by the name it has on the wire in small
 # letters. Everything else stays here: a path or an address would be read in the provider's name.
@@ -38,12 +37,11 @@ def read_payload(text: str, recording: Recording | None = None) -> Asked:
         raise Refused("failed to prompt: the message is not a JSON object")
     payload.pop("model", None)
     named = payload.pop("type", None)
-    kind = KINDS.get(named, "chat") if isinstance(named, str) else "chat"
-    if (kind == "transcription") != (recording is not None):
+    if recording is not None:
+        return Asked("transcription", _transcription(payload), recording)
+    if named == "audio_transcription":
         raise Refused("failed to prompt: a recording is sent by session.prompt.stream")
-    if kind == "transcription":
-        payload = _transcription(payload)
-    return Asked(kind, payload, recording)
+    return Asked(KINDS.get(named, "chat") if isinstance(named, str) else "chat", payload)
 
 
 class Exchange:

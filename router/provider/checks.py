@@ -14,6 +14,7 @@ from router.chain.marketplace import PAGE, Marketplace
 from router.chain.records import Bid, Session, as_bytes
 from router.errors import MorpheusError
 from router.provider.capacity import Capacity
+from router.provider.door import Rate
 from router.provider.ledger import Ledger, ServedSession
 from router.provider.refused import Refused
 
@@ -22,6 +23,9 @@ SESSION_RIGHTS = keccak(text="delegation.rules.session")
 BID_FRESH_S = 60.0
 SESSION_FRESH_S = 20.0
 BELIEVED_S = 3600.0
+DELEGATE_FRESH_S = 60.0
+# Questions to nodes that strangers can cause; the wallet uses the same nodes.
+STRANGERS_A_MINUTE = 120
 # No session lasts longer, so that older ones need not be looked through.
 LONGEST_SESSION_S = 8 * 86400
 MOST_BIDS = 4096
@@ -59,6 +63,8 @@ class Checks:
         self._seen: dict[str, float] = {}
         self._known: int | None = None
         self._bids_at = float("-inf")
+        self._delegates: dict[tuple[str, str], float] = {}
+        self._strangers = Rate(STRANGERS_A_MINUTE, clock)
 
     async def bid(self, bid_id: str) -> Bid:
         """A bid of ours that sessions can be opened with.
@@ -66,6 +72,8 @@ class Checks:
         Raises:
             Refused
         """
+        if bid_id not in self._bids:
+            self._let_stranger_ask("failed to get bid")
         found = await self._bid(bid_id, "failed to get bid", fresh_s=BID_FRESH_S)
         if found is None:
             raise Refused("failed to get bid: there is none with this id")
@@ -85,6 +93,8 @@ class Checks:
         age = self._clock() - self._seen.get(session_id, float("-inf"))
         if known is not None and (age < SESSION_FRESH_S or known.closed_at):
             return known
+        if known is None:
+            self._let_stranger_ask("session cannot be loaded")
         try:
             return await self._from_chain(session_id)
         except MorpheusError as error:
@@ -106,17 +116,25 @@ class Checks:
         return session
 
     async def speaks_for(self, address: str, user: str) -> bool:
-        """Whether the user gave an address the right to use sessions.
+        """Whether an address is the user's, or has from the user the right to use sessions.
 
         Raises:
             Refused
         """
+        pair = (address.lower(), user.lower())
+        if pair[0] == pair[1] or self._clock() < self._delegates.get(pair, float("-inf")):
+            return True
+        self._let_stranger_ask("the key cannot be checked")
         try:
-            return bool(
-                await self._market.value("isRightsDelegated", address, user, SESSION_RIGHTS)
-            )
+            is_delegate = await self._market.value("isRightsDelegated", *pair, SESSION_RIGHTS)
         except MorpheusError as error:
             raise Refused("the key cannot be checked: try again", NO_CHAIN) from error
+        self._delegates = {
+            k: until for k, until in self._delegates.items() if until > self._clock()
+        }
+        if is_delegate:
+            self._delegates[pair] = self._clock() + DELEGATE_FRESH_S
+        return bool(is_delegate)
 
     async def look(self) -> None:
         """Take in bids and sessions that are new, and see which are over.
@@ -169,6 +187,10 @@ class Checks:
     async def _page(self, offset: int, limit: int = PAGE) -> tuple[list[bytes], int]:
         return await self._market.page("getProviderSessions", (self._address,), offset, limit)
 
+    def _let_stranger_ask(self, what: str) -> None:
+        if not self._strangers.take():
+            raise Refused(f"{what}: too many ask, try again")
+
     async def _from_chain(self, session_id: str) -> ServedSession:
         found = await self._market.sessions([as_bytes(session_id)])
         if not found:
@@ -194,10 +216,11 @@ class Checks:
                 session.ends_at,
                 session.closed_at,
             )
-            if await self._ledger.session(session.id) is None:
-                self._capacity.opened(session.user, session.bid_id)
             ours.append(served)
+        new = [one for one in ours if await self._ledger.session(one.id) is None]
         await self._ledger.keep(ours)
+        for one in new:  # counted there from now on
+            self._capacity.opened(one.user, one.bid_id)
         now = self._clock()
         self._seen = {key: at for key, at in self._seen.items() if now - at < BELIEVED_S}
         self._seen |= dict.fromkeys((session.id for session in ours), now)

@@ -13,11 +13,31 @@ from dataclasses import dataclass
 REMEMBERED = 4096
 
 
+class Rate:
+    """So many in a minute; a quarter of them may come at once."""
+
+    def __init__(self, a_minute: float, clock: Callable[[], float] = time.monotonic) -> None:
+        self._each_s = a_minute / 60
+        self._burst = max(1.0, a_minute / 4)
+        self._clock = clock
+        self._left = self._burst
+        self._at = clock()
+
+    def take(self) -> bool:
+        """Let one more come, or not."""
+        now = self._clock()
+        self._left = min(self._burst, self._left + (now - self._at) * self._each_s)
+        self._at = now
+        if self._left < 1:
+            return False
+        self._left -= 1
+        return True
+
+
 @dataclass
 class _Visitor:
+    rate: Rate
     connections: int = 0
-    allowance: float = 0.0
-    at: float = 0.0
 
 
 class Door:
@@ -25,7 +45,7 @@ class Door:
 
     Args:
         most: at the same time, of all; `most_each`: of one address.
-        a_minute: of one address; a quarter of it may come at once.
+        a_minute: of one address, see `Rate`.
     """
 
     def __init__(
@@ -37,8 +57,7 @@ class Door:
     ) -> None:
         self._most = most
         self._most_each = most_each
-        self._rate = a_minute / 60
-        self._burst = max(1.0, a_minute / 4)
+        self._a_minute = a_minute
         self._clock = clock
         self._visitors: OrderedDict[str, _Visitor] = OrderedDict()
         self.inside = 0
@@ -50,11 +69,10 @@ class Door:
         if (
             self.inside >= self._most
             or visitor.connections >= self._most_each
-            or visitor.allowance < 1
+            or not visitor.rate.take()
         ):
             self.turned_away += 1
             return False
-        visitor.allowance -= 1
         visitor.connections += 1
         self.inside += 1
         return True
@@ -65,14 +83,11 @@ class Door:
         self.inside -= 1
 
     def _visitor(self, address: str) -> _Visitor:
-        now, place = self._clock(), _place(address)
+        place = _place(address)
         visitor = self._visitors.pop(place, None)
         if visitor is None:
             self._forget()
-            visitor = _Visitor(allowance=self._burst, at=now)
-        earned = (now - visitor.at) * self._rate
-        visitor.allowance = min(self._burst, visitor.allowance + earned)
-        visitor.at = now
+            visitor = _Visitor(Rate(self._a_minute, self._clock))
         self._visitors[place] = visitor
         return visitor
 

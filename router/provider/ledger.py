@@ -20,7 +20,8 @@ IDLE_S = 15 * 60
 _SCHEMA = """
 CREATE TABLE user (address TEXT PRIMARY KEY, public_key BLOB NOT NULL, seen_at REAL NOT NULL);
 CREATE TABLE session (
-    id TEXT PRIMARY KEY,
+    chain_id INTEGER NOT NULL,
+    id TEXT NOT NULL,
     user TEXT NOT NULL,
     bid_id TEXT NOT NULL,
     model_id TEXT NOT NULL,
@@ -32,9 +33,11 @@ CREATE TABLE session (
     ttft_sum INTEGER NOT NULL DEFAULT 0,
     input_tokens INTEGER NOT NULL DEFAULT 0,
     output_tokens INTEGER NOT NULL DEFAULT 0,
-    active_at REAL NOT NULL DEFAULT 0
+    active_at REAL NOT NULL DEFAULT 0,
+    -- Contracts on two networks can give the same id.
+    PRIMARY KEY (chain_id, id)
 );
-CREATE INDEX sessions_of_model ON session (model_id, ends_at);
+CREATE INDEX sessions_of_model ON session (chain_id, model_id, ends_at);
 CREATE TABLE request (digest BLOB PRIMARY KEY, until REAL NOT NULL) WITHOUT ROWID;
 CREATE INDEX request_until ON request (until);
 """
@@ -45,7 +48,7 @@ CONTENT = Content(
     1,
     _SCHEMA,
     (
-        f"SELECT {_FACTS}, {_FIGURES}, active_at FROM session LIMIT 0",  # noqa: S608 - own names
+        f"SELECT chain_id, {_FACTS}, {_FIGURES}, active_at FROM session LIMIT 0",  # noqa: S608 - own names
         "SELECT address, public_key, seen_at FROM user LIMIT 0",
         "SELECT digest, until FROM request LIMIT 0",
     ),
@@ -89,10 +92,14 @@ class Ledger:
 
     Args:
         path: None keeps it in memory.
+        chain_id: of the network whose sessions are meant.
         clock: seconds since 1970.
     """
 
-    def __init__(self, path: Path | None, clock: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self, path: Path | None, chain_id: int, clock: Callable[[], float] = time.time
+    ) -> None:
+        self._chain_id = chain_id
         self._clock = clock
         self._file = OneThread(path, CONTENT, clock, is_synced=False)
         self._run = self._file.run
@@ -143,10 +150,14 @@ class Ledger:
 
         def work(connection: sqlite3.Connection) -> None:
             connection.executemany(
-                f"""INSERT INTO session ({_FACTS}, active_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
-                    ON CONFLICT (id) DO UPDATE
+                f"""INSERT INTO session (chain_id, {_FACTS}, active_at)
+                    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+                    ON CONFLICT (chain_id, id) DO UPDATE
                     SET ends_at = excluded.ends_at, closed_at = excluded.closed_at""",  # noqa: S608 - own names
-                [(*dataclasses.astuple(session), session.opened_at) for session in sessions],
+                [
+                    (self._chain_id, *dataclasses.astuple(session), session.opened_at)
+                    for session in sessions
+                ],
             )
 
         await self._run(work)
@@ -156,8 +167,8 @@ class Ledger:
 
         def work(connection: sqlite3.Connection) -> ServedSession | None:
             row = connection.execute(
-                f"SELECT {_FACTS} FROM session WHERE id = ?",  # noqa: S608 - own names
-                (session_id,),
+                f"SELECT {_FACTS} FROM session WHERE chain_id = ? AND id = ?",  # noqa: S608 - own names
+                (self._chain_id, session_id),
             ).fetchone()
             return None if row is None else ServedSession(*row)
 
@@ -168,9 +179,10 @@ class Ledger:
 
         def work(connection: sqlite3.Connection) -> list[ServedSession]:
             rows = connection.execute(
-                f"""SELECT {_FACTS} FROM session WHERE closed_at = 0 AND ends_at > ?
+                f"""SELECT {_FACTS} FROM session
+                    WHERE chain_id = ? AND closed_at = 0 AND ends_at > ?
                     ORDER BY opened_at, id""",  # noqa: S608 - own names
-                (now_s,),
+                (self._chain_id, now_s),
             )
             return [ServedSession(*row) for row in rows]
 
@@ -182,8 +194,9 @@ class Ledger:
         def work(connection: sqlite3.Connection) -> int:
             (count,) = connection.execute(
                 """SELECT count(*) FROM session
-                   WHERE model_id = ? AND ends_at > ? AND closed_at = 0 AND active_at >= ?""",
-                (model_id, now_s, active_since),
+                   WHERE chain_id = ? AND model_id = ? AND ends_at > ? AND closed_at = 0
+                   AND active_at >= ?""",
+                (self._chain_id, model_id, now_s, active_since),
             ).fetchone()
             return int(count)
 
@@ -191,20 +204,33 @@ class Ledger:
 
     async def note_activity(self, session_id: str) -> None:
         """A session was asked something now."""
-        row = (self._clock(), session_id)
-        await self._run(lambda c: c.execute("UPDATE session SET active_at = ? WHERE id = ?", row))
+        row = (self._clock(), self._chain_id, session_id)
+        await self._run(
+            lambda c: c.execute(
+                "UPDATE session SET active_at = ? WHERE chain_id = ? AND id = ?", row
+            )
+        )
 
     async def add_answer(
         self, session_id: str, tokens: Tokens, *, total_s: float, first_ms: int
     ) -> None:
         """Count an answer, which took `total_s`, with the first piece after `first_ms`."""
         tps = tokens.answer * 1000 // max(1, int(total_s))
-        row = (tps, first_ms, tokens.prompt, tokens.answer, self._clock(), session_id)
+        row = (
+            tps,
+            first_ms,
+            tokens.prompt,
+            tokens.answer,
+            self._clock(),
+            self._chain_id,
+            session_id,
+        )
         await self._run(
             lambda c: c.execute(
                 """UPDATE session SET answers = answers + 1, tps_sum = tps_sum + ?,
                    ttft_sum = ttft_sum + ?, input_tokens = input_tokens + ?,
-                   output_tokens = output_tokens + ?, active_at = ? WHERE id = ?""",
+                   output_tokens = output_tokens + ?, active_at = ?
+                   WHERE chain_id = ? AND id = ?""",
                 row,
             )
         )
@@ -215,8 +241,8 @@ class Ledger:
         def work(connection: sqlite3.Connection) -> Served:
             figures = ", ".join(f"coalesce(sum({name}), 0)" for name in _FIGURES.split(", "))
             answers, tps, ttft, read, written = connection.execute(
-                f"SELECT {figures} FROM session WHERE id = coalesce(?, id)",  # noqa: S608 - own names
-                (session_id,),
+                f"SELECT {figures} FROM session WHERE chain_id = ? AND id = coalesce(?, id)",  # noqa: S608 - own names
+                (self._chain_id, session_id),
             ).fetchone()
             among = max(1, answers)
             return Served(answers, tps // among, ttft // among, read, written)

@@ -68,7 +68,7 @@ class Provider:
         self._http: aiohttp.ClientSession | None = None
         self._live = Live(now)
         self._now = now
-        self._ledger = Ledger(paths.served if is_kept else None, now)
+        self._ledger = Ledger(paths.served if is_kept else None, market.network.chain_id, now)
         self._capacity = Capacity(self._ledger, now)
         address = config.address or signer.address
         self._checks = Checks(market, self._ledger, self._capacity, address, now)

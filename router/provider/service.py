@@ -130,10 +130,7 @@ class Service:
         self, answering: Answering, asked: SessionRequest
     ) -> AsyncGenerator[bytes, None]:
         key = checked_key(asked.key)
-        signer = address_of(key)
-        if signer != asked.user.lower() and not await self._parts.checks.speaks_for(
-            signer, asked.user
-        ):
+        if not await self._parts.checks.speaks_for(address_of(key), asked.user):
             raise Refused("invalid signature: the key is not of the user")
         await self._verify(answering, key)
         bid = await self._parts.checks.bid(asked.bid_id)
@@ -174,7 +171,7 @@ class Service:
         self, answering: Answering, asked: AsksOfSession, session: ServedSession
     ) -> None:
         key = await self._parts.ledger.key_of(session.user)
-        if key is None:
+        if key is None or not await self._parts.checks.speaks_for(address_of(key), session.user):
             raise Refused("user not found")
         await self._verify(answering, key)
 

@@ -110,7 +110,7 @@ class Uploads:
         try:
             yield Recording(upload.path, upload.content_type)
         finally:
-            await asyncio.to_thread(upload.path.unlink, True)
+            await _delete(upload.path)
 
     async def sweep(self) -> None:
         """Delete what nobody goes on with."""
@@ -133,7 +133,13 @@ class Uploads:
     async def _drop(self, session_id: str, stream_id: str) -> None:
         upload = self._uploads.pop((session_id, stream_id), None)
         if upload is not None:
-            await asyncio.to_thread(upload.path.unlink, True)
+            await _delete(upload.path)
+
+
+async def _delete(path: Path) -> None:
+    # Whoever waited for it may be gone; the file goes all the same.
+    loop = asyncio.get_running_loop()
+    await asyncio.shield(loop.run_in_executor(None, path.unlink, True))
 
 
 def _append(path: Path, data: bytes) -> None:

@@ -20,6 +20,7 @@ from router.morrpc.endings import Kind
 from router.morrpc.errors import ModelRefusal, Refusal, RemoteRefusal
 from router.provider import checks
 from router.provider.checks import SESSION_RIGHTS
+from router.provider.door import Rate
 from router.provider.ledger import Served
 from router.provider.provider import Provider
 from tests.support.edges import T
@@ -189,9 +190,10 @@ async def test_approvals_do_not_exceed_the_slots(here: World, bid: bytes, tmp_pa
         assert [refusal.refusal for refusal in refusals] == [Refusal.NO_CAPACITY] * 6
 
 
-async def test_a_delegate_may_ask_for_its_user_until_it_is_one_no_more(stage: Stage) -> None:
+async def test_a_delegate_speaks_for_its_user_until_it_is_one_no_more(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
     registry = Interface(artifacts()["DelegateRegistry"].abi)
-    address = stage.here.deployment.registry
     delegate = stage.asker("delegate")
     user = stage.here.account("user").address
 
@@ -199,15 +201,34 @@ async def test_a_delegate_may_ask_for_its_user_until_it_is_one_no_more(stage: St
         data = registry["delegateContract"].encode(
             delegate.account.address, stage.here.network.diamond, SESSION_RIGHTS, allowed
         )
-        assert (await stage.here.past_the_app("user", address, data)).ok
+        to = stage.here.deployment.registry
+        assert (await stage.here.past_the_app("user", to, data)).ok
 
     with pytest.raises(RemoteRefusal, match="not of the user"):
         await delegate.request_for(user)
+    session = await stage.session()
     await allow(True)
     assert (await delegate.request_for(user)).approval
+    assert (await delegate.ask(session)).is_whole
+    monkeypatch.setattr(stage.provider._checks, "_delegates", {})
     await allow(False)
+    assert (await delegate.ask(session)).error.refusal is Refusal.USER_UNKNOWN
     with pytest.raises(RemoteRefusal, match="not of the user"):
         await delegate.request_for(user)
+    await stage.asker().request()
+    assert (await stage.asker().ask(session)).is_whole
+
+
+async def test_strangers_cannot_use_up_the_nodes(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session = await stage.session()
+    monkeypatch.setattr(stage.provider._checks, "_strangers", Rate(4, lambda: 0.0))
+    first, second = [(await stage.asker().ask("0x" + n * 32)).error.text for n in ("12", "13")]
+    assert "none with this id" in first
+    assert "too many ask" in second
+    await stage.provider.look()
+    assert (await stage.asker().ask(session)).is_whole, "sessions that are known go on"
 
 
 async def test_approving_needs_no_node(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -343,6 +364,8 @@ async def test_a_recording_is_sent_in_pieces_and_heard(stage: Stage) -> None:
         answered = await stage.asker().transcribe(session, sound)
         assert answered.values == [{"text": "two words"}]
         assert server.requests[0].files["file"] == ("audio.wav", "audio/wav", sound)
+    while stage.provider._door.inside:
+        await asyncio.sleep(0.01)
     assert list(stage.paths.uploads.iterdir()) == []
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from router.chain.preparing import Intent
 from router.chain.records import Bid, Provider
 from router.consumer.opening_steps import Signer
 from router.consumer.records import Approval, Opening
@@ -123,6 +124,29 @@ async def test_a_signature_for_another_bid_opens_nothing(desk: SessionDesk) -> N
     desk.provider.request_session = other  # type: ignore[method-assign]
     opening = await desk.open()
     assert says_all(opening) == "wrong_approval"
+    await nothing_moved(desk, sent)
+
+
+@pytest.mark.parametrize("token", ["MOR", "ETH"])
+async def test_what_is_not_there_is_said_before_anybody_is_asked(
+    desk: SessionDesk, token: str
+) -> None:
+    shown = await desk.quote()
+    thief = desk.here.account("thief").address
+    if token == "MOR":
+        await desk.here.token("user", "transfer", thief, shown.balance - shown.amount + 1)
+    else:
+        whole = await desk.manager.prepare_all(
+            lambda value: Intent(thief, value=value), desk.address
+        )
+        await desk.manager.send(whole)
+        await desk.settled()
+    sent = await desk.sent()
+    opening = await desk.sessions.open(shown)
+    failed = await desk.sessions.opening_done(opening.id)
+    assert says_all(failed) == "insufficient_funds"
+    assert token in str(failed.error)
+    assert desk.provider.approvals == []
     await nothing_moved(desk, sent)
 
 

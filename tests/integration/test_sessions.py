@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from router.config import MarketConfig
-from router.errors import BadRequest, NotFound, WalletLocked
+from router.errors import BadRequest, Busy, NotFound, WalletLocked
 from tests.support.edges import HOUR
 from tests.support.session_desk import PASSWORD, SessionDesk, session_desk
 from tests.support.stake_model import DAY, MOR
@@ -108,6 +108,8 @@ async def test_closed_now_it_gives_what_was_shown(desk: SessionDesk) -> None:
     (view,) = await desk.sessions.refresh()
     assert view.phase == "closed"
     assert desk.wallet.grants == ()
+    with pytest.raises(Busy, match="is closed"):
+        await desk.sessions.prepare_close(view.id)
 
 
 async def test_after_its_end_it_is_closed_by_itself(desk: SessionDesk) -> None:

@@ -163,6 +163,21 @@ async def test_nothing_is_settled_that_two_nodes_tell_differently(
     assert (found.state, found.settled) == ("safe", True)
 
 
+async def test_a_failure_that_one_node_alone_tells_of_is_not_told(two: Sending) -> None:
+    """Not even as what may still change: who reads it sends again."""
+
+    async def no_safe_block(asked: Asked) -> web.StreamResponse:
+        if asked.body["params"][0] == "safe":
+            return await error(-32000, "no such block")(asked)
+        return web.json_response(await asked.forward())
+
+    record = await two.submit()
+    two.faults[0].on("eth_getBlockByNumber", no_safe_block)
+    two.faults[0].on(RECEIPT, otherwise(status="0x0"))
+    await two.look(3)
+    assert (await two.record(record.id)).state == "pending"
+
+
 async def test_one_node_alone_is_believed(one: Sending) -> None:
     record = await one.submit()
     for _ in range(SAFE_DEPTH):

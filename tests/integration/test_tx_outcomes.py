@@ -226,6 +226,8 @@ async def test_a_refused_replacement_is_not_what_is_on_the_way(one: Sending) -> 
         return await passed_on(asked)
 
     one.faults[0].on(SEND, noted)
+    await one.look()
+    assert given == [], "the node has it"
     one.faults[0].on(KNOWS, result(None))
     await one.look()
     assert given == ["0x" + record.last.raw.hex()]

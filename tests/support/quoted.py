@@ -1,11 +1,18 @@
-"""A quote as it could have been shown, for tests without a chain."""
+"""A quote as it could have been shown, and fees of now, for tests without a chain."""
 
+from router.chain.fees import Fee, Fees
 from router.chain.records import Bid, Model, Provider
 from router.consumer.records import Ending, Quote
 
 MODEL_ID, BID_ID = "0x" + "a1" * 32, "0x" + "b2" * 32
 PROVIDER = "0x" + "11" * 20
 HUGE = 2**200 + 1
+
+
+def fees_of(fee: Fee, *, unusual: bool = False) -> Fees:
+    """What makes a fee usual or not: half of its most is the base fee of now."""
+    base = (fee.most - fee.tip) // 2
+    return Fees(fee, fee, fee, base, 0 if unusual else base + fee.tip)
 
 
 def a_quote(**changes: object) -> Quote:

@@ -56,6 +56,26 @@ def test_setting_up_covers_the_window_and_leaving_forgets(desk, qloop):
     assert desk._way.draft.words == ()
 
 
+@pytest.mark.parametrize("command", ["page.wallet", "help.welcome"])
+def test_leaving_by_a_shortcut_forgets_as_well(desk, qloop, command):
+    within(qloop, lambda: desk.show_onboarding("import"))
+    desk._pane.step("source")._key.line.setText("ab" * 32)
+    assert desk._way.draft.key
+    desk._window._parts.commands.run(command)
+    assert desk._window.page != "cover"
+    assert desk._way.draft.key == ""
+    assert desk._pane.step("source")._key.text == ""
+
+
+def test_another_way_begins_with_empty_fields(desk, qloop):
+    within(qloop, desk.show_onboarding)
+    desk._pane.step("password")._password.line.setText("half of it")
+    within(qloop, lambda: desk.show_onboarding("import"))
+    assert desk._pane.step("password")._password.text == ""
+    assert desk._way.draft.password == ""
+    assert desk._window.page == "cover"
+
+
 def test_a_second_wallet_is_not_made(desk, money, qloop):
     qloop.run_until_complete(money.wallet.create(PHRASE, PASSWORD))
     desk.show_onboarding()

@@ -124,21 +124,24 @@ async def test_start_settles_what_was_left(desk: Desk) -> None:
 
 
 async def test_delete_can_be_undone_and_then_wipes(desk: Desk) -> None:
-    chat = await desk.chat()
+    chat, later = await desk.chat(), await desk.chat()
+    purged: dict[str, asyncio.Event] = {each.id: asyncio.Event() for each in (chat, later)}
+    desk.store.changed.subscribe(lambda e: e.what == "purged" and purged[e.chat_id].set())
     desk.backend.says("Half", silent=True)
     await desk.chats.send(chat.id, "Hi")
     await desk.chats.delete(chat.id)
     assert desk.chats.running == {}
-    assert await desk.store.list() == ()
+    assert [found.id for found in await desk.store.list()] == [later.id]
     await desk.chats.restore(chat.id)
+    await desk.chats.delete(later.id)
     assert [found.id for found in await desk.store.list()] == [chat.id]
-    await asyncio.sleep(0.08)  # longer than undo_s: the restored chat must stay
+    async with asyncio.timeout(5):
+        await purged[later.id].wait()
+    # What was deleted first would have gone first, had it not been restored.
     assert await desk.store.has(chat.id)
-    gone = asyncio.Event()
-    desk.store.changed.subscribe(lambda event: event.what == "purged" and gone.set())
     await desk.chats.delete(chat.id)
     async with asyncio.timeout(5):
-        await gone.wait()
+        await purged[chat.id].wait()
     with pytest.raises(NotFound):
         await desk.chats.restore(chat.id)
 

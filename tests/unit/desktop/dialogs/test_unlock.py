@@ -1,5 +1,7 @@
 """The password is asked for, a wrong one is said, and it is forgotten afterwards."""
 
+import asyncio
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLineEdit
@@ -70,6 +72,30 @@ def test_a_wrong_one_is_said_and_soon_has_to_wait(dialog, wallet, qloop, clock):
     dialog._check()
     assert dialog._go.isEnabled()
     assert dialog._field.problem == ""
+
+
+def test_a_second_enter_is_no_second_try(dialog, wallet, qloop, qtbot, monkeypatch):
+    tries, unlock, go_on = [], wallet.unlock, asyncio.Event()
+
+    async def slowly(password: str):
+        tries.append(password)
+        await go_on.wait()
+        return await unlock(password)
+
+    monkeypatch.setattr(wallet, "unlock", slowly)
+
+    async def twice() -> None:
+        dialog._password.setText(PASSWORD)
+        qtbot.keyClick(dialog._password, Qt.Key.Key_Return)
+        await until(lambda: tries)
+        dialog._unlock()
+        dialog._ask_keychain()
+        go_on.set()
+        await until(lambda: not dialog._open)
+
+    qloop.run_until_complete(twice())
+    assert tries == [PASSWORD]
+    assert wallet.state.kind == "unlocked"
 
 
 def test_leaving_forgets_what_was_typed(dialog, wallet):

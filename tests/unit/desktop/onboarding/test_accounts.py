@@ -48,5 +48,4 @@ def test_other_paths(way, step):
 
 def test_they_are_forgotten(way, step):
     way.vm.forget()
-    way.pane.wipe()
     assert rows(step) == []

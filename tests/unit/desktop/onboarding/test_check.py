@@ -70,7 +70,6 @@ def test_typed_words_cannot_be_undone_and_are_wiped(way, step, qtbot):
     qtbot.keyClick(editor, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
     assert editor.text() == "zebra"
     way.vm.forget()
-    way.pane.wipe()
     assert editor.text() == ""
 
 

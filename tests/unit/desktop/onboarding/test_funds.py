@@ -35,6 +35,6 @@ def test_it_looks_by_itself_while_it_is_in_sight(way):
 def test_play_money_is_marked(way):
     step = way.go("funds")
     assert not step._chip.isVisible()
-    way.run(lambda: way.vm.choose_network("base-sepolia"))
+    way.run(lambda: way.vm.choose("base-sepolia"))
     assert step._chip.accessibleName() == "Test tokens"
     assert step._chip.isVisible()

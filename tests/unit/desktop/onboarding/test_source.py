@@ -46,7 +46,6 @@ def test_the_phrase_cannot_be_undone_and_is_wiped(way, step, qtbot):
     qtbot.keyClicks(step._passphrase.line, "more")
     assert way.vm.draft.passphrase == "more"
     way.vm.forget()
-    way.pane.wipe()
     assert step._phrase.toPlainText() == ""
     assert step._passphrase.text == ""
 

@@ -63,7 +63,7 @@ def test_copying_needs_a_second_step(way, step, qtbot):
     assert step._warning.isVisible()
     step._copy_words()
     assert QGuiApplication.clipboard().text() == " ".join(way.vm.draft.words)
-    way.pane.wipe()
+    way.vm.forget()
     assert QGuiApplication.clipboard().text() == ""
 
 

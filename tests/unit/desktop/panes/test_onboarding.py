@@ -53,6 +53,9 @@ def test_create_with_the_mouse(pane, vm, bench, qtbot, qloop):
         lambda: vm.step == "network",
     )
     assert bench.wallet.state.kind == "unlocked"
+    assert (step._password.text, step._repeated.text) == ("", "")
+    assert pane.step("check")._editors == {}
+    assert not pane._back.isEnabled()
     click_next()
     with qtbot.waitSignal(vm.finished):
         click_next()

@@ -2,6 +2,7 @@
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QHideEvent
 
 from morpheus_desktop.commands import Command, Commands
 from morpheus_desktop.frame_commands import Looks
@@ -68,6 +69,44 @@ def test_sections_are_opened_by_mouse_and_keyboard(pane, qtbot):
     area = pane._list.visualItemRect(pane._list.item(7))
     qtbot.mouseClick(pane._list.viewport(), Qt.MouseButton.LeftButton, pos=area.center())
     assert section(pane) == "About"
+
+
+@pytest.fixture
+def shown_keys(pane, settings_vm, qloop):
+    """The section with a key that was made just now, and the own one in sight."""
+    pane.show_section("API access")
+    made = pane._stack.currentWidget()
+    made._reveal.click()
+    made._named._name.setText("Editor")
+    (key,) = emitted(qloop, settings_vm.key_made, made._named._make)
+    assert key in made._named._note.accessibleName()
+    assert settings_vm.own_key in made._key.text()
+    return made
+
+
+def hides_its_keys(section) -> bool:
+    texts = (section._named._made, section._named._note.accessibleName(), section._key.text())
+    return "".join(texts).strip() == "" and section._named._note.isHidden()
+
+
+@pytest.mark.parametrize("away", ["section", "page", "lock"])
+def test_keys_are_not_shown_any_more_to_who_comes_later(pane, shown_keys, money, away):
+    if away == "section":
+        pane.show_section("About")
+        pane.show_section("API access")
+    elif away == "page":
+        pane.hide()
+        pane.show()
+    else:
+        money[1].locked.emit()
+    assert hides_its_keys(shown_keys)
+
+
+def test_a_minimized_window_still_shows_the_new_key(shown_keys, qapp):
+    hidden = QHideEvent()
+    hidden.spontaneous = lambda: True
+    shown_keys.hideEvent(hidden)
+    assert not hides_its_keys(shown_keys)
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,7 @@
 """The security section and its dialogs."""
 
+import asyncio
+
 import pytest
 
 from morpheus_desktop.settings.security import SecuritySection
@@ -79,6 +81,16 @@ def test_a_phrase_is_shown_after_the_password(own, qtbot):
     assert shown._secret == ""
 
 
+@pytest.mark.parametrize("name", ["_reveal", "_key"])
+def test_a_shown_secret_goes_when_the_wallet_locks(own, name):
+    dialog = own.open(getattr(own.section, name))
+    dialog.password.line.setText(PASSWORD)
+    own.run(dialog.submit, lambda: own.dialogs and own.dialogs[-1] is not dialog)
+    shown = own.dialogs[-1]
+    own.run(own.bench.money.lock, lambda: not own.dialogs)
+    assert shown._secret == ""
+
+
 def test_waiting_counts_down(own, qtbot):
     async def five():
         for _ in range(5):
@@ -121,6 +133,24 @@ def test_erasing_says_first_what_is_still_held(own):
     dialog.word.setText("erase")
     own.run(dialog.submit, lambda: not own.dialogs)
     assert own.bench.wallet.state.kind == "none"
+
+
+def test_what_is_held_is_not_waited_for_after_the_dialog(own, monkeypatch):
+    answer, ended = asyncio.Event(), []
+    account = own.bench.funds.account
+
+    async def late():
+        try:
+            await answer.wait()
+            return await account()
+        finally:
+            ended.append(True)
+
+    monkeypatch.setattr(own.bench.funds, "account", late)
+    own.vm.failed.connect(lambda error: pytest.fail(repr(error)))
+    dialog = own.open(own.section._erase)
+    own.run(dialog.reject, lambda: ended)
+    assert own.dialogs == []
 
 
 def test_erasing_without_a_network_says_that_it_is_not_known(own):

@@ -1,5 +1,7 @@
 """The way to a wallet: steps, what keeps one from going on, and what comes of it."""
 
+import asyncio
+
 import pytest
 
 from morpheus_desktop.viewmodels.onboarding import OnboardingViewModel
@@ -47,7 +49,7 @@ async def test_create_from_the_password_to_the_funds(vm, money_bench):
     assert (vm.made, vm.busy) == (True, False)
     assert money_bench.wallet.state.kind == "unlocked"
     assert await money_bench.wallet.reveal_phrase(PASSWORD) == phrase
-    vm.choose_network("base-sepolia")
+    vm.choose("base-sepolia")
     assert money_bench.settings.current.network == "base-sepolia"
     vm.forward()
     await until(lambda: vm.funding.problem)
@@ -74,19 +76,91 @@ async def test_going_back_loses_nothing(vm):
     assert vm.draft.typed[vm.draft.asked[0]] == "half"
 
 
-async def test_after_it_was_made_the_steps_before_can_only_be_looked_at(vm, money_bench):
+def to_the_last_word(vm):
     vm.begin("create")
     fill_password(vm)
     vm.forward()
     vm.forward()
     fill_words(vm)
-    vm.forward()
-    await until(lambda: vm.made)
-    vm.back()
+
+
+async def test_once_it_is_made_nothing_typed_is_kept_and_there_is_no_way_back(vm):
+    told = []
+    vm.forgotten.connect(lambda: told.append(vm.draft.password))
+    vm.begin("create")
     vm.set_count(24)
-    assert len(vm.draft.words) == 12
+    fill_password(vm)
     vm.forward()
-    assert vm.step == "network"  # and no second wallet was tried
+    vm.forward()
+    fill_words(vm)
+    vm.forward()
+    await until(lambda: vm.step == "network")
+    assert (vm.draft.words, vm.draft.password, vm.draft.typed) == ((), "", {})
+    assert told == [""]
+    assert vm.title("words") == "Write down 24 words"
+    assert not vm.can_go_back
+    vm.back()
+    assert vm.step == "network"
+    vm.forward()
+    vm.back()
+    assert vm.step == "network"
+
+
+async def test_another_work_that_fails_leaves_it_busy(vm, money_bench, monkeypatch):
+    vm.begin("import")
+    vm.set(phrase=PHRASE)
+    vm.forward()
+    await until(lambda: vm.accounts)
+    go_on, create = asyncio.Event(), money_bench.wallet.create
+
+    async def slowly(*args, **more):
+        await go_on.wait()
+        return await create(*args, **more)
+
+    monkeypatch.setattr(money_bench.wallet, "create", slowly)
+    money_bench.funds.problem = "No node answered."
+    vm.forward()
+    fill_password(vm)
+    vm.forward()
+    vm.look_up_balances()
+    await until(lambda: vm.error)
+    assert vm.busy
+    go_on.set()
+    await until(lambda: vm.made)
+
+
+async def test_left_while_it_is_made_it_is_made_to_the_end_and_then_forgotten(vm, money_bench):
+    to_the_last_word(vm)
+    vm.forward()
+    vm.forget()
+    assert vm.busy
+    await until(lambda: not vm.busy)
+    assert money_bench.wallet.state.kind == "unlocked"
+    assert (vm.draft.words, vm.draft.password) == ((), "")
+    assert vm.step == "password"
+
+
+async def test_whoever_comes_back_while_it_is_made_goes_on_behind_it(vm, money_bench):
+    to_the_last_word(vm)
+    vm.forward()
+    vm.forget()
+    vm.begin("import")
+    assert (vm.busy, vm.draft.way) == (True, "create")
+    await until(lambda: vm.step == "network")
+
+
+async def test_left_while_it_is_made_a_failure_is_told_elsewhere(vm, money_bench):
+    told = []
+    vm.failed.connect(told.append)
+    folder = money_bench.paths.wallet
+    folder.rmdir()
+    folder.write_text("a file is in the way")
+    to_the_last_word(vm)
+    vm.forward()
+    vm.forget()
+    await until(lambda: told)
+    assert str(folder) in told[0].message
+    assert (vm.draft.words, vm.draft.password) == ((), "")
 
 
 @pytest.mark.parametrize(
@@ -104,11 +178,13 @@ async def test_what_was_previewed_is_what_is_kept(vm, money_bench, name, path):
     assert len({account.address for account in vm.accounts}) == 20
     vm.set(index=2)
     assert vm.accounts[2].path == path
+    address = vm.accounts[2].address
     vm.forward()
     fill_password(vm)
     vm.forward()
     await until(lambda: vm.made)
-    assert money_bench.wallet.state.address == vm.accounts[2].address
+    assert money_bench.wallet.state.address == address
+    assert vm.accounts == ()
     assert money_bench.wallet.state.path == path
 
 

@@ -72,20 +72,20 @@ async def test_exactly_what_was_shown_is_signed(wallet, clip, funded_desk):
     await made.close()
 
 
-async def test_a_note_that_cannot_be_kept_is_no_failure_to_send(wallet, clip, funded_desk):
-    """Told that it failed, people would send it a second time."""
-    made = await review(wallet, clip, label="rent")
-    said = []
-    wallet.failed.connect(said.append)
+async def test_a_note_that_cannot_be_kept_is_no_failed_payment(
+    wallet, clip, funded_desk, monkeypatch
+):
+    made, told = await review(wallet, clip, label="rent"), []
+    wallet.failed.connect(told.append)
 
-    async def label(tx_id, text):
-        raise StorageError("There is no space left.")
+    async def full(*_args, **_more):
+        raise StorageError("The journal could not be written.")
 
-    funded_desk.funds.connection.transactions.label = label
+    monkeypatch.setattr(funded_desk.funds.connection.transactions, "label", full)
     await made.sign()
-    assert (made.outcome, made.state) == ("sent", "sent")
-    assert [problem.message for problem in said] == ["There is no space left."]
-    assert made.record in await funded_desk.funds.transactions()
+    assert (made.outcome, made.state, made.problem) == ("sent", "sent", None)
+    assert [error.message for error in told] == ["The journal could not be written."]
+    assert [made.record] == await funded_desk.funds.transactions()
     await made.close()
 
 

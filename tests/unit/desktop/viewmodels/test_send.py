@@ -1,11 +1,14 @@
 """Filling in a payment, over a real chain."""
 
+import asyncio
 from collections.abc import AsyncIterator
+from types import SimpleNamespace
 
 import pytest
 
 from morpheus_desktop.viewmodels.review import Wish
 from morpheus_desktop.viewmodels.send import Draft, SendViewModel
+from router.errors import ChainUnavailable
 from tests.support.waiting import until
 from tests.support.wallet_desk import FUNDED
 from tests.support.world import MOR
@@ -82,6 +85,36 @@ async def test_all_eth_leaves_the_fee(form, wallet, funded_desk):
     assert await funded_desk.world.chain.balance(LENA) == prepared.intent.value
 
 
+async def test_an_amount_typed_after_max_is_that_amount(form):
+    form.set(coin="ETH", to=LENA)
+    form.use_max()
+    await until(lambda: form.draft.is_max and not form.busy)
+    form.set(label="rent")
+    assert form.draft.is_max  # a note changes no amount
+    form.set(amount="0.25")
+    wish = await reviewed(form)
+    assert wish.speeds
+    assert (await wish.prepare()).intent.value == MOR // 4
+
+
+async def test_all_of_one_coin_is_not_all_of_the_other(form):
+    form.use_max()
+    form.set(coin="ETH", amount="1", to=LENA)
+    wish = await reviewed(form)
+    assert wish.speeds
+    assert (await wish.prepare()).intent.value == MOR
+    form.set(coin="MOR")
+    form.use_max()
+    form.set(coin="ETH")
+    assert not form.draft.is_max
+
+
+async def test_all_mor_is_sent_at_any_speed(form):
+    form.use_max()
+    form.set(to=LENA)
+    assert (await reviewed(form)).speeds
+
+
 async def test_max_without_any_eth_is_refused_in_words(form, funded_desk, wallet):
     funded_desk.wallet.give_back()
     funded_desk.wallet.borrow(b"\x07" * 32)
@@ -101,6 +134,74 @@ async def test_the_wish_is_what_was_typed(form, funded_desk):
     prepared = await wish.prepare()
     (effect,) = prepared.decoded.effects
     assert (effect.token, effect.amount, effect.counterparty) == ("MOR", MOR * 5 // 2, LENA)
+
+
+@pytest.fixture
+def slow(funded_desk, monkeypatch):
+    """What is asked of the network is answered when `go_on` is set; `asked` says that it was."""
+    funds, made = funded_desk.funds, SimpleNamespace()
+    made.asked, made.go_on, made.refusal = asyncio.Event(), asyncio.Event(), None
+
+    def slowly(name: str, of: object) -> None:
+        answer = getattr(of, name)
+
+        async def late(*args, **more):
+            made.asked.set()
+            await made.go_on.wait()
+            if made.refusal is not None:
+                raise made.refusal
+            return await answer(*args, **more)
+
+        monkeypatch.setattr(of, name, late)
+
+    slowly("prepare_send_all", funds)
+    slowly("is_contract", funds)
+    return made
+
+
+async def test_all_eth_is_not_filled_into_a_draft_of_another_coin(form, slow):
+    form.set(coin="ETH")
+    form.use_max()
+    await slow.asked.wait()
+    form.set(coin="MOR")
+    slow.go_on.set()
+    await until(lambda: not form.busy)
+    assert form.draft == Draft("MOR")
+
+
+async def test_all_eth_is_filled_in_when_only_the_recipient_was_typed(form, slow):
+    form.set(coin="ETH")
+    form.use_max()
+    await slow.asked.wait()
+    form.set(to=LENA)
+    slow.go_on.set()
+    await until(lambda: not form.busy)
+    assert (form.draft.to, form.draft.is_max) == (LENA, True)
+
+
+@pytest.mark.parametrize("change", [{"amount": "2"}, {"to": "0x" + "11" * 20}, {"coin": "ETH"}])
+async def test_what_was_changed_meanwhile_is_not_reviewed_as_it_was(form, slow, change):
+    wishes = []
+    form.ready.connect(wishes.append)
+    form.set(amount="1", to=LENA)
+    form.review()
+    await slow.asked.wait()
+    form.set(**change)
+    slow.go_on.set()
+    await until(lambda: not form.busy)
+    assert wishes == []
+    assert form.error is None
+
+
+async def test_why_an_older_draft_failed_is_not_said_of_the_new_one(form, slow):
+    form.set(coin="ETH", amount="0.1", to=LENA)
+    form.review()
+    await slow.asked.wait()
+    form.set(amount="0.2")
+    slow.refusal = ChainUnavailable("No node answered.")
+    slow.go_on.set()
+    await until(lambda: not form.busy)
+    assert form.error is None
 
 
 async def test_a_draft_is_taken_up_again(wallet):

@@ -34,11 +34,6 @@ def test_facts_change_and_give_way_to_the_actions(header, theme, qtbot):
     assert action.width() >= action.sizeHint().width()
 
 
-def test_another_title(header):
-    header.set_title("Diagnostics")
-    assert header.title.text() == "Diagnostics"
-
-
 def test_a_hairline_ends_it(header, theme):
     image = header.grab().toImage()
     assert image.pixelColor(400, header.height() - 1).name() == theme.hex("line-subtle").lower()

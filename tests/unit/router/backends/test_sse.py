@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from router.backends.sse import EventParser, ServerEvent
 from router.errors import BackendError
-from tests.support.vectors import FOLDER
+from tests.support.vectors import SHARED
 
-CASES = FOLDER / "sse" / "sse_cases.json"
+CASES = SHARED / "vectors" / "sse" / "sse_cases.json"
 _cases = json.loads(CASES.read_text("utf-8")) if CASES.exists() else []
 
 

@@ -13,7 +13,7 @@ from router.errors import TxFailed
 from router.morrpc.approvals import Approval
 from router.morrpc.errors import WireError
 from router.networks import NETWORKS
-from tests.support.quoted import BID_ID, HUGE, a_quote
+from tests.support.quoted import BID_ID, HUGE, a_quote, fees_of
 
 USER = "0x" + "22" * 20
 BASE = NETWORKS["base"]
@@ -25,7 +25,8 @@ def prepared(*, user=USER, amount=HUGE, is_direct=False, approval=APPROVAL, most
     data = DIAMOND["openSession"].encode(user, amount, is_direct, approval, b"s" * 65)
     decoded = decode_tx(BASE, BASE.diamond, 0, data)
     intent = Intent(BASE.diamond, data=data)
-    return Prepared(intent, BASE.chain_id, USER, 0, gas, Fee(most, 1), 0, decoded, False, 1)
+    fee = Fee(most, 1)
+    return Prepared(intent, BASE.chain_id, USER, 0, gas, fee, 0, decoded, fees_of(fee), 1)
 
 
 BEGUN = Begun(Opening(1, QUOTE, "sending", 1.0), "token", USER, approval=APPROVAL)

@@ -11,9 +11,10 @@ from router.chain.review import Decoded
 from router.config import MarketConfig
 from router.consumer.closings import Closing
 from router.consumer.records import Ending, SessionView
-from router.consumer.watch import FIRST_RETRY_S, Watch, at_most
+from router.consumer.watch import FIRST_RETRY_S, LONGEST_PAUSE_S, WARN_S, Watch, at_most
 from router.errors import Busy, ChainUnavailable, TxFailed
 from router.units import GWEI
+from tests.support.quoted import fees_of
 
 USER, SESSION = "0x" + "22" * 20, "0x" + "cd" * 32
 ENDS = 10_000
@@ -21,9 +22,9 @@ ENDING = Ending("natural", ENDS, 1, 0, 0, 0, 0, 1)
 
 
 def prepared(most: int = 2, tip: int = 0, *, unusual: bool = False) -> Prepared:
-    return Prepared(
-        Intent(USER), 1337, USER, 0, 21_000, Fee(most, tip), 0, Decoded("", "", (), ()), unusual, 1
-    )
+    fee = Fee(most, tip)
+    fees = fees_of(fee, unusual=unusual)
+    return Prepared(Intent(USER), 1337, USER, 0, 21_000, fee, 0, Decoded("", "", (), ()), fees, 1)
 
 
 def view(phase="open", closed_at=0, close_at=ENDS) -> SessionView:
@@ -106,6 +107,19 @@ async def test_it_reads_again_once_a_minute_and_when_told():
     bench.watch.wake()
     assert (await bench.at(162)).refreshed == 3
     assert (await bench.at(50)).refreshed == 4  # a reorganisation, or another chain
+
+
+async def test_it_looks_more_often_when_something_is_about_to_happen():
+    bench = Bench(views=(view("open", close_at=ENDS + 500),))
+    for now, pause in (
+        (1, LONGEST_PAUSE_S),
+        (ENDS - WARN_S - 10, 10),
+        (ENDS - WARN_S, 1.0),
+        (ENDS + 500 - 3, 1.0),
+    ):
+        assert (await bench.at(now)).watch.pause_s() == pause
+    bench.views = ()
+    assert (await bench.at(ENDS)).watch.pause_s() == LONGEST_PAUSE_S
 
 
 async def test_it_closes_at_the_moment_that_was_chosen():

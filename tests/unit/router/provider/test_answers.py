@@ -57,8 +57,7 @@ def test_what_is_no_question(text: str) -> None:
 def test_a_path_of_this_computer_is_not_read() -> None:
     with pytest.raises(Refused, match="a recording is sent"):
         read_payload(json.dumps({"type": "audio_transcription", "FilePath": "/etc/passwd"}))
-    with pytest.raises(Refused, match="a recording is sent"):
-        read_payload(json.dumps(ASKED), RECORDING)
+    assert read_payload(json.dumps({"FilePath": "/etc/passwd"}), RECORDING).body == {}
 
 
 def test_of_a_transcription_only_what_is_known_goes_on() -> None:

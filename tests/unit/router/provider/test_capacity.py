@@ -27,7 +27,7 @@ def clock() -> Clock:
 
 @pytest.fixture
 async def ledger(clock: Clock) -> AsyncIterator[Ledger]:
-    made = Ledger(None, clock)
+    made = Ledger(None, 1337, clock)
     await made.open()
     yield made
     await made.close()

@@ -27,7 +27,7 @@ def clock() -> Clock:
 
 @pytest.fixture
 async def ledger(tmp_path: Path, clock: Clock) -> AsyncIterator[Ledger]:
-    made = Ledger(tmp_path / "provider.db", clock)
+    made = Ledger(tmp_path / "provider.db", 1337, clock)
     await made.open()
     yield made
     await made.close()
@@ -35,7 +35,7 @@ async def ledger(tmp_path: Path, clock: Clock) -> AsyncIterator[Ledger]:
 
 async def reopened(ledger: Ledger, tmp_path: Path, clock: Clock) -> Ledger:
     await ledger.close()
-    again = Ledger(tmp_path / "provider.db", clock)
+    again = Ledger(tmp_path / "provider.db", 1337, clock)
     await again.open()
     return again
 
@@ -109,6 +109,22 @@ async def test_a_request_is_new_once(ledger: Ledger, tmp_path: Path, clock: Cloc
     clock.now = 1601
     assert await again.is_new(b"digest", 2200)
     await again.close()
+
+
+async def test_networks_are_kept_apart(ledger: Ledger, tmp_path: Path, clock: Clock) -> None:
+    """The same contracts on two networks can give the same id."""
+    await ledger.keep([SESSION])
+    await ledger.add_answer("0x01", Tokens(1, 7), total_s=1, first_ms=5)
+    other = Ledger(tmp_path / "provider.db", 8453, clock)
+    await other.open()
+    assert await other.session("0x01") is None
+    await other.keep([replace(SESSION, closed_at=1500)])
+    await other.note_activity("0x01")
+    assert (await other.served("0x01"), await other.served()) == (Served(), Served())
+    assert await other.count_open("0xm0de1", 1000) == 0
+    assert await ledger.session("0x01") == SESSION
+    assert (await ledger.served()).answers == 1
+    await other.close()
 
 
 async def test_old_sessions_are_forgotten(ledger: Ledger, tmp_path: Path, clock: Clock) -> None:

@@ -170,12 +170,6 @@ def test_what_holds_other_secrets_takes_no_place(saved, monkeypatch):
     assert saved.open(PASSWORD).secrets == SECRETS
 
 
-def test_copies_are_dated_and_the_same(saved):
-    copy = saved.copy()
-    assert copy.read_bytes() == saved.path.read_bytes()
-    assert copy.name.startswith("wallet-v1-")
-
-
 @pytest.mark.parametrize("part", [("kdf", "salt"), ("cipher", "nonce")])
 @pytest.mark.parametrize("text", ["", "00", "no hexadecimal", None])
 def test_a_salt_of_another_length_is_damage(saved, part, text):
