@@ -178,8 +178,9 @@ class Listener:
 
     async def _write(self, writer: asyncio.StreamWriter, data: bytes) -> None:
         writer.write(data)
-        async with asyncio.timeout(self._stall_s):
-            await writer.drain()
+        if writer.transport.get_write_buffer_size() > WRITE_BUFFER:
+            async with asyncio.timeout(self._stall_s):
+                await writer.drain()
 
 
 async def _left(reader: asyncio.StreamReader) -> None:

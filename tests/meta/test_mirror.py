@@ -26,6 +26,7 @@ ELSEWHERE = {
             *("__main__", "bare_model", "bare_window", "deeds", "gui", "http_client"),
             *("inside", "local", "screen", "speed", "waiting"),
             *("anvil", "chain", "market", "unlocking", "wire"),
+            *("relay", "relay_consumer", "relay_model", "relay_parties", "relay_provider"),
         )
     },
     # Parts of the wallet page and its dialogs, tested as the whole that people use.
