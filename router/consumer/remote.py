@@ -37,8 +37,9 @@ from router.morrpc.signing import Signer
 from router.untrusted import one_line
 
 WAIT_S = 60.0  # for the question before it in the same session
-# A provider whose node lags behind does not know a session that was just opened.
-UNKNOWN_TRIES, UNKNOWN_PAUSE_S = 4, 2.0
+# A provider whose node lags behind does not know a session that was just opened. Ours look for new
+# ones every ten seconds.
+UNKNOWN_TRIES, UNKNOWN_PAUSE_S = 7, 2.0
 MOST_LINKS = 64
 MOST_VALUES = 1 << 16  # of one vector
 
