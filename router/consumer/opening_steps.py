@@ -19,10 +19,10 @@ from router.chain.fees import Fee
 from router.chain.journal import TxRecord
 from router.chain.marketplace import DIAMOND, Marketplace
 from router.chain.preparing import NOTHING_SENT, Intent, Prepared
-from router.chain.records import Bid, Provider, Session, as_hex
+from router.chain.records import Bid, Provider, Session
 from router.chain.tx import TxManager
 from router.consumer.book import Begun, Book, KnownPeer
-from router.consumer.mined import DEAD, MINED, until_mined
+from router.consumer.mined import DEAD, MINED, opened_session, until_mined
 from router.consumer.quotes import is_worse
 from router.consumer.records import Approval, Opening, Quote
 from router.errors import Busy, InsufficientFunds, MorpheusError, TxFailed
@@ -41,6 +41,7 @@ STALE_APPROVAL = frozenset({"SessionDuplicateApproval", "SessionApproveExpired"}
 NO_PERMISSION = "insufficient_allowance"
 FEE_ABOVE_QUOTE = "fee_above_quote"
 MOST_PREPARED = 3
+RECEIPT_PAUSE_S = 1.0
 
 
 class Providers(Protocol):
@@ -66,6 +67,7 @@ class Tools:
     Args:
         signer: the account; raises WalletLocked while the wallet is locked.
         quote: what a session of a bid, for so many seconds, paid directly or not, costs now.
+        pause_s: before a node that lags is asked again.
     """
 
     market: Marketplace
@@ -74,6 +76,7 @@ class Tools:
     providers: Providers
     signer: Callable[[], Signer]
     quote: Callable[[str, int, bool], Awaitable[Quote]]
+    pause_s: float = RECEIPT_PAUSE_S
 
 
 class Steps:
@@ -302,24 +305,9 @@ class Steps:
         await self._change(step="confirming", open_tx=record.id, error=None, failed_at=None)
         mined = await until_mined(self._tools.transactions, record.id)
         reach("open_mined")
-        session_id = await self._session_of(mined)
+        session_id = await opened_session(self._tools.market, mined, self._tools.pause_s)
         await self._change(step="done", session_id=session_id)
         reach("session_kept")
-
-    async def _session_of(self, record: TxRecord) -> str:
-        """The session that a transaction opened, out of its logs."""
-        receipt = await self._tools.market.chain.receipt(record.hash)
-        event = DIAMOND.events["SessionOpened"]
-        diamond = self._tools.market.network.diamond.lower()
-        for entry in receipt.logs if receipt is not None else ():
-            if entry.address.lower() == diamond and entry.topics[:1] == (event.topic,):
-                return as_hex(bytes(event.decode(entry.topics, entry.data)["sessionId"]))
-        raise TxFailed(
-            "The transaction is in a block, but its session cannot be read yet.",
-            tx_hash=record.hash,
-            safe="The session is yours; it is found when the list of sessions is read.",
-            hint="Try again in a moment.",
-        )
 
     # Means
 

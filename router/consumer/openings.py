@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from router.chain.crash_points import reach
 from router.consumer.book import Begun
+from router.consumer.brought import Brought, open_brought
 from router.consumer.mined import DEAD
 from router.consumer.opening_steps import Steps, Tools
 from router.consumer.records import Opening, OpeningStep, Quote
@@ -68,17 +69,34 @@ class Openings:
 
     # What the user wants
 
-    async def open(self, quote: Quote) -> Opening:
+    async def open(self, quote: Quote, wish: str = "") -> Opening:
         """Begin to open a session as shown; everything else happens by itself, see `done`.
+
+        Args:
+            wish: a name for it that is new, see `wished`.
 
         Raises:
             StorageError: it could not be written down; nothing was done.
         """
-        begun = await self._tools.book.begin(self._address(), quote)
+        begun = await self._tools.book.begin(self._address(), quote, wish)
         reach("opening_begun")
         self._tell(begun)
         self._walk(begun)
         return begun.opening
+
+    async def open_brought(self, brought: Brought, key: str = "") -> str:
+        """Open a session with an approval that is there already. As `open_brought`."""
+        async with self._one_at_a_time:
+            return await open_brought(self._tools, self._address(), brought, key)
+
+    async def wished(self, wish: str) -> Opening | None:
+        """The opening that was given this name, also one of long ago.
+
+        Raises:
+            StorageError
+        """
+        found = await self._tools.book.wished(self._address(), wish)
+        return None if found is None else self._begun.setdefault(found.opening.id, found).opening
 
     async def done(self, opening_id: int) -> Opening:
         """Wait until it is over, or waits for the user.

@@ -20,6 +20,7 @@ from router.chain.records import as_bytes
 from router.chain.tx import TxManager
 from router.config import MarketConfig
 from router.consumer.book import Book, KnownPeer
+from router.consumer.brought import Brought
 from router.consumer.closings import Closing, Closings
 from router.consumer.endings import after_midnight, closing_previews
 from router.consumer.evidence import EvidenceLog
@@ -44,6 +45,7 @@ log = logging.getLogger(__name__)
 MOST_ROWS = 255  # that the contract gives back at once
 LEAST_PAUSE_S = 2.0
 MEET_AGAIN_S = 600.0
+LOOKED_FOR = 30  # times, in the list of a node that may lag
 
 
 class Sessions:
@@ -91,6 +93,7 @@ class Sessions:
         self._problems: dict[str, MorpheusError] = {}
         self._clock = clock
         self._met: dict[str, float] = {}
+        self._expected: dict[str, int] = {}
         self._owner = ""
         self._reading = asyncio.Lock()
         self._tasks = Tasks()
@@ -221,15 +224,34 @@ class Sessions:
         view = self.view(session_id)
         return await self._quote(view.session.bid_id, seconds, view.session.is_direct)
 
-    async def open(self, quote: Quote) -> Opening:
+    async def open(self, quote: Quote, wish: str = "") -> Opening:
         """Begin to open a session as it was shown; see `opening_done`.
+
+        Args:
+            wish: a name for it that is new, see `wished`.
 
         Raises:
             BadRequest: there is no wallet.
             StorageError: it could not be written down; nothing was done.
         """
         self._needed_address()
-        return await self._openings.open(quote)
+        return await self._openings.open(quote, wish)
+
+    async def wished(self, wish: str) -> Opening | None:
+        """The opening that was given this name. Raises: StorageError."""
+        return await self._openings.wished(wish)
+
+    async def open_brought(self, brought: Brought, key: str = "") -> str:
+        """Open a session with an approval that somebody brings, and wait for it; its id.
+
+        Raises:
+            BadRequest: there is no wallet.
+            As router.consumer.brought.open_brought.
+        """
+        self._needed_address()
+        session_id = await self._openings.open_brought(brought, key)
+        self._watch.wake()
+        return session_id
 
     async def opening_done(self, opening_id: int) -> Opening:
         """Wait until an opening is over, or waits for the user.
@@ -304,12 +326,27 @@ class Sessions:
             BadRequest: there is no wallet.
             As TxManager.prepare.
         """
-        address = self._needed_address()
-        data = DIAMOND["withdrawUserStakes"].encode(address, MOST_ROWS)
-        intent = Intent(self._market.network.diamond, data=data, purpose="Claim returned stake")
-        return await self._transactions.prepare(intent, address)
+        return await self._transactions.prepare(self.claiming(), self._address())
+
+    def claiming(self, key: str = "") -> Intent:
+        """The wish to take it back, before it is tried.
+
+        Raises:
+            BadRequest: there is no wallet.
+        """
+        data = DIAMOND["withdrawUserStakes"].encode(self._needed_address(), MOST_ROWS)
+        diamond = self._market.network.diamond
+        return Intent(diamond, data=data, purpose="Claim returned stake", key=key)
 
     # For the watcher
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether a session that was opened just now is not in the list yet: a node lags."""
+        for view in self.views:
+            self._expected.pop(view.id, None)
+        self._expected = {name: left - 1 for name, left in self._expected.items() if left}
+        return bool(self._expected)
 
     async def warn(self, view: SessionView) -> None:
         """Tell that a session ends soon, once for each session."""
@@ -423,12 +460,13 @@ class Sessions:
     def _opening_told(self, opening: Opening) -> None:
         self.opening_changed.emit(opening)
         if opening.step == "done":
+            self._expected[opening.session_id] = LOOKED_FOR
             self._watch.wake()
 
     def _wallet_told(self, state: WalletState) -> None:
         if state.address != self._owner:
             self._owner = state.address
-            self._account, self.views, self._problems = None, (), {}
+            self._account, self.views, self._problems, self._expected = None, (), {}, {}
             self._tasks.spawn("find openings", self._openings.load())
             self.changed.emit(None)
         if state.kind == "unlocked":
