@@ -384,8 +384,8 @@ def test_who_failed_appears_while_it_is_written(
     view.set_message(replace(answer, stats=stats))
     settled(qtbot, view)
     (notice,) = view.findChildren(NoticeView)
-    assert "15 MOR" in notice.accessibleName()
+    assert "15\u00a0MOR" in notice.accessibleName()
     view.hide_amounts(hidden=True)
     settled(qtbot, view)
     shown = [each for each in view.findChildren(NoticeView) if each.isVisible()]
-    assert ["15 MOR" in each.accessibleName() for each in shown] == [False]
+    assert ["15\u00a0MOR" in each.accessibleName() for each in shown] == [False]
