@@ -51,6 +51,7 @@ class Serving:
         self._tasks = Tasks()
         self._config = settings.current.provider
         self._starting: asyncio.Timeout | None = None
+        self._is_leaving = False
         money.leaving.append(self._leave)
         self._stop_listening = [
             settings.changed.subscribe(self._settings_changed),
@@ -67,8 +68,8 @@ class Serving:
         """Stop serving for good."""
         for stop_listening in self._stop_listening:
             stop_listening()
+        await self._leave()  # first: what is being stopped is not cancelled in the middle
         await self._tasks.close()
-        await self._leave()
 
     async def _start(self) -> str:
         # Coming to the market takes seconds; whoever lets go of the network does not wait for it.
@@ -84,17 +85,19 @@ class Serving:
 
     async def _leave(self) -> None:
         """Stop all; those of the demo network outlive a restart of the user's own."""
+        self._is_leaving = True  # until the next network
         if self._starting is not None:
             self._starting.reschedule(asyncio.get_running_loop().time())
         await self.part.stop()
         await self._stop()  # what was cancelled while it started
-        demo, self.demo = self.demo, None
-        if demo is not None:
-            await demo.stop()
+        if self.demo is not None:
+            await self.demo.stop()
+            self.demo = None
 
     async def _start_all(self) -> str:
         funds = self._money.funds
-        connection = funds.connection if funds is not None and funds.is_connected else None
+        can_be_used = funds is not None and funds.is_connected and not self._is_leaving
+        connection = funds.connection if funds is not None and can_be_used else None
         is_wanted = self._settings.current.provider.enabled
         if not is_wanted:
             self._give_up_grant()
@@ -140,9 +143,9 @@ class Serving:
         self.demo = demo
 
     async def _stop(self) -> None:
-        provider, self.provider = self.provider, None
-        if provider is not None:
-            await provider.stop()
+        if self.provider is not None:
+            await self.provider.stop()
+            self.provider = None  # not before: whoever was cancelled here stops it again
         self.changed.emit(None)
 
     def _grant(self) -> "Grant | None":
@@ -182,6 +185,7 @@ class Serving:
 
     def _chain_changed(self, state: PartState) -> None:
         if state.phase == "ready":
+            self._is_leaving = False
             is_started = self.part.state.phase == "ready"
             start = self.part.restart if is_started else self.part.start
             self._tasks.spawn("start the provider", start())

@@ -95,7 +95,7 @@ async def test_store_that_fails_leaves_the_others_and_can_be_retried(
     await newer.close()
     node = new()
     await node.start()
-    assert phases(node) == ["failed", *["ready"] * 4]
+    assert phases(node) == ["failed", *["ready"] * 5]
     (problem,) = node.problems
     assert "newer version" in problem.message
     # What needs no disk goes on.
@@ -166,7 +166,7 @@ async def test_problems_of_a_start_in_order(
     words = [problem.message for problem in node.problems]
     assert [word.split()[1] for word in words[:3]] == ["setting", "log", "chat"]
     assert len(words) == 4
-    assert phases(node) == ["ready", "ready", "failed", "ready", "ready"]
+    assert phases(node) == ["ready", "ready", "failed", "ready", "ready", "ready"]
     assert all(problem.safe or problem.hint for problem in node.problems)
 
 
