@@ -188,6 +188,7 @@ class Funds:
             network,
             # Where the provider of the demo network listens.
             allow_private=lambda: demo is not None or self._settings.current.market.allow_private,
+            seals=book.seals,
         )
         sessions = Sessions(
             market,
