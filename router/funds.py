@@ -194,6 +194,7 @@ class Funds:
             # Where the provider of the demo network listens.
             allow_private=lambda: demo is not None or self._settings.current.market.allow_private,
             now=demo.now if demo is not None else time.time,
+            seals=book.seals,
         )
         sessions = Sessions(
             market,

@@ -282,14 +282,22 @@ class Book:
     # Providers
 
     async def keep_peer(self, peer: KnownPeer) -> None:
-        """Remember a provider as it was met last."""
+        """Remember a provider as it was met last; that it opens sealed requests stays known."""
         values = (self._chain_id, *(getattr(peer, name) for name in _PEER.split(", ")))
         await self._file.run(
             lambda connection: connection.execute(
-                f"INSERT OR REPLACE INTO peer (chain_id, {_PEER}) VALUES (?, ?, ?, ?, ?, ?)",  # noqa: S608
+                f"""INSERT INTO peer (chain_id, {_PEER}) VALUES (?, ?, ?, ?, ?, ?)
+                    ON CONFLICT DO UPDATE SET public_key = excluded.public_key,
+                    endpoint = excluded.endpoint, seen_at = excluded.seen_at,
+                    sealed = CASE sealed WHEN 1 THEN 1 ELSE excluded.sealed END""",  # noqa: S608
                 values,
             )
         )
+
+    async def seals(self, address: str) -> bool:
+        """Whether a provider is known to open sealed requests."""
+        peer = (await self.peers()).get(address)
+        return peer is not None and bool(peer.sealed)
 
     async def peers(self) -> dict[str, KnownPeer]:
         """All that were met, by address."""

@@ -6,6 +6,7 @@ checked, and the connection goes to one of those addresses and to nothing else.
 """
 
 import asyncio
+import contextlib
 import ipaddress
 import re
 import socket
@@ -17,9 +18,12 @@ from router.untrusted import one_line
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Lookup = Callable[[str, int], Awaitable[Sequence[str]]]
+Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
 LONGEST = 261  # a name of 253 letters, a colon and a port, and brackets
 DIAL_S = 3.0
+# Then the next address has its turn: networks without a way to IPv6 just swallow what is sent.
+SILENT_S = 0.3
 MOST_ADDRESSES = 8
 
 _LABEL = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?<!-)")
@@ -103,7 +107,7 @@ async def dial(
     allow_private: bool = False,
     limit_s: float = DIAL_S,
     lookup: Lookup | None = None,
-) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+) -> Streams:
     """A connection to an endpoint, within a few seconds; who calls it closes it.
 
     Raises:
@@ -133,15 +137,12 @@ def unreachable(message: str) -> ProviderError:
     )
 
 
-async def _connect(
-    addresses: Sequence[Address], port: int
-) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-    """Connect to the first address that answers."""
+async def _connect(addresses: Sequence[Address], port: int) -> Streams:
+    """Connect to the first address that answers; one that says nothing is not waited for long."""
     for address in addresses[:-1]:
-        try:
-            return await asyncio.open_connection(str(address), port)
-        except OSError:
-            continue
+        with contextlib.suppress(OSError):  # a TimeoutError is one
+            async with asyncio.timeout(SILENT_S):
+                return await asyncio.open_connection(str(address), port)
     return await asyncio.open_connection(str(addresses[-1]), port)
 
 

@@ -25,14 +25,16 @@ from router.morrpc.endings import Kind
 from router.morrpc.errors import Fault, WireError
 from router.morrpc.limits import PIECES, UNARY, Limits
 from router.morrpc.messages import UploadReceived, UploadStarted
+from router.morrpc.seen import Seen
 from router.morrpc.signing import Signer, address_of
 
 T = TypeVar("T")
 
-# Little enough that what is in it is verified and decrypted before anybody notices.
-READ_BYTES = 16 * 1024
-# A message longer than this is looked at on a thread.
-LONG_BYTES = 256 * 1024
+# Little enough that the messages in it, each signed and encrypted, are looked at before anybody
+# notices: some 450 bytes is the least that one can have.
+READ_BYTES = 4 * 1024
+# A message longer than this is looked at on a thread, where more may come at once.
+LONG_BYTES, LONG_READ_BYTES = 256 * 1024, 64 * 1024
 
 Dial = Callable[..., Awaitable[tuple[asyncio.StreamReader, asyncio.StreamWriter]]]
 
@@ -74,6 +76,7 @@ class Link:
         may_sign: asked of whoever signs for a provider and is not the provider.
         allow_private: whether providers on this computer and in private networks may be asked.
         clock: seconds that only go forward.
+        seen: what came before, over all Links of an account.
     """
 
     def __init__(
@@ -88,10 +91,11 @@ class Link:
         now_ms: Callable[[], int] = _unix_ms,
         clock: Callable[[], float] = time.monotonic,
         dial: Dial = dial,
+        seen: Seen | None = None,
     ) -> None:
         self._now_ms = now_ms
         self._last_ms = 0
-        self._consumer = Consumer(signer, self._stamp, limits=limits, unary=unary)
+        self._consumer = Consumer(signer, self._stamp, limits=limits, unary=unary, seen=seen)
         self._chain_id = chain_id
         self._may_sign = may_sign
         self._allow_private = allow_private
@@ -230,7 +234,8 @@ class Link:
             await self._send(writer, conversation.outgoing, conversation.left_s)
             pending = 0
             while not conversation.done:
-                data = await self._read(reader, conversation.left_s)
+                most = LONG_READ_BYTES if pending > LONG_BYTES else READ_BYTES
+                data = await self._read(reader, conversation.left_s, most)
                 pending += len(data or b"")
                 for event in await self._events(conversation, data, pending):
                     pending = 0
@@ -278,13 +283,16 @@ class Link:
             return
 
     async def _read(
-        self, reader: asyncio.StreamReader, left_s: Callable[[float], float]
+        self,
+        reader: asyncio.StreamReader,
+        left_s: Callable[[float], float],
+        most: int = READ_BYTES,
     ) -> bytes | None:
         """The next bytes; empty when the connection was closed, None when none came in time."""
         await asyncio.sleep(0)  # a peer that always has more must not keep others from their turn
         try:
             async with asyncio.timeout(left_s(self._clock())):
-                return await reader.read(READ_BYTES)
+                return await reader.read(most)
         except TimeoutError:
             return None
         except OSError:

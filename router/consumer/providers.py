@@ -6,7 +6,7 @@ is looked up on the chain the moment such a signature comes, because such rights
 
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from eth_utils.crypto import keccak
@@ -21,6 +21,7 @@ from router.consumer.trouble import trouble
 from router.errors import MorpheusError
 from router.morrpc.consumer import Peer
 from router.morrpc.limits import UNARY, Limits
+from router.morrpc.seen import Seen
 from router.morrpc.signing import Signer
 from router.networks import Network
 from router.wallet.account import Account
@@ -47,12 +48,18 @@ class Presence:
     sealed: bool
 
 
+async def _unknown(address: str) -> bool:
+    return False
+
+
 class Providers:
     """The providers of one network.
 
     Args:
         allow_private: whether those on this computer and in private networks may be asked.
         now: seconds since 1970 by the clock of the network.
+        seals: whether a provider, by address, is known to open sealed requests; then nothing is
+            agreed with it that would let questions go out in clear text.
     """
 
     def __init__(
@@ -61,14 +68,17 @@ class Providers:
         network: Network,
         *,
         allow_private: Callable[[], bool] = lambda: False,
+        seals: Callable[[str], Awaitable[bool]] = _unknown,
         limits: Limits = UNARY,
         now: Callable[[], float] = time.time,
     ) -> None:
         self._network = network
         self._many = Multicall(chain, network.multicall)
         self._allow_private = allow_private
+        self._seals = seals
         self._limits = limits
         self._now = now
+        self._seen = Seen()
 
     def link(self, signer: Signer) -> Link:
         """How an account speaks to providers of this network."""
@@ -79,6 +89,7 @@ class Providers:
             allow_private=self._allow_private,
             unary=self._limits,
             now_ms=lambda: int(self._now() * 1000),
+            seen=self._seen,
         )
 
     async def ping(self, provider: Provider) -> Presence:
@@ -107,7 +118,10 @@ class Providers:
             ProviderError
         """
         try:
-            opened = await self.link(signer).request_session(_target(provider), bid.id, amount)
+            sealed = await self._seals(provider.address)
+            opened = await self.link(signer).request_session(
+                _target(provider), bid.id, amount, sealed=sealed
+            )
         except MorpheusError as error:
             raise trouble(error, safe=_NOTHING_STAKED) from error
         peer = opened.peer

@@ -19,6 +19,7 @@ from router.chain.preparing import Intent, Prepared
 from router.chain.records import as_bytes
 from router.chain.tx import TxManager
 from router.config import MarketConfig
+from router.consumer.block_clock import BlockClock
 from router.consumer.book import Book, KnownPeer
 from router.consumer.brought import Brought
 from router.consumer.closings import Closing, Closings
@@ -87,7 +88,7 @@ class Sessions:
         self._openings = Openings(self._tools, self._address)
         self.closings = Closings(self._tools, self.signer, self._preview)
         pause_s = max(market.network.block_s, LEAST_PAUSE_S)
-        self._watch = Watch(self, transactions, self._block_time, config, pause_s)
+        self._watch = Watch(self, transactions, BlockClock(market.chain), config, pause_s)
         self._views = Views(market)
         self._account: Account | None = None
         self._problems: dict[str, MorpheusError] = {}
@@ -372,9 +373,6 @@ class Sessions:
     async def look(self) -> None:
         """Look after all sessions once."""
         await self._watch.look()
-
-    async def _block_time(self) -> int:
-        return (await self._market.chain.head()).timestamp
 
     # Inside
 

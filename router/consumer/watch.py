@@ -6,7 +6,7 @@ before, nor at an unusual fee. A node that does not answer changes nothing.
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Protocol
 
@@ -25,6 +25,8 @@ log = logging.getLogger(__name__)
 WARN_S = 300
 REFRESH_S = 60
 FIRST_RETRY_S, LONGEST_RETRY_S = 30, 900
+CLAIMED_S = 120  # how long nodes that lag may say that a claim that was sent is still due
+CLAIM = "claim"
 LONGEST_PAUSE_S = 15.0
 
 
@@ -66,11 +68,22 @@ class Watched(Protocol):
         ...
 
 
+class Clock(Protocol):
+    """What time it is: router.consumer.block_clock. Both raise ChainUnavailable."""
+
+    async def now(self) -> int:
+        """Seconds of the newest block, as one node tells it."""
+        ...
+
+    async def is_past(self, moment: int) -> bool:
+        """Whether the nodes agree that it is that late."""
+        ...
+
+
 class Watch:
     """The watcher of one account on one network.
 
     Args:
-        block_time: seconds of the newest block; raises ChainUnavailable.
         config: what the app may do by itself.
         pause_s: between two looks while something is about to happen.
     """
@@ -79,13 +92,13 @@ class Watch:
         self,
         watched: Watched,
         transactions: TxManager,
-        block_time: Callable[[], Awaitable[int]],
+        clock: Clock,
         config: Callable[[], MarketConfig],
         pause_s: float,
     ) -> None:
         self._watched = watched
         self._transactions = transactions
-        self._block_time = block_time
+        self._clock = clock
         self._config = config
         self._pause_s = pause_s
         self._wake = asyncio.Event()
@@ -97,10 +110,11 @@ class Watch:
         """Look again now: something changed.
 
         Args:
-            retry: try again too what waits.
+            retry: try again too to close what waits.
         """
         if retry:
-            self._retries.clear()
+            claim = self._retries.get(CLAIM)
+            self._retries = {} if claim is None else {CLAIM: claim}
         self._stale = True
         self._wake.set()
 
@@ -131,7 +145,7 @@ class Watch:
     async def look(self) -> None:
         """Look once; nodes that do not answer leave everything as it is."""
         try:
-            now = self._now = await self._block_time()
+            now = self._now = await self._clock.now()
             if self._stale or not 0 <= now - self._read_at < REFRESH_S or self._is_due(now):
                 self._stale = False
                 try:
@@ -143,6 +157,8 @@ class Watch:
             for view in self._watched.views:
                 if view.session.closed_at == 0:
                     await self._look_at(view, now)
+                else:
+                    self._retries.pop(view.id, None)
             await self._claim(now)
         except (ChainUnavailable, RpcError) as error:
             log.info("sessions could not be looked at: %s", error)
@@ -157,7 +173,7 @@ class Watch:
             and view.session.closed_at == 0
             and view.phase != "closing"
             and view.close_at <= now
-            and self._retries.get(view.id, (0, 0))[0] <= now
+            and not self._waits(view.id, now)
         )
 
     async def _look_at(self, view: SessionView, now: int) -> None:
@@ -167,8 +183,15 @@ class Watch:
             await self._close(view, now)
 
     async def _close(self, view: SessionView, now: int) -> None:
-        """Close a session that is over; why not, if not, and when it is tried again."""
+        """Close a session that is over; why not, if not, and when it is tried again.
+
+        What was sent is put off too: if it fails in its block, the next one is not sent at once.
+        """
         closings = self._watched.closings
+        if not await self._clock.is_past(view.close_at):
+            # By the time of one node alone nothing is closed, and nothing put off.
+            log.info("nodes do not agree on whether session %s is over", view.id)
+            return
         try:
             closing = await closings.prepare(view)
             if closing.prepared is None:
@@ -186,39 +209,41 @@ class Watch:
             self._put_off(view.id, now)
             self._watched.set_problem(view.id, error)
         else:
-            self._retries.pop(view.id, None)
+            self._put_off(view.id, now)
             self._stale = True
             self._watched.set_problem(view.id, None)
 
-    def _put_off(self, what: str, now: int) -> None:
+    def _waits(self, what: str, now: int) -> bool:
+        return self._retries.get(what, (0, 0))[0] > now
+
+    def _put_off(self, what: str, now: int, least_s: int = FIRST_RETRY_S) -> None:
         pause = self._retries.get(what, (0, 0))[1]
-        pause = min(max(2 * pause, FIRST_RETRY_S), LONGEST_RETRY_S)
+        pause = min(max(2 * pause, least_s), LONGEST_RETRY_S)
         self._retries[what] = (now + pause, pause)
 
     async def _claim(self, now: int) -> None:
         """Take back released stake, a minute after midnight or later, at a usual price of gas."""
         watched, config = self._watched, self._config()
-        if (
-            not config.auto_claim
-            or not watched.claimable
-            or not watched.can_claim
-            or now % DAY < AFTER_MIDNIGHT_S
-            or self._retries.get("claim", (0, 0))[0] > now
-        ):
+        if self._waits(CLAIM, now):
+            return
+        if not watched.claimable:
+            self._retries.pop(CLAIM, None)
+            return
+        if not config.auto_claim or not watched.can_claim or now % DAY < AFTER_MIDNIGHT_S:
             return
         try:
             prepared = at_most(await watched.prepare_claim(), config.claim_gas_price)
             if prepared is None:
-                self._put_off("claim", now)
+                self._put_off(CLAIM, now)
                 return
             await self._transactions.send(prepared)
         except StillOnTheWay:
             return
         except MorpheusError as error:
             log.info("released stake was not claimed: %s", error)
-            self._put_off("claim", now)
+            self._put_off(CLAIM, now)
         else:
-            self._retries.pop("claim", None)
+            self._put_off(CLAIM, now, CLAIMED_S)
             self._stale = True
 
 

@@ -20,6 +20,7 @@ from router.morrpc.members import Signed, read_hex
 from router.morrpc.messages import Frame
 from router.morrpc.parsing import parse
 from router.morrpc.sealing import unseal
+from router.morrpc.seen import Seen
 from router.morrpc.signing import Signer, digest_of, is_signed_by
 
 T = TypeVar("T")
@@ -116,11 +117,12 @@ Event = Chunk | End | Failed
 
 @dataclass(frozen=True)
 class Trust:
-    """Who answers, who reads it, and what both have seen of the session so far."""
+    """Who answers, who reads it, and what came so far: in the session, and in all of them."""
 
     public_key: bytes
     signer: Signer
     answers: Answers
+    seen: Seen
 
 
 class Conversation:
@@ -218,6 +220,7 @@ class Conversation:
         if not self._request.sent_ms - skew_ms <= timestamp_ms <= now_ms + skew_ms:
             raise WireError(Fault.STALE)
         self._trust.answers.check(digest, timestamp_ms)
+        self._trust.seen.check(self._trust.public_key, digest)
 
     def _open(self, message: str) -> bytes:
         box = read_hex(message)

@@ -33,6 +33,7 @@ from router.morrpc.messages import (
     UploadStart,
     UploadStarted,
 )
+from router.morrpc.seen import Seen
 from router.morrpc.signing import (
     Signer,
     address_of,
@@ -99,6 +100,7 @@ class Consumer:
     Args:
         now_ms: Unix milliseconds.
         limits: of answers in pieces; `unary` those of all other answers.
+        seen: what came before; the same for all consumers of an account.
 
     All methods that ask raise WalletLocked without a key, and BadRequest when what is asked is
     too large to be sent; `now_s` is the time on a clock that never jumps. Ask the next question of
@@ -112,8 +114,10 @@ class Consumer:
         *,
         limits: Limits = PIECES,
         unary: Limits = UNARY,
+        seen: Seen | None = None,
     ) -> None:
         self._signer = signer
+        self._seen = seen or Seen()
         self._now_ms = now_ms
         self._limits = limits
         self._unary = unary
@@ -275,7 +279,8 @@ class Consumer:
     def _conversation(
         self, peer: Peer, session_id: str, request: Params, kind: Kind, now_s: float
     ) -> Conversation:
-        trust = Trust(peer.public_key, self._signer, self._answers_of(session_id, kind))
+        answers = self._answers_of(session_id, kind)
+        trust = Trust(peer.public_key, self._signer, answers, self._seen)
         outgoing = self._outgoing(request, peer)
         return Conversation(outgoing, trust, Ending(kind), self._limits, now_s)
 

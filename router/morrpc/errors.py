@@ -53,7 +53,7 @@ _SENTENCES = {
 _SAFE = "No money moved because of it."
 _HINTS = {
     Fault.STALE: "Check the clock of this computer, then try again.",
-    Fault.DOWNGRADED: "Ask again only if you accept that the question can be read on its way.",
+    Fault.DOWNGRADED: "Choose another provider: what is sent to this one now can be read on its way.",
 }
 
 

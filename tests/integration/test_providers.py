@@ -9,14 +9,23 @@ import pytest
 from router.chain.artifacts import artifacts
 from router.chain.codec import Interface
 from router.chain.records import Bid, Provider, Session, as_bytes
+from router.consumer.link import Target
 from router.consumer.providers import SIGNS, Providers
 from router.devnet.accounts import OWNER, PROVIDER
 from router.errors import ProviderError
 from router.morrpc.approvals import Report, signer_of
+from router.morrpc.consumer import Peer
+from router.morrpc.errors import Fault, WireError
 from router.morrpc.messages import Ping, SessionRequest
 from router.morrpc.signing import key_of
 from tests.support.edges import T
-from tests.support.lying_provider import LyingProvider, approval, honest_report
+from tests.support.lying_provider import (
+    Exchange,
+    LyingProvider,
+    approval,
+    honest_report,
+    piece,
+)
 from tests.support.stake_model import MOR
 from tests.support.world import World, world
 
@@ -53,7 +62,13 @@ class Desk:
         self.bid = bid
         self.record = record
         self.user = here.account("user")
-        self.providers = Providers(here.chain, here.network, allow_private=lambda: True)
+        self.sealing: set[str] = set()
+        self.providers = Providers(
+            here.chain, here.network, allow_private=lambda: True, seals=self.seals
+        )
+
+    async def seals(self, address: str) -> bool:
+        return address in self.sealing
 
     async def approval(self) -> Any:
         return await self.providers.request_session(self.user, self.bid, self.record, MOR)
@@ -114,6 +129,42 @@ async def test_owner_of_a_contract_signs_for_it(desk: Desk) -> None:
 async def test_wrong_approval(desk: Desk) -> None:
     desk.lying.approves = lambda request, who: approval(request, who, chain_id=8453)
     assert await desk.code_of(desk.approval()) == "provider_wrong_approval"
+
+
+async def test_what_could_be_sealed_is_not_agreed_in_clear_text(desk: Desk) -> None:
+    desk.lying.seals = False
+    assert not (await desk.approval()).sealed  # it never said that it seals
+    desk.sealing.add(desk.record.address)
+    assert await desk.code_of(desk.approval()) == "provider_downgraded"
+    assert desk.error.safe == "Nothing was staked or paid."
+    assert len(desk.lying.asked(SessionRequest)) == 1
+    desk.lying.seals = True
+    assert (await desk.approval()).sealed
+
+
+async def test_all_links_know_what_came_over_one_of_them(desk: Desk) -> None:
+    """A new one is made whenever the wallet is locked or unlocked."""
+    recorded: list[tuple[str, bytes]] = []
+
+    async def answer(exchange: Exchange) -> None:
+        recorded.append((exchange.id, exchange.answering.chunk(piece("Hello", "stop"))))
+        name, data = recorded[0]
+        await exchange.send(data.replace(name.encode(), exchange.id.encode()))
+        await exchange.send(exchange.answering.done())
+
+    peer = Peer(key_of(desk.lying.account), seals=False)
+    desk.lying.scripts.extend([answer, answer])
+    await desk.approval()
+
+    async def ask(session_id: str) -> int:
+        target = Target(desk.record.endpoint, desk.record.address)
+        pieces = desk.providers.link(desk.user).prompt(target, peer, session_id, "{}")
+        return len([chunk async for chunk in pieces])
+
+    assert await ask(SESSION.id) == 1
+    with pytest.raises(WireError) as caught:
+        await ask("0x" + "52" * 32)
+    assert caught.value.fault is Fault.REPLAYED
 
 
 async def test_report(desk: Desk) -> None:

@@ -271,7 +271,7 @@ async def test_many_holds_come_back_in_batches(quick: SessionDesk, monkeypatch) 
     assert held > 0
     sent = await quick.sent()
     for look in range(4):
-        await quick.look(START + DAY + 60 + 10 * look)
+        await quick.look(START + DAY + 60 + 600 * look)
     assert await quick.sent() == sent + 3
     assert await here.holds() == (0, 0)
     assert await here.mor("user") == before + held

@@ -25,6 +25,7 @@ from router.morrpc.messages import (
     Frame,
     Params,
     Ping,
+    Pong,
     Prompt,
     ReportRequest,
     SessionAnswer,
@@ -193,6 +194,7 @@ class LyingProvider:
     reports: Callable[[ReportRequest, "LyingProvider"], Report] | None = None
     knows: bool = True
     version: str | None = "v7.0.0"
+    seals: bool = True
     requests: list[Params] = field(default_factory=list)
     connections: int = 0
     open: int = 0
@@ -267,7 +269,7 @@ class LyingProvider:
     ) -> None:
         match request:
             case Ping():
-                writer.write(answering.pong(self.version) if self.version is not None else b"")
+                writer.write(self._pong(answering, request, name))
             case SessionRequest():
                 self._user_key = answering.check_session_request()
                 self.knows = True
@@ -299,6 +301,12 @@ class LyingProvider:
         answering.check(self._user_key)
         script = self.scripts.popleft() if self.scripts else honest
         await script(Exchange(self, answering, request, self._user_key, reader, writer, name))
+
+    def _pong(self, answering: Answering, request: Ping, name: str) -> bytes:
+        if self.version is None or self.seals:
+            return answering.pong(self.version) if self.version is not None else b""
+        pong = Pong(nonce=request.nonce, version=self.version)
+        return write_result(name, sign(pong, self.account))
 
     def _approval(self, answering: Answering, request: SessionRequest, name: str) -> bytes:
         if self.approves is None:

@@ -9,6 +9,7 @@ from router.morrpc.endings import Kind
 from router.morrpc.freshness import Requests
 from router.morrpc.limits import PIECES, UNARY, Limits
 from router.morrpc.provider import Answering
+from router.morrpc.seen import Seen
 from router.morrpc.signing import key_of
 from router.wallet.account import Account
 
@@ -42,11 +43,16 @@ class Pair:
     now_ms: int = NOW_MS
     now_s: float = 0.0
     requests: Requests = field(default_factory=lambda: Requests(PIECES.skew_s))
+    seen: Seen = field(default_factory=Seen)
 
     def __post_init__(self) -> None:
         self.peer = Peer(key_of(PROVIDER), self.seals)
-        self.consumer = Consumer(
-            CONSUMER, lambda: self.now_ms, limits=self.limits, unary=self.unary
+        self.consumer = self.another_consumer()
+
+    def another_consumer(self) -> Consumer:
+        """Of the same account, as after the wallet was locked and unlocked."""
+        return Consumer(
+            CONSUMER, lambda: self.now_ms, limits=self.limits, unary=self.unary, seen=self.seen
         )
 
     def answering(self, request: bytes = b"") -> Answering:

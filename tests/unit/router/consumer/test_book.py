@@ -98,6 +98,11 @@ async def test_providers_are_known_by_network(book, tmp_path):
     await book.keep_peer(replace(peer, sealed=None))
     await book.keep_peer(peer)
     assert await book.peers() == {PROVIDER: peer}
+    # What is known once stays known, whatever the same provider says later.
+    await book.keep_peer(replace(peer, endpoint="other:1", sealed=False))
+    assert await book.peers() == {PROVIDER: replace(peer, endpoint="other:1")}
+    assert (await book.seals(PROVIDER), await book.seals("0x" + "99" * 20)) == (True, False)
+    await book.keep_peer(peer)
     elsewhere = await again(tmp_path, 8453)
     assert await elsewhere.peers() == {}
     await elsewhere.close()

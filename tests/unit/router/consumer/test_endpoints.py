@@ -195,6 +195,28 @@ async def test_second_address_is_tried() -> None:
         writer.close()
 
 
+async def test_an_address_that_swallows_everything_leaves_time_for_the_next(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.close()
+
+    connect = asyncio.open_connection
+
+    async def swallowed(host: str, port: int) -> object:
+        if host == "127.9.9.9":
+            await asyncio.Event().wait()
+        return await connect(host, port)
+
+    monkeypatch.setattr(asyncio, "open_connection", swallowed)
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    async with server:
+        port = server.sockets[0].getsockname()[1]
+        names = Names(["127.9.9.9", "127.0.0.1"])
+        _, writer = await dial(Endpoint("two.example", port), allow_private=True, lookup=names)
+        writer.close()
+
+
 async def test_private_address_is_not_even_connected_to() -> None:
     connections = 0
 

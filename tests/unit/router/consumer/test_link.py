@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import json
 import time
+from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from typing import Any
@@ -29,6 +30,7 @@ from tests.support.lying_provider import (
     closes,
     hangs,
     honest_report,
+    piece,
     refuses,
     resets,
     says,
@@ -360,6 +362,34 @@ async def test_long_message_is_read_on_a_thread(
     provider.scripts.append(says("x" * 1_000_000))
     patient = Link(user, CHAIN_ID, allow_private=lambda: True)
     assert [len(text) for text in await texts(patient, target)] == [1_000_000, 0]
+
+
+async def test_small_messages_leave_others_their_turn(
+    link: Link, target: Target, provider: LyingProvider
+) -> None:
+    """Each is verified and decrypted, some half a millisecond: a burst of them takes many turns."""
+
+    async def burst(exchange: Exchange) -> None:
+        pieces = [exchange.answering.chunk(piece(str(number))) for number in range(100)]
+        await exchange.send(b"".join(pieces))
+        await exchange.finish()
+
+    turn, seen = 0, Counter[int]()
+
+    async def others() -> None:
+        nonlocal turn
+        while True:
+            turn += 1
+            await asyncio.sleep(0)
+
+    provider.scripts.append(burst)
+    tasks = Tasks()
+    tasks.spawn("others", others())
+    async for _ in link.prompt(target, PEER, SESSION, ASK):
+        seen[turn] += 1
+    await tasks.close()
+    assert seen.total() == 101
+    assert max(seen.values()) < 12
 
 
 async def test_silent_ping_ends(target: Target, provider: LyingProvider) -> None:

@@ -11,7 +11,14 @@ from router.chain.review import Decoded
 from router.config import MarketConfig
 from router.consumer.closings import Closing
 from router.consumer.records import Ending, SessionView
-from router.consumer.watch import FIRST_RETRY_S, LONGEST_PAUSE_S, WARN_S, Watch, at_most
+from router.consumer.watch import (
+    CLAIMED_S,
+    FIRST_RETRY_S,
+    LONGEST_PAUSE_S,
+    WARN_S,
+    Watch,
+    at_most,
+)
 from router.errors import Busy, ChainUnavailable, TxFailed
 from router.units import GWEI
 from tests.support.quoted import fees_of
@@ -53,10 +60,27 @@ class Closer:
 
 
 @dataclass
+class Clock:
+    """The time, of one node and of those that agree."""
+
+    seconds: int = 0
+    ahead: int = 0
+    down: bool = False
+
+    async def now(self) -> int:
+        if self.down:
+            raise ChainUnavailable("No node answered.")
+        return self.seconds + self.ahead
+
+    async def is_past(self, moment: int) -> bool:
+        return self.seconds >= moment
+
+
+@dataclass
 class Bench:
     """What is watched, and the time."""
 
-    now: int = ENDS - 1000
+    clock: Clock = field(default_factory=Clock)
     views: tuple[SessionView, ...] = field(default_factory=lambda: (view(),))
     closings: Closer = field(default_factory=Closer)
     config: MarketConfig = field(default_factory=MarketConfig)
@@ -68,15 +92,9 @@ class Bench:
     claimed: int = 0
     warned: list[str] = field(default_factory=list)
     problems: list[object] = field(default_factory=list)
-    down: bool = False
 
     def __post_init__(self) -> None:
-        self.watch = Watch(self, self, self.time, lambda: self.config, 1.0)  # type: ignore[arg-type]
-
-    async def time(self) -> int:
-        if self.down:
-            raise ChainUnavailable("No node answered.")
-        return self.now
+        self.watch = Watch(self, self, self.clock, lambda: self.config, 1.0)  # type: ignore[arg-type]
 
     async def refresh(self) -> tuple[SessionView, ...]:
         self.refreshed += 1
@@ -96,7 +114,7 @@ class Bench:
         self.claimed += 1
 
     async def at(self, now: int) -> "Bench":
-        self.now = now
+        self.clock.seconds = now
         await self.watch.look()
         return self
 
@@ -157,6 +175,26 @@ async def test_what_cannot_be_closed_is_tried_again_ever_more_slowly():
     assert (bench.closings.closed, bench.problems[-1]) == (1, None)
 
 
+async def test_a_closing_that_fails_in_its_block_is_not_sent_again_at_once():
+    bench = Bench(views=(view("ended"),))  # and it stays so: each closing dies
+    for now in range(ENDS, ENDS + 4 * FIRST_RETRY_S):
+        bench.watch.wake()
+        await bench.at(now)
+    assert bench.closings.closed == 3  # at once, after a pause, after one of twice as long
+    bench.views = (view("closed", closed_at=1),)  # and back again, by a reorganisation
+    await bench.at(ENDS + 4 * FIRST_RETRY_S)
+    bench.views = (view("ended"),)
+    bench.watch.wake()
+    assert (await bench.at(ENDS + 4 * FIRST_RETRY_S)).closings.closed == 4
+
+
+async def test_nothing_is_closed_by_the_time_of_one_node_alone():
+    bench = await Bench(Clock(ahead=7_200)).at(ENDS - 3_600)
+    assert (bench.closings.tried, bench.problems) == (0, [])
+    bench.clock.ahead = 0
+    assert (await bench.at(ENDS)).closings.closed == 1  # the wrong time put nothing off
+
+
 async def test_an_unusual_fee_waits():
     bench = await Bench(closings=Closer(unusual=True)).at(ENDS)
     assert bench.closings.closed == 0
@@ -171,9 +209,9 @@ async def test_what_says_nothing_of_the_session_is_no_problem_of_it(problem):
 
 
 async def test_a_node_that_does_not_answer_changes_nothing():
-    bench = await Bench(down=True).at(ENDS)
+    bench = await Bench(Clock(down=True)).at(ENDS)
     assert (bench.refreshed, bench.closings.tried) == (0, 0)
-    bench.down = False
+    bench.clock.down = False
     assert (await bench.at(ENDS)).closings.closed == 1
 
 
@@ -191,6 +229,18 @@ async def test_it_claims_what_it_may(changes, claims):
     bench = replace(Bench(claimable=5), **changes)
     assert (await bench.at(86_400 + 59)).claimed == 0
     assert (await bench.at(86_400 + 60)).claimed == claims
+
+
+async def test_a_claim_that_a_node_does_not_see_yet_is_not_sent_twice():
+    bench, midnight = Bench(claimable=5), 86_400 + 60
+    for later, claims in ((0, 1), (1, 1), (CLAIMED_S - 1, 1), (CLAIMED_S, 2)):
+        bench.watch.wake(retry=True)
+        assert (await bench.at(midnight + later)).claimed == claims
+    bench.claimable = 0
+    assert (await bench.at(midnight + 4 * CLAIMED_S)).claimed == 2
+    bench.claimable = 5  # the next day: the pauses begin anew
+    for later, claims in ((0, 3), (CLAIMED_S - 1, 3), (CLAIMED_S, 4)):
+        assert (await bench.at(2 * midnight + later)).claimed == claims
 
 
 def test_a_claim_is_capped_and_not_sent_below_what_is_needed():

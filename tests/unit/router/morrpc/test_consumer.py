@@ -334,6 +334,21 @@ def test_what_was_said_before_is_known_in_the_next_conversation() -> None:
     assert failed.error.fault is Fault.REPLAYED  # type: ignore[union-attr]
 
 
+@pytest.mark.parametrize("is_forgotten", [False, True])
+def test_a_recorded_answer_is_none_of_another_session(is_forgotten: bool) -> None:
+    """Nor of the same session, once the wallet was locked and unlocked in between."""
+    pair = Pair()
+    first, provider = pair.asked()
+    recorded = provider.chunk(HELLO) + provider.done()
+    assert len(pair.heard(first, recorded)) == 2
+    consumer = pair.another_consumer() if is_forgotten else pair.consumer
+    session = SESSION if is_forgotten else "0x" + "22" * 32
+    second = consumer.prompt(pair.peer, session, QUESTION, 0.0)
+    name, other = (json.loads(one.outgoing)["id"].encode() for one in (first, second))
+    (failed,) = pair.heard(second, recorded.replace(name, other))
+    assert failed.error.fault is Fault.REPLAYED  # type: ignore[union-attr]
+
+
 def test_a_question_is_sent_as_it_is() -> None:
     pair = Pair()
     asked = pair.answering().feed(
