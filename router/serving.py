@@ -5,7 +5,6 @@ a provider is imported before that, because it takes a while: see router.money.
 """
 
 import asyncio
-import importlib
 from typing import TYPE_CHECKING
 
 from router.backends.base import Backend
@@ -13,6 +12,7 @@ from router.config import Config, Settings
 from router.errors import MorpheusError
 from router.events import Emitter
 from router.inference.library import ModelLibrary
+from router.loading import load
 from router.money import Money
 from router.parts import Part, PartState
 from router.paths import Paths
@@ -110,7 +110,7 @@ class Serving:
         return self._words()
 
     async def _start_own(self, connection: "Connection", grant: "Grant") -> None:
-        module = await asyncio.to_thread(importlib.import_module, "router.provider.provider")
+        module = await asyncio.to_thread(load, "router.provider.provider")
         config = self._settings.current.provider
         self.provider = module.Provider(
             config,
@@ -126,7 +126,7 @@ class Serving:
         self.changed.emit(None)
 
     async def _start_demo(self, connection: "Connection") -> None:
-        module = await asyncio.to_thread(importlib.import_module, "router.demo")
+        module = await asyncio.to_thread(load, "router.demo")
         model = self._library.default
         demo = module.DemoProviders(
             self._paths.demo,
