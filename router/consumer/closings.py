@@ -7,13 +7,14 @@ is signed by the wallet, or while it is locked by the grant of the session.
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from router.chain.crash_points import reach
 from router.chain.journal import TxRecord
 from router.chain.marketplace import DIAMOND
 from router.chain.preparing import Intent, Prepared
+from router.chain.session_cost import CLOSING_GAS
 from router.consumer.mined import DEAD
 from router.consumer.opening_steps import Signer, Tools
 from router.consumer.records import Ending, SessionView
@@ -139,12 +140,23 @@ class Closings:
         )
         preview = await self._preview(view, by == "us")
         try:
-            prepared = await self._tools.transactions.prepare(intent, view.session.user)
+            prepared = await self._with_gas(
+                await self._tools.transactions.prepare(intent, view.session.user)
+            )
         except ChainUnavailable:
             raise
         except MorpheusError as error:
             return Closing(view, preview, by, None, error)
         return Closing(view, preview, by, prepared)
+
+    async def _with_gas(self, prepared: Prepared) -> Prepared:
+        """The same with gas for what a second more can bring: a row on hold, first statistics.
+
+        The estimate is of the newest block's time; more than it is tried with costs nothing.
+        """
+        has = await self._tools.market.chain.balance(prepared.sender)
+        affordable = (has - prepared.first_layer_fee) // max(prepared.fee.most, 1)
+        return replace(prepared, gas=max(prepared.gas, min(CLOSING_GAS, affordable)))
 
     async def _next_try(self, session_id: str) -> int:
         """A try that is dead keeps its number; those of a book that was lost are passed over."""

@@ -7,6 +7,7 @@ that can be mined: a second try is made only once the first is dead, and an appr
 contract took belongs to a session that is there.
 """
 
+import asyncio
 import contextlib
 import logging
 from collections.abc import Awaitable, Callable
@@ -41,6 +42,7 @@ STALE_APPROVAL = frozenset({"SessionDuplicateApproval", "SessionApproveExpired"}
 NO_PERMISSION = "insufficient_allowance"
 FEE_ABOVE_QUOTE = "fee_above_quote"
 MOST_PREPARED = 3
+RECEIPT_TRIES, RECEIPT_PAUSE_S = 10, 1.0
 
 
 class Providers(Protocol):
@@ -66,6 +68,7 @@ class Tools:
     Args:
         signer: the account; raises WalletLocked while the wallet is locked.
         quote: what a session of a bid, for so many seconds, paid directly or not, costs now.
+        pause_s: before a node that lags is asked again.
     """
 
     market: Marketplace
@@ -74,6 +77,7 @@ class Tools:
     providers: Providers
     signer: Callable[[], Signer]
     quote: Callable[[str, int, bool], Awaitable[Quote]]
+    pause_s: float = RECEIPT_PAUSE_S
 
 
 class Steps:
@@ -308,7 +312,10 @@ class Steps:
 
     async def _session_of(self, record: TxRecord) -> str:
         """The session that a transaction opened, out of its logs."""
-        receipt = await self._tools.market.chain.receipt(record.hash)
+        chain, tries = self._tools.market.chain, RECEIPT_TRIES
+        while (receipt := await chain.receipt(record.hash)) is None and tries:
+            tries -= 1  # another node than the one that has it
+            await asyncio.sleep(self._tools.pause_s)
         event = DIAMOND.events["SessionOpened"]
         diamond = self._tools.market.network.diamond.lower()
         for entry in receipt.logs if receipt is not None else ():

@@ -44,6 +44,7 @@ log = logging.getLogger(__name__)
 MOST_ROWS = 255  # that the contract gives back at once
 LEAST_PAUSE_S = 2.0
 MEET_AGAIN_S = 600.0
+LOOKED_FOR = 30  # times, in the list of a node that may lag
 
 
 class Sessions:
@@ -91,6 +92,7 @@ class Sessions:
         self._problems: dict[str, MorpheusError] = {}
         self._clock = clock
         self._met: dict[str, float] = {}
+        self._expected: dict[str, int] = {}
         self._owner = ""
         self._reading = asyncio.Lock()
         self._tasks = Tasks()
@@ -311,6 +313,14 @@ class Sessions:
 
     # For the watcher
 
+    @property
+    def is_behind(self) -> bool:
+        """Whether a session that was opened just now is not in the list yet: a node lags."""
+        for view in self.views:
+            self._expected.pop(view.id, None)
+        self._expected = {name: left - 1 for name, left in self._expected.items() if left}
+        return bool(self._expected)
+
     async def warn(self, view: SessionView) -> None:
         """Tell that a session ends soon, once for each session."""
         if not (await self.book.note(view.id)).warned:
@@ -423,12 +433,13 @@ class Sessions:
     def _opening_told(self, opening: Opening) -> None:
         self.opening_changed.emit(opening)
         if opening.step == "done":
+            self._expected[opening.session_id] = LOOKED_FOR
             self._watch.wake()
 
     def _wallet_told(self, state: WalletState) -> None:
         if state.address != self._owner:
             self._owner = state.address
-            self._account, self.views, self._problems = None, (), {}
+            self._account, self.views, self._problems, self._expected = None, (), {}, {}
             self._tasks.spawn("find openings", self._openings.load())
             self.changed.emit(None)
         if state.kind == "unlocked":

@@ -47,6 +47,11 @@ class Watched(Protocol):
         ...
 
     @property
+    def is_behind(self) -> bool:
+        """Whether the list lacks what is known to be there, so that it is read again."""
+        ...
+
+    @property
     def claimable(self) -> int:
         """MOR that can be taken back, when it was read last."""
         ...
@@ -119,6 +124,8 @@ class Watch:
             for moment in (view.session.ends_at - WARN_S, view.close_at)
         ]
         due = min((left for left in moments if left > -LONGEST_RETRY_S), default=LONGEST_PAUSE_S)
+        if self._stale:
+            return self._pause_s
         return min(max(due, self._pause_s), max(LONGEST_PAUSE_S, self._pause_s))
 
     async def look(self) -> None:
@@ -132,7 +139,7 @@ class Watch:
                 except BaseException:
                     self._stale = True
                     raise
-                self._read_at = now
+                self._read_at, self._stale = now, self._watched.is_behind
             for view in self._watched.views:
                 if view.session.closed_at == 0:
                     await self._look_at(view, now)

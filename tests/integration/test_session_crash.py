@@ -19,8 +19,10 @@ import pytest
 
 from benchmarks.anvil import anvil_path
 from router.chain.crash_points import CLOSING_POINTS, OPENING_POINTS, POINTS
+from router.chain.journal import Journal
 from router.chain.records import as_hex
 from router.consumer.book import Book
+from router.consumer.mined import MINED
 from tests.support.session_driver import Job
 from tests.support.stake_model import MOR
 from tests.support.world import ROOT, World, world
@@ -135,6 +137,12 @@ async def test_closed_once(app: App) -> None:
         assert all(session.closed_at for session in account.sessions), f"open after {point}"
         assert len(account.sessions) == number + 1
         assert account.total == FUNDED, f"MOR is missing at {point}"
-    user = app.here.account("user").address
-    # One of its own at first, then for each session a permission, an opening and a closing.
-    assert await app.here.chain.nonce(user) == 2 + 3 * len((*CLOSING_POINTS, *POINTS))
+    journal = Journal(app.folder / "transactions.db")
+    await journal.open()
+    records = await journal.list(app.here.network.chain_id)
+    await journal.close()
+    # For each session a permission, an opening and a closing, and nothing failed or was sent twice.
+    done = Counter(record.purpose.split(" ")[0] for record in records if record.state in MINED)
+    rounds = len((*CLOSING_POINTS, *POINTS))
+    assert done == {"Permission": rounds, "Open": rounds, "Close": rounds}
+    assert [r for r in records if r.state not in MINED] == []

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from router.chain.client import Receipt
 from router.chain.preparing import Intent
 from router.chain.records import Bid, Provider
 from router.consumer.opening_steps import Signer
@@ -30,6 +31,10 @@ pytestmark = [
     pytest.mark.timeout(240),
     pytest.mark.usefixtures("caplog"),  # the app warns of these faults, as it should
 ]
+
+
+FUND = 500 * MOR
+OTHER = "0x" + "0f" * 32
 
 
 @pytest.fixture
@@ -269,6 +274,27 @@ async def test_locked_in_the_middle(tmp_path: Path) -> None:
         assert (await desk.sessions.opening_done(opening.id)).step == "done"
 
 
+async def test_a_node_that_lags_is_asked_again(desk: SessionDesk) -> None:
+    """The session is there, though one node has neither the receipt nor the session yet."""
+    desk.sessions._tools = replace(desk.sessions._tools, pause_s=0.0)
+    desk.sessions._openings._tools = desk.sessions._tools
+    chain = desk.sessions._market.chain
+    real, lagging = chain.receipt, 3
+
+    async def receipt(tx_hash: str) -> Receipt | None:
+        nonlocal lagging
+        lagging -= 1
+        return await real(tx_hash) if lagging < 0 else None
+
+    chain.receipt = receipt  # type: ignore[method-assign]
+    opening = await desk.open()
+    assert (opening.step, lagging < 0) == ("done", True)
+    desk.sessions._expected[OTHER] = 1
+    assert desk.sessions.is_behind
+    await desk.sessions.refresh()
+    assert not desk.sessions.is_behind
+
+
 async def test_given_up_while_the_provider_thinks(desk: SessionDesk) -> None:
     thinking = asyncio.Event()
 
@@ -298,6 +324,3 @@ async def test_what_was_sent_is_not_given_up(desk: SessionDesk) -> None:
     assert (await desk.sessions.opening_done(opening.id)).step == "done"
     with pytest.raises(NotFound):
         await desk.sessions.retry(opening.id + 1)
-
-
-FUND = 500 * MOR

@@ -1,11 +1,14 @@
 """The life of sessions, from the quote to the last MOR back, on a chain with the contracts."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
+from router.chain.session_cost import CLOSING_GAS
 from router.config import MarketConfig
+from router.devnet.deploy import Rule
 from router.errors import BadRequest, Busy, NotFound, WalletLocked
 from tests.support.edges import HOUR
 from tests.support.session_desk import PASSWORD, SessionDesk, session_desk
@@ -96,6 +99,8 @@ async def test_closed_now_it_gives_what_was_shown(desk: SessionDesk) -> None:
     before = await desk.here.mor("user")
     closing = await desk.sessions.prepare_close(view.id)
     assert (closing.report_by, closing.problem) == ("provider", None)
+    assert closing.prepared is not None
+    assert closing.prepared.gas >= CLOSING_GAS  # a second later it can need more than now
     await desk.sessions.close(closing)
     await desk.settled()
     (session,) = await desk.on_chain()
@@ -122,6 +127,19 @@ async def test_after_its_end_it_is_closed_by_itself(desk: SessionDesk) -> None:
     assert (session.closeout_type, desk.sessions.view(view.id).phase) == (0, "closed")
     await desk.look(view.session.ends_at + 60)
     assert desk.provider.reports == 1
+
+
+@pytest.mark.parametrize("rule", ["day-lock", "snapshot"])
+async def test_what_a_closing_gave_tells_the_rule(tmp_path: Path, rule: Rule) -> None:
+    async with session_desk(tmp_path, rule=rule) as desk:
+        assert not (await desk.quote()).rule_known
+        view = await desk.opened()
+        await desk.look(view.session.ends_at)
+        while not (kept := await desk.book.closing_rule("demo")):
+            await asyncio.sleep(0.01)
+        assert kept.startswith(rule)
+        known = await desk.quote()
+        assert (known.rule, known.rule_known) == (rule, True)
 
 
 async def test_not_by_itself_when_that_was_switched_off(desk: SessionDesk) -> None:

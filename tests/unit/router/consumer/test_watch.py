@@ -62,6 +62,7 @@ class Bench:
     config: MarketConfig = field(default_factory=MarketConfig)
     claimable: int = 0
     can_claim: bool = True
+    is_behind: bool = False
     gas_price: int = GWEI // 10
     refreshed: int = 0
     claimed: int = 0
@@ -107,6 +108,10 @@ async def test_it_reads_again_once_a_minute_and_when_told():
     bench.watch.wake()
     assert (await bench.at(162)).refreshed == 3
     assert (await bench.at(50)).refreshed == 4  # a reorganisation, or another chain
+    bench.is_behind = True
+    assert (await bench.at(120)).refreshed == 5
+    assert (await bench.at(121)).refreshed == 6
+    assert bench.watch.pause_s() == 1.0
 
 
 async def test_it_looks_more_often_when_something_is_about_to_happen():
