@@ -113,19 +113,22 @@ class Sessions:
             self._transactions.changed.subscribe(self._tx_told),
         ]
         self._owner = self._address()
+        self._wipe_others()
         await self.evidence.load()
         await self._openings.load()
         if watching:
             self._tasks.spawn("look after sessions", supervise("sessions", self._watch.run))
 
     async def stop(self) -> None:
-        """Let go of everything; the grants of sessions end with it."""
+        """Let go of everything but the grants of open sessions.
+
+        Another connection to the same network goes on with them, though the wallet is locked; one
+        to another network wipes them, and so does the end of the app.
+        """
         for stop_listening in self._stop_listening:
             stop_listening()
         await self._tasks.close()
         await self._openings.close()
-        for view in self.views:
-            self._release(view.id)
 
     # What there is
 
@@ -227,10 +230,17 @@ class Sessions:
         """Begin to open a session as it was shown; see `opening_done`.
 
         Raises:
-            BadRequest: there is no wallet.
+            BadRequest: there is no wallet, or the quote is not of its account and network.
             StorageError: it could not be written down; nothing was done.
         """
-        self._needed_address()
+        address = self._needed_address()
+        if (quote.chain_id, quote.user) != (self._market.chain.chain_id, address):
+            raise BadRequest(
+                "This was shown for another account or another network.",
+                code="other_account",
+                safe="Nothing was sent.",
+                hint="Look at what the session costs with the account and network of now.",
+            )
         return await self._openings.open(quote)
 
     async def opening_done(self, opening_id: int) -> Opening:
@@ -271,9 +281,9 @@ class Sessions:
         """
         return await self.closings.prepare(self.view(session_id), ours=ours)
 
-    async def close(self, closing: Closing) -> TxRecord:
-        """Close it as shown. Raises: as Closings.close."""
-        record = await self.closings.close(closing)
+    async def close(self, closing: Closing, *, accept_unusual_fee: bool = False) -> TxRecord:
+        """Close it as shown. Args and raises: as Closings.close."""
+        record = await self.closings.close(closing, accept_unusual_fee=accept_unusual_fee)
         self._watch.wake()
         return record
 
@@ -390,12 +400,21 @@ class Sessions:
 
     def _keep_grants(self) -> None:
         """Each open session has its grant as soon as the wallet can give one."""
-        target = Target(self._market.chain.chain_id, self._market.network.diamond)
         for view in self.views:
             if view.phase == "closed":
                 self._release(view.id)
             elif self._wallet.state.kind == "unlocked":
-                self._wallet.grant(SESSION + view.id, target)
+                self._wallet.grant(SESSION + view.id, self._target)
+
+    @property
+    def _target(self) -> Target:
+        return Target(self._market.chain.chain_id, self._market.network.diamond)
+
+    def _wipe_others(self) -> None:
+        """Grants of sessions of another network close nothing here."""
+        for name in self._wallet.grants:
+            if name.startswith(SESSION) and self._wallet.grant(name).closes != self._target:
+                self._wallet.grant(name).wipe()
 
     def _release(self, session_id: str) -> None:
         if (name := SESSION + session_id) in self._wallet.grants:
