@@ -3,12 +3,13 @@
 import argparse
 import sys
 
-from benchmarks import chain, gui, local, wire
+from benchmarks import chain, gui, local, relay, wire
 
 BENCHMARKS = {
     "chain": chain.measure,
     "gui": gui.measure,
     "local": local.measure,
+    "relay": relay.measure,
     "wire": wire.measure,
 }
 

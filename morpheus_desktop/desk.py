@@ -32,9 +32,11 @@ from morpheus_desktop.ui_tasks import UiTasks, show
 from morpheus_desktop.viewmodels.account import AccountViewModel
 from morpheus_desktop.viewmodels.chat import ChatViewModel
 from morpheus_desktop.viewmodels.chat_list import ChatListViewModel
+from morpheus_desktop.viewmodels.chat_session import ChatSessionViewModel
 from morpheus_desktop.viewmodels.diagnostics import DiagnosticsViewModel
 from morpheus_desktop.viewmodels.models import ModelsViewModel
 from morpheus_desktop.viewmodels.palette import Item, PaletteViewModel
+from morpheus_desktop.viewmodels.sessions import SessionsViewModel
 from morpheus_desktop.viewmodels.settings import SettingsViewModel
 from morpheus_desktop.viewmodels.status import StatusViewModel
 from morpheus_desktop.viewmodels.welcome import WelcomeViewModel
@@ -70,6 +72,8 @@ class Desk:
             services.library,
             services.host,
         )
+        self.sessions = SessionsViewModel(node.money)
+        self.chat_session = ChatSessionViewModel(self.chat, self.sessions, node.money)
         self.chats = ChatListViewModel(services.chats, services.conversations)
         self.models = ModelsViewModel(
             services.library,
@@ -142,6 +146,8 @@ class Desk:
         await self._files.close()
         await self._tasks.close()
         self.welcome.close()
+        self.chat_session.close()
+        self.sessions.close()
 
     def show_onboarding(self) -> None:
         """Set up a wallet."""
@@ -150,7 +156,11 @@ class Desk:
     # Pages, made when they are first opened
 
     def _chat_pane(self) -> QWidget:
-        pane = ChatPane(self.chat, self.chats, self._theme)
+        pane = ChatPane(self.chat, self.chats, self.chat_session, self._theme, self.amounts)
+        pane.open_asked.connect(lambda _model: self.window.open_page("market"))
+        pane.extend_asked.connect(lambda _session: self.window.open_page("staking"))
+        pane.close_asked.connect(lambda _session: self.window.open_page("staking"))
+        pane.unlock_asked.connect(self._money.unlock)
         pane.link_clicked.connect(self.window.dialogs.link)
         pane.parameters_asked.connect(self._ask_parameters)
         pane.models_asked.connect(lambda: self.window.open_page("models"))
@@ -351,6 +361,16 @@ class Desk:
                 detail=model.quantization,
             )
             for model in self.chat.models
+        ] + [
+            Item(
+                f"model.{choice.model}",
+                "Models",
+                choice.name,
+                partial(self._use_model, choice.model),
+                icon="globe",
+                detail=f"{choice.left} left",
+            )
+            for choice in self.chat_session.choices
         ]
 
     def _use_model(self, model_id: str) -> None:

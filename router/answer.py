@@ -9,7 +9,7 @@ from typing import Literal, TypedDict
 
 from router.backends.base import AnsweredBy, Delta, Event, Finished, Origin, Rerouted, Started
 from router.backends.reasoning import ReasoningSplitter
-from router.errors import MorpheusError, StorageError
+from router.errors import MorpheusError, ProviderError, StorageError, WalletLocked
 from router.store.chats import ChatStore
 from router.store.records import Message, State, Stats
 from router.units import exact
@@ -254,7 +254,7 @@ class Answer:
         self.state, self.error = state, error
         if state != "done":
             self.stats = replace(self.stats, total_s=self._elapsed())
-        self.stats = replace(self.stats, cost=self._cost())
+        self.stats = replace(self.stats, cost=self._cost(), choices=_choices(error))
         return rest
 
     def close(self) -> None:
@@ -356,6 +356,13 @@ def _notice(event: Rerouted) -> str:
         f"{event.from_name} failed after {event.after_s:.1f} s: {event.reason} "
         f"{event.to_name} answers instead. {money}"
     )
+
+
+def _choices(error: MorpheusError | None) -> tuple[str, ...]:
+    """What can be done after a failure; empty where asking again is all there is."""
+    if isinstance(error, WalletLocked):
+        return ("unlock", "local")
+    return error.choices if isinstance(error, ProviderError) else ()
 
 
 def _told(error: MorpheusError | None) -> str:

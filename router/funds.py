@@ -6,6 +6,7 @@ and without a wallet, nothing leaves the computer.
 
 import asyncio
 import logging
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -66,6 +67,10 @@ class Connection:
     leases: Leases
     remote: RemoteBackend
     demo: DemoChain | None = None
+
+    def now(self) -> float:
+        """Seconds since 1970 by the clock of the network: the demo network can skip days."""
+        return self.demo.now() if self.demo is not None else time.time()
 
 
 class Funds:
@@ -188,6 +193,7 @@ class Funds:
             network,
             # Where the provider of the demo network listens.
             allow_private=lambda: demo is not None or self._settings.current.market.allow_private,
+            now=demo.now if demo is not None else time.time,
         )
         sessions = Sessions(
             market,

@@ -79,6 +79,11 @@ class Paths:
         return self.data / "provider-uploads"
 
     @property
+    def demo(self) -> Path:
+        """What the providers of the demo network write, for as long as it runs."""
+        return self.data / "demo"
+
+    @property
     def models(self) -> Path:
         """Downloaded model files."""
         return self.data / "models"

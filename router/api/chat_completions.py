@@ -7,8 +7,9 @@ from aiohttp import web
 
 from router.api.auth import check_scope
 from router.api.call import Call, Parameter, Route
-from router.api.errors import ApiError
-from router.api.history import History, chat_id_from
+from router.api.history import Author, History, chat_id_from
+from router.api.remote import REMOTE_HEADERS, Remote
+from router.api.remote_chat import RemoteChat
 from router.api.sse import EventStream
 from router.backends.base import Backend, Event
 from router.backends.chat_answer import (
@@ -28,10 +29,14 @@ from router.store.chats import ChatStore
 class ChatCompletions:
     """Answers conversations."""
 
-    def __init__(self, library: ModelLibrary, backend: Backend, chats: ChatStore) -> None:
+    def __init__(
+        self, library: ModelLibrary, backend: Backend, chats: ChatStore, remote: Remote
+    ) -> None:
         self._library = library
         self._backend = backend
         self._history = History(chats)
+        self._remote = remote
+        self._remote_chat = RemoteChat(remote, self._history)
 
     @property
     def routes(self) -> tuple[Route, ...]:
@@ -47,9 +52,9 @@ class ChatCompletions:
                 body="ChatCompletionRequest",
                 answer="ChatCompletion",
                 streams="ChatCompletionChunk",
-                refusals=(400, 404, 408, 409, 413, 415, 502, 503),
+                refusals=(400, 402, 404, 408, 409, 413, 415, 423, 502, 503, 504),
                 parameters=(
-                    Parameter("model_id", "header", "Model to use when the body names none."),
+                    *REMOTE_HEADERS,
                     Parameter(
                         "chat_id",
                         "header",
@@ -62,11 +67,14 @@ class ChatCompletions:
 
     async def complete(self, call: Call) -> web.StreamResponse:
         """Serve one request."""
-        _refuse_session(call)
         chat_id = chat_id_from(call.request.headers.get("chat_id", ""), "chat_id")
         if chat_id:
             check_scope(call.caller, "chats")
-        asked = read_chat(await call.fields())
+        fields = await call.fields()
+        chosen = await self._remote.chosen(call, fields.text("model"))
+        if chosen is not None:
+            return await self._remote_chat.complete(call, fields, chosen, chat_id)
+        asked = read_chat(fields)
         model = call.model(self._library, asked.question.model)
         if asked.question.tools and "tools" not in model.capabilities:
             raise BadRequest(
@@ -80,7 +88,8 @@ class ChatCompletions:
         if "reasoning" in model.capabilities:
             events = without_thoughts(events)
         if chat_id:
-            events = self._history.kept(events, question, model, chat_id)
+            author = Author(model.id, model.name)
+            events = self._history.kept(events, question, author, chat_id, lambda event: (event,))
         if asked.stream:
             return await self._stream(call, model, events, asked)
         return await self._whole(call, model, events)
@@ -120,15 +129,3 @@ class ChatCompletions:
             await stream.send(chunks.usage(answer.usage))
         await stream.close()
         return stream.response
-
-
-def _refuse_session(call: Call) -> None:
-    """The `session_id` header of the original router asks for a paid provider."""
-    session = call.request.headers.get("session_id", "")
-    if session.removeprefix("0x").strip("0"):
-        raise ApiError(
-            404,
-            "session_not_found",
-            "There is no such session. Leave out session_id to ask a local model.",
-            param="session_id",
-        )

@@ -13,7 +13,7 @@ from router.errors import BackendError
 
 
 @contextlib.asynccontextmanager
-async def closing(events: AsyncIterator[Event]) -> AsyncIterator[None]:
+async def closing(events: AsyncIterator[Any]) -> AsyncIterator[None]:
     """Leaving the block, for whatever reason, stops the model."""
     try:
         yield

@@ -10,13 +10,14 @@ class Fields:
     """One JSON object of a request. A field that is missing or null reads as None.
 
     Args:
+        values: the object as it came.
         where: the path of this object inside the body, for the refusals; empty is the body.
 
     Every method raises BadRequest with `param` set to the path of the field.
     """
 
     def __init__(self, values: Mapping[str, Any], where: str = "") -> None:
-        self._values = values
+        self.values = values
         self.where = where
 
     def path(self, name: str) -> str:
@@ -25,7 +26,7 @@ class Fields:
 
     def raw(self, name: str) -> Any:
         """The value as it came."""
-        return self._values.get(name)
+        return self.values.get(name)
 
     def text(self, name: str) -> str | None:
         """A text."""

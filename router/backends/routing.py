@@ -6,12 +6,18 @@ from collections.abc import AsyncIterator, Callable
 from router.backends.base import Backend, Event, Request
 from router.errors import NoModel
 
-_ON_CHAIN = re.compile(r"(session:)?0x[0-9a-f]{64}", re.IGNORECASE)
+SESSION = "session:"
+_ON_CHAIN = re.compile(rf"({SESSION})?0x[0-9a-f]{{64}}", re.IGNORECASE)
 
 
 def is_remote(model: str) -> bool:
     """Whether a model id is one of the network: of the chain, or "session:" and a session's id."""
     return _ON_CHAIN.fullmatch(model) is not None
+
+
+def is_named(model: str, session_id: str, model_id: str) -> bool:
+    """Whether a model id of the network means a session: by its own id, or that of its model."""
+    return model != "" and model.lower() in (SESSION + session_id.lower(), model_id.lower())
 
 
 class RoutingBackend:

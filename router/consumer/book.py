@@ -17,6 +17,7 @@ from typing import Any
 from router.consumer.evidence import Call
 from router.consumer.records import Opening, Quote
 from router.consumer.written import error_text, quote_text, read_error, read_quote
+from router.errors import Busy
 from router.store.one_thread import Content, OneThread
 
 log = logging.getLogger(__name__)
@@ -36,6 +37,7 @@ CREATE TABLE opening (
     quote TEXT NOT NULL,
     step TEXT NOT NULL,
     started_at REAL NOT NULL,
+    wish TEXT NOT NULL DEFAULT '',
     attempt INTEGER NOT NULL DEFAULT 0,
     approval BLOB NOT NULL DEFAULT x'',
     signature BLOB NOT NULL DEFAULT x'',
@@ -46,6 +48,7 @@ CREATE TABLE opening (
     error TEXT,
     failed_at TEXT
 );
+CREATE UNIQUE INDEX opening_wish ON opening (chain_id, user, wish) WHERE wish <> '';
 CREATE TABLE peer (
     chain_id INTEGER NOT NULL,
     address TEXT NOT NULL,
@@ -96,7 +99,7 @@ CONTENT = Content(
     VERSION,
     _SCHEMA,
     (
-        f"SELECT chain_id, {_OPENING} FROM opening LIMIT 0",  # noqa: S608 - own names
+        f"SELECT chain_id, wish, {_OPENING} FROM opening LIMIT 0",  # noqa: S608 - own names
         f"SELECT chain_id, session_id, {_NOTE} FROM note LIMIT 0",  # noqa: S608
         f"SELECT chain_id, {_PEER} FROM peer LIMIT 0",  # noqa: S608
         f"SELECT {_CALL} FROM call LIMIT 0",  # noqa: S608
@@ -186,19 +189,37 @@ class Book:
 
     # Openings
 
-    async def begin(self, user: str, quote: Quote) -> Begun:
+    async def begin(self, user: str, quote: Quote, wish: str = "") -> Begun:
         """Write down that a session is to be opened; on disk on return.
 
+        Args:
+            wish: names it to whoever asks for it; the account has no other of this name.
+
         Raises:
+            Busy: there is an opening of this name.
             StorageError: it could not be written; nothing must be done then.
         """
 
+        values = (
+            secrets.token_hex(8),
+            self._chain_id,
+            user,
+            quote_text(quote),
+            wish,
+            self._clock(),
+        )
+
         def work(connection: sqlite3.Connection) -> Begun:
-            (row_id,) = connection.execute(
-                """INSERT INTO opening (token, chain_id, user, quote, step, started_at)
-                   VALUES (?, ?, ?, ?, 'provider', ?) RETURNING id""",
-                (secrets.token_hex(8), self._chain_id, user, quote_text(quote), self._clock()),
-            ).fetchone()
+            try:
+                (row_id,) = connection.execute(
+                    """INSERT INTO opening (token, chain_id, user, quote, step, wish, started_at)
+                       VALUES (?, ?, ?, ?, 'provider', ?, ?) RETURNING id""",
+                    values,
+                ).fetchone()
+            except sqlite3.IntegrityError as error:
+                raise Busy(
+                    "This session is being opened already.", safe="No second one was begun."
+                ) from error
             return _begun(_row(connection, row_id))
 
         return await self._file.run(work)
@@ -231,6 +252,19 @@ class Book:
             )
         )
         return begun
+
+    async def wished(self, user: str, wish: str) -> Begun | None:
+        """The opening of a name, however long it is over."""
+
+        def work(connection: sqlite3.Connection) -> Begun | None:
+            row = connection.execute(
+                f"""SELECT {_OPENING} FROM opening
+                    WHERE chain_id = ? AND user = ? AND wish = ? AND wish <> ''""",  # noqa: S608
+                (self._chain_id, user, wish),
+            ).fetchone()
+            return None if row is None else _readable(row)
+
+        return await self._file.run(work)
 
     async def begun(self, user: str) -> list[Begun]:
         """The openings of an account, newest first: all that are not over, and the last others.

@@ -158,7 +158,7 @@ class Failover:
                     began = began or isinstance(event, Started)
                     yield event
         except ProviderError as error:
-            if began or not _others_help(error):
+            if began or not others_help(error):
                 raise
             log.info("%s failed before its first word: %s", lease.name, error)
             question.failure = error
@@ -261,6 +261,6 @@ class Failover:
             self._extra.pop(opening.id, None)
 
 
-def _others_help(error: ProviderError) -> bool:
+def others_help(error: MorpheusError) -> bool:
     """Whether the same question may work elsewhere: the provider failed, not we or the model."""
     return error.code == "bad_endpoint" or error.code.startswith("provider_")

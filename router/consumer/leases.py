@@ -4,6 +4,7 @@ import time
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from typing import Protocol
 
+from router.backends.routing import is_named
 from router.chain.records import Provider
 from router.consumer.book import Book, KnownPeer
 from router.consumer.evidence import Call
@@ -16,7 +17,6 @@ from router.morrpc.signing import Signer
 from router.untrusted import one_line
 
 FRESH_S = 60.0  # how long an endpoint of the chain is believed without another look
-NAMED = "session:"
 
 
 class OpenSessions(Protocol):
@@ -66,9 +66,7 @@ class Leases:
         found = [
             view
             for view in self._sessions.views
-            if _is_open(view)
-            and view.provider.lower() not in without
-            and _is_named(view, model.lower())
+            if _is_open(view) and view.provider.lower() not in without and _is_named(view, model)
         ]
         if not found:
             return None
@@ -76,7 +74,7 @@ class Leases:
 
     def name_of(self, model: str) -> str:
         """What the model of a session is called on the chain; empty when there was no session."""
-        found = (view.model_name for view in self._sessions.views if _is_named(view, model.lower()))
+        found = (view.model_name for view in self._sessions.views if _is_named(view, model))
         return one_line(next(found, ""))
 
     async def learned(self, lease: Lease, peer: Peer) -> None:
@@ -140,6 +138,4 @@ def _is_open(view: SessionView) -> bool:
 
 
 def _is_named(view: SessionView, model: str) -> bool:
-    if model.startswith(NAMED):
-        return view.id.lower() == model.removeprefix(NAMED)
-    return view.bid is not None and view.bid.model_id.lower() == model
+    return is_named(model, view.id, view.bid.model_id if view.bid is not None else "")

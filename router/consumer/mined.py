@@ -1,12 +1,15 @@
-"""Waiting for a transaction until it is in a block, or never will be."""
+"""Waiting for a transaction until it is in a block, or never will be; and what it brought."""
 
 import asyncio
 import time
 
 from router.chain.journal import FRESH_S, TxRecord
+from router.chain.marketplace import DIAMOND, Marketplace
+from router.chain.records import as_hex
 from router.chain.tx import TxManager
 from router.errors import TxFailed
 
+RECEIPT_TRIES = 10
 MINED = frozenset({"included", "safe"})
 DEAD = frozenset({"failed", "cancelled", "replaced", "not_sent"})
 
@@ -47,6 +50,33 @@ async def until_mined(transactions: TxManager, tx_id: int) -> TxRecord:
 def is_unsent(record: TxRecord) -> bool:
     """Whether it was signed a while ago and never sent, so that it is not sent by itself."""
     return record.state == "signed" and not 0 <= time.time() - record.created_at <= FRESH_S
+
+
+async def opened_session(market: Marketplace, record: TxRecord, pause_s: float) -> str:
+    """The id of the session that a transaction opened, out of its logs.
+
+    Args:
+        pause_s: before a node that lags is asked again.
+
+    Raises:
+        TxFailed: no node tells of it yet.
+        ChainUnavailable
+    """
+    tries = RECEIPT_TRIES
+    while (receipt := await market.chain.receipt(record.hash)) is None and tries:
+        tries -= 1  # another node than the one that has it
+        await asyncio.sleep(pause_s)
+    event = DIAMOND.events["SessionOpened"]
+    diamond = market.network.diamond.lower()
+    for entry in receipt.logs if receipt is not None else ():
+        if entry.address.lower() == diamond and entry.topics[:1] == (event.topic,):
+            return as_hex(bytes(event.decode(entry.topics, entry.data)["sessionId"]))
+    raise TxFailed(
+        "The transaction is in a block, but its session cannot be read yet.",
+        tx_hash=record.hash,
+        safe="The session is yours; it is found when the list of sessions is read.",
+        hint="Try again in a moment.",
+    )
 
 
 def as_failure(record: TxRecord) -> TxFailed:

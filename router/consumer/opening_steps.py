@@ -8,7 +8,6 @@ once the first is dead, and an approval that the contract took belongs to a sess
 Who walks sees to it that nobody else walks the same opening.
 """
 
-import asyncio
 import contextlib
 import logging
 from collections.abc import Awaitable, Callable
@@ -20,11 +19,11 @@ from router.chain.crash_points import reach
 from router.chain.journal import TxRecord
 from router.chain.marketplace import DIAMOND, Marketplace
 from router.chain.preparing import NOTHING_SENT, Intent, Prepared
-from router.chain.records import Bid, Provider, Session, as_hex
+from router.chain.records import Bid, Provider, Session
 from router.chain.session_cost import PERMISSION_GAS
 from router.chain.tx import TxManager
 from router.consumer.book import Begun, Book, KnownPeer
-from router.consumer.mined import DEAD, until_mined
+from router.consumer.mined import DEAD, opened_session, until_mined
 from router.consumer.opening_checks import (
     FEE_ABOVE_QUOTE,
     check_means,
@@ -50,7 +49,7 @@ STALE_APPROVAL = frozenset({"SessionDuplicateApproval", "SessionApproveExpired"}
 NO_PERMISSION = "insufficient_allowance"
 UNUSUAL_FEE = "unusual_fee"
 MOST_PREPARED = 3
-RECEIPT_TRIES, RECEIPT_PAUSE_S = 10, 1.0
+RECEIPT_PAUSE_S = 1.0
 
 
 class Providers(Protocol):
@@ -356,27 +355,9 @@ class Steps:
         await self._change(step="confirming", open_tx=record.id, error=None, failed_at=None)
         mined = await until_mined(self._tools.transactions, record.id)
         reach("open_mined")
-        session_id = await self._session_of(mined)
+        session_id = await opened_session(self._tools.market, mined, self._tools.pause_s)
         await self._change(step="done", session_id=session_id)
         reach("session_kept")
-
-    async def _session_of(self, record: TxRecord) -> str:
-        """The session that a transaction opened, out of its logs."""
-        chain, tries = self._tools.market.chain, RECEIPT_TRIES
-        while (receipt := await chain.receipt(record.hash)) is None and tries:
-            tries -= 1  # another node than the one that has it
-            await asyncio.sleep(self._tools.pause_s)
-        event = DIAMOND.events["SessionOpened"]
-        diamond = self._tools.market.network.diamond.lower()
-        for entry in receipt.logs if receipt is not None else ():
-            if entry.address.lower() == diamond and entry.topics[:1] == (event.topic,):
-                return as_hex(bytes(event.decode(entry.topics, entry.data)["sessionId"]))
-        raise TxFailed(
-            "The transaction is in a block, but its session cannot be read yet.",
-            tx_hash=record.hash,
-            safe="The session is yours; it is found when the list of sessions is read.",
-            hint="Try again in a moment.",
-        )
 
     # Means
 

@@ -9,11 +9,12 @@ from dataclasses import replace
 
 from router.chain.crash_points import reach
 from router.consumer.book import Begun
+from router.consumer.brought import Brought, open_brought
 from router.consumer.mined import DEAD
 from router.consumer.opening_steps import Steps, Tools
 from router.consumer.records import Opening, OpeningStep, Quote
 from router.consumer.turns import Turn
-from router.errors import Busy, MorpheusError, NotFound
+from router.errors import BadRequest, Busy, MorpheusError, NotFound
 from router.events import Emitter
 from router.tasks import Tasks
 
@@ -70,17 +71,43 @@ class Openings:
 
     # What the user wants
 
-    async def open(self, quote: Quote) -> Opening:
+    async def open(self, quote: Quote, wish: str = "") -> Opening:
         """Begin to open a session as shown; everything else happens by itself, see `done`.
 
+        Args:
+            wish: a name for it that is new, see `wished`.
+
         Raises:
+            BadRequest: the quote is not of this account and network.
             StorageError: it could not be written down; nothing was done.
         """
-        begun = await self._tools.book.begin(self._address(), quote)
+        address = self._address()
+        if (quote.chain_id, quote.user) != (self._tools.market.chain.chain_id, address):
+            raise BadRequest(
+                "This was shown for another account or another network.",
+                code="other_account",
+                safe="Nothing was sent.",
+                hint="Look at what the session costs with the account and network of now.",
+            )
+        begun = await self._tools.book.begin(address, quote, wish)
         reach("opening_begun")
         self._tell(begun)
         self._walk(begun)
         return begun.opening
+
+    async def open_brought(self, brought: Brought, key: str = "") -> str:
+        """Open a session with an approval that is there already. As `open_brought`."""
+        async with self._turn(self._address()).taken():
+            return await open_brought(self._tools, self._address(), brought, key)
+
+    async def wished(self, wish: str) -> Opening | None:
+        """The opening that was given this name, also one of long ago.
+
+        Raises:
+            StorageError
+        """
+        found = await self._tools.book.wished(self._address(), wish)
+        return None if found is None else self._begun.setdefault(found.opening.id, found).opening
 
     async def done(self, opening_id: int) -> Opening:
         """Wait until it is over, or waits for the user.
@@ -179,9 +206,12 @@ class Openings:
 
     def _walk(self, begun: Begun, how: Walk | None = None) -> None:
         opening_id = begun.opening.id
-        turn = self._turns.setdefault(begun.user, Turn())
+        turn = self._turn(begun.user)
         carried = self._carry_out(opening_id, how or (lambda steps: steps.run(turn)))
         self._walks[opening_id] = self._tasks.spawn(f"open a session ({opening_id})", carried)
+
+    def _turn(self, user: str) -> Turn:
+        return self._turns.setdefault(user, Turn())
 
     async def _carry_out(self, opening_id: int, how: Walk) -> None:
         try:

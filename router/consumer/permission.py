@@ -27,8 +27,8 @@ async def permitted(
     transactions: TxManager,
     user: str,
     *,
-    since: int,
-    waits: Callable[[TxRecord], Awaitable[None]],
+    since: int = 0,
+    waits: Callable[[TxRecord], Awaitable[None]] | None = None,
     pause_s: float,
 ) -> int:
     """MOR in wei that the next opening of an account can count on.
@@ -46,7 +46,8 @@ async def permitted(
         NotOffered, StorageError
     """
     while (record := await _permission_on_the_way(market, transactions, user)) is not None:
-        await waits(record)
+        if waits is not None:
+            await waits(record)
         with suppress(TxFailed):
             await until_mined(transactions, record.id)
     network = market.network

@@ -52,6 +52,7 @@ class Providers:
 
     Args:
         allow_private: whether those on this computer and in private networks may be asked.
+        now: seconds since 1970 by the clock of the network.
     """
 
     def __init__(
@@ -61,11 +62,13 @@ class Providers:
         *,
         allow_private: Callable[[], bool] = lambda: False,
         limits: Limits = UNARY,
+        now: Callable[[], float] = time.time,
     ) -> None:
         self._network = network
         self._many = Multicall(chain, network.multicall)
         self._allow_private = allow_private
         self._limits = limits
+        self._now = now
 
     def link(self, signer: Signer) -> Link:
         """How an account speaks to providers of this network."""
@@ -75,6 +78,7 @@ class Providers:
             may_sign=self.may_sign,
             allow_private=self._allow_private,
             unary=self._limits,
+            now_ms=lambda: int(self._now() * 1000),
         )
 
     async def ping(self, provider: Provider) -> Presence:

@@ -37,8 +37,9 @@ from router.morrpc.signing import Signer
 from router.untrusted import one_line
 
 WAIT_S = 60.0  # for the question before it in the same session
-# A provider whose node lags behind does not know a session that was just opened.
-UNKNOWN_TRIES, UNKNOWN_PAUSE_S = 4, 2.0
+# A provider whose node lags behind does not know a session that was just opened. Ours look for new
+# ones every ten seconds.
+UNKNOWN_TRIES, UNKNOWN_PAUSE_S = 7, 2.0
 MOST_LINKS = 64
 MOST_VALUES = 1 << 16  # of one vector
 
@@ -242,7 +243,7 @@ class RemoteBackend:
         body = {"input": texts, "encoding_format": "float"}
         async with contextlib.aclosing(self.complete_raw(model, body, Kind.EMBEDDINGS)) as values:
             async for value in values:
-                return _vectors(value, len(texts)), _tokens(value)
+                return vectors_of(value, len(texts)), tokens_of(value)
         raise _unknown()
 
     def _prompt(self, lease: Lease, message: str, kind: Kind) -> AsyncGenerator[Chunk, None]:
@@ -381,7 +382,7 @@ def _text_of(body: Mapping[str, Any]) -> str:
     return json.dumps(body, ensure_ascii=False, separators=(",", ":"))
 
 
-def _vectors(value: Any, count: int) -> list[list[float]]:
+def vectors_of(value: Any, count: int) -> list[list[float]]:
     """The vectors in an answer, in the order of the texts.
 
     Raises:
@@ -404,7 +405,8 @@ def _vectors(value: Any, count: int) -> list[list[float]]:
     return [found[index] for index in range(count)]
 
 
-def _tokens(value: Any) -> int:
+def tokens_of(value: Any) -> int:
+    """The tokens that vectors took, as the provider says; 0 when it says nothing possible."""
     usage = value.get("usage") if isinstance(value, dict) else None
     tokens = usage.get("prompt_tokens", 0) if isinstance(usage, dict) else 0
     return tokens if type(tokens) is int and 0 <= tokens < 2**31 else 0

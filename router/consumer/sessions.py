@@ -20,9 +20,11 @@ from router.chain.records import as_bytes
 from router.chain.tx import TxManager
 from router.config import MarketConfig
 from router.consumer.book import Book, KnownPeer
+from router.consumer.brought import Brought
 from router.consumer.closings import Closing, Closings
 from router.consumer.endings import after_midnight, closing_previews
 from router.consumer.evidence import EvidenceLog
+from router.consumer.grants import SessionGrants
 from router.consumer.mined import DEAD, MINED
 from router.consumer.opening_steps import Providers, Signer, Tools
 from router.consumer.openings import Openings
@@ -36,7 +38,7 @@ from router.consumer.watch import Watch
 from router.errors import BadRequest, MorpheusError, NotFound
 from router.events import Emitter
 from router.tasks import Tasks, supervise
-from router.wallet.grant import SESSION, Target
+from router.wallet.grant import Target
 from router.wallet.wallet import Wallet, WalletState
 
 log = logging.getLogger(__name__)
@@ -81,6 +83,7 @@ class Sessions:
         self.evidence = EvidenceLog(book)
         self._config, self._rating = config, rating
         self._market, self._transactions, self._wallet = market, transactions, wallet
+        self._grants = SessionGrants(wallet, Target(market.chain.chain_id, market.network.diamond))
         self._rules = Rules(market, book)
         self._tools = Tools(market, transactions, book, providers, wallet.signer, self._quote)
         self._openings = Openings(self._tools, self._address)
@@ -113,7 +116,7 @@ class Sessions:
             self._transactions.changed.subscribe(self._tx_told),
         ]
         self._owner = self._address()
-        self._wipe_others()
+        self._grants.wipe_others()
         await self.evidence.load()
         await self._openings.load()
         if watching:
@@ -155,7 +158,7 @@ class Sessions:
             if address != self._address():
                 return self.views
             self._account, self.views = account, views
-        self._keep_grants()
+        self._grants.keep(self.views)
         self._meet_strangers()
         self.changed.emit(None)
         return self.views
@@ -179,8 +182,7 @@ class Sessions:
         Raises:
             WalletLocked, WalletError
         """
-        name = SESSION + session_id
-        return self._wallet.grant(name) if name in self._wallet.grants else self._wallet.signer()
+        return self._grants.signer(session_id)
 
     # Opening
 
@@ -226,22 +228,34 @@ class Sessions:
         view = self.view(session_id)
         return await self._quote(view.session.bid_id, seconds, view.session.is_direct)
 
-    async def open(self, quote: Quote) -> Opening:
+    async def open(self, quote: Quote, wish: str = "") -> Opening:
         """Begin to open a session as it was shown; see `opening_done`.
+
+        Args:
+            wish: a name for it that is new, see `wished`.
 
         Raises:
             BadRequest: there is no wallet, or the quote is not of its account and network.
             StorageError: it could not be written down; nothing was done.
         """
-        address = self._needed_address()
-        if (quote.chain_id, quote.user) != (self._market.chain.chain_id, address):
-            raise BadRequest(
-                "This was shown for another account or another network.",
-                code="other_account",
-                safe="Nothing was sent.",
-                hint="Look at what the session costs with the account and network of now.",
-            )
-        return await self._openings.open(quote)
+        self._needed_address()
+        return await self._openings.open(quote, wish)
+
+    async def wished(self, wish: str) -> Opening | None:
+        """The opening that was given this name. Raises: StorageError."""
+        return await self._openings.wished(wish)
+
+    async def open_brought(self, brought: Brought, key: str = "") -> str:
+        """Open a session with an approval that somebody brings, and wait for it; its id.
+
+        Raises:
+            BadRequest: there is no wallet.
+            As router.consumer.brought.open_brought.
+        """
+        self._needed_address()
+        session_id = await self._openings.open_brought(brought, key)
+        self._watch.wake()
+        return session_id
 
     async def opening_done(self, opening_id: int) -> Opening:
         """Wait until an opening is over, or waits for the user.
@@ -316,10 +330,17 @@ class Sessions:
             BadRequest: there is no wallet.
             As TxManager.prepare.
         """
-        address = self._needed_address()
-        data = DIAMOND["withdrawUserStakes"].encode(address, MOST_ROWS)
-        intent = Intent(self._market.network.diamond, data=data, purpose="Claim returned stake")
-        return await self._transactions.prepare(intent, address)
+        return await self._transactions.prepare(self.claiming(), self._address())
+
+    def claiming(self, key: str = "") -> Intent:
+        """The wish to take it back, before it is tried.
+
+        Raises:
+            BadRequest: there is no wallet.
+        """
+        data = DIAMOND["withdrawUserStakes"].encode(self._needed_address(), MOST_ROWS)
+        diamond = self._market.network.diamond
+        return Intent(diamond, data=data, purpose="Claim returned stake", key=key)
 
     # For the watcher
 
@@ -398,28 +419,6 @@ class Sessions:
         )
         return await self._views.join(account, local)
 
-    def _keep_grants(self) -> None:
-        """Each open session has its grant as soon as the wallet can give one."""
-        for view in self.views:
-            if view.phase == "closed":
-                self._release(view.id)
-            elif self._wallet.state.kind == "unlocked":
-                self._wallet.grant(SESSION + view.id, self._target)
-
-    @property
-    def _target(self) -> Target:
-        return Target(self._market.chain.chain_id, self._market.network.diamond)
-
-    def _wipe_others(self) -> None:
-        """Grants of sessions of another network close nothing here."""
-        for name in self._wallet.grants:
-            if name.startswith(SESSION) and self._wallet.grant(name).closes != self._target:
-                self._wallet.grant(name).wipe()
-
-    def _release(self, session_id: str) -> None:
-        if (name := SESSION + session_id) in self._wallet.grants:
-            self._wallet.grant(name).wipe()
-
     def _meet_strangers(self) -> None:
         """Learn key and endpoint of providers of open sessions that the book does not know."""
         for view in self.views:
@@ -462,7 +461,7 @@ class Sessions:
             self._tasks.spawn("find openings", self._openings.load())
             self.changed.emit(None)
         if state.kind == "unlocked":
-            self._keep_grants()
+            self._grants.keep(self.views)
             self._met.clear()
             self._watch.wake(retry=True)
 

@@ -5,10 +5,12 @@ such, and what they say of money or of sessions is never acted on.
 """
 
 from router.errors import BackendError, MorpheusError, ProviderError
-from router.morrpc.errors import Fault, ModelRefusal, RemoteRefusal, WireError
+from router.morrpc.errors import Fault, ModelRefusal, Refusal, RemoteRefusal, WireError
 
 CHOICES = ("retry", "other_provider", "local")
 
+# What a refusal is called; others are "provider_refused".
+_REFUSALS = {Refusal.NO_CAPACITY: "provider_busy"}
 _UNVERIFIED = "This answer could not be verified and was dropped"
 _SENTENCES = {
     Fault.NOT_A_FRAME: "The provider sent something that is no answer.",
@@ -50,7 +52,7 @@ def trouble(error: MorpheusError, *, began: bool = False, safe: str | None = Non
         return _made(
             f"The provider refused and gave {'as the reason ' if error.text else ''}{said}. "
             "This was not signed: anybody on the way can have said it.",
-            "provider_refused",
+            _REFUSALS.get(error.refusal, "provider_refused"),
             safe,
         )
     if isinstance(error, BackendError):

@@ -136,6 +136,7 @@ class Conversation:
         self.outgoing = outgoing.data
         self.done = False
         self._request = outgoing
+        self._sent_s = self._now_s = now_s
         self._trust = trust
         self._ending = ending
         self._limits = limits
@@ -145,6 +146,7 @@ class Conversation:
 
     def feed(self, data: bytes, now_s: float) -> list[Event]:
         """Take the next bytes; returns what they complete, in order."""
+        self._now_s = now_s
         events: list[Event] = self.expire(now_s)
         if self.done:
             return events
@@ -210,7 +212,10 @@ class Conversation:
         digest = digest_of(piece)
         if not is_signed_by(digest, piece.signature, self._trust.public_key):
             raise WireError(Fault.BAD_SIGNATURE)
-        if timestamp_ms < self._request.sent_ms - self._limits.skew_s * 1000:
+        # One from far ahead would make all that come later look old.
+        now_ms = self._request.sent_ms + (self._now_s - self._sent_s) * 1000
+        skew_ms = self._limits.skew_s * 1000
+        if not self._request.sent_ms - skew_ms <= timestamp_ms <= now_ms + skew_ms:
             raise WireError(Fault.STALE)
         self._trust.answers.check(digest, timestamp_ms)
 

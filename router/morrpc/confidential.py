@@ -7,6 +7,7 @@ without it. See docs/wire.md.
 """
 
 import struct
+from dataclasses import replace
 from typing import Any
 
 from eth_utils.crypto import keccak
@@ -80,7 +81,8 @@ def open_request(request: Request, signer: Signer, limits: Limits) -> tuple[Requ
     box = HEX.read(params.get("box")) if isinstance(params, dict) else None
     if box is None:
         raise WireError(Fault.BAD_MESSAGE, "no box")
-    members = parse(unseal(box, signer), limits)
+    # What is in it is a request, and gets no more parts than one in clear text.
+    members = parse(unseal(box, signer), replace(limits, payload_marks=limits.marks))
     inner = Request.read(members if isinstance(members, dict) else {})
     if inner.id != request.id or inner.method == METHOD:
         raise WireError(Fault.BAD_MESSAGE, "another request in the box")

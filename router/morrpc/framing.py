@@ -1,5 +1,6 @@
 """Cuts a stream of bytes into JSON objects: the end of one is its closing bracket."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -8,6 +9,10 @@ from router.morrpc.limits import Limits
 from router.morrpc.parsing import MARK, end_of_text, parse_shallow
 
 _SPACE = b" \t\r\n"
+# What nearly all messages look like: an object, at most with objects in it, texts without escapes.
+_PARTS = rb'[^"{}\[\]]*+(?:"[^"\\]*+"[^"{}\[\]]*+)*+'
+_PLAIN = re.compile(rb"\{" + _PARTS + rb"(?:\{" + _PARTS + rb"\}" + _PARTS + rb")*+\}")
+_PLAIN_DEPTH = 2
 
 
 class Frames:
@@ -59,6 +64,8 @@ class Frames:
         """Where the first object ends, or None while it does not."""
         if not self._at and not self._skip_space():
             return None
+        if not self._at and (end := self._plain_end()):
+            return end
         limit = self._limits.frame_bytes
         while self._at < len(self._rest):
             if self._in_text and not self._leave_text():
@@ -69,6 +76,14 @@ class Frames:
         if size > limit:
             raise WireError(Fault.TOO_LARGE, "one message")
         return self._at if self._closed() else None
+
+    def _plain_end(self) -> int:
+        """Where the first object ends if it is a plain one that is too small for any limit; or 0."""
+        match = _PLAIN.match(self._rest)
+        # No object has more marks than bytes.
+        most = min(self._limits.marks, self._limits.frame_bytes)
+        is_within = self._limits.depth >= _PLAIN_DEPTH
+        return match.end() if match and is_within and match.end() <= most else 0
 
     def _closed(self) -> bool:
         return self._marks > 0 and self._depth == 0

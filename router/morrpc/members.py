@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from dataclasses import Field, dataclass, field, fields, replace
+from functools import cache
 from typing import Any, ClassVar, Self, cast
 
 from router.morrpc.errors import Fault, WireError
@@ -109,7 +110,7 @@ class Signed:
 
     def text(self) -> str:
         """The object as it is written and signed: without a signature, what is to be signed."""
-        parts = (_written(self, item) for item in _members(type(self)))
+        parts = (_written(self, item) for item in _members(cast("Any", type(self))))
         return "{" + ",".join(part for part in parts if part) + "}"
 
     def with_signature(self, made: bytes) -> Self:
@@ -127,12 +128,13 @@ class Signed:
         if not isinstance(members, dict):
             raise WireError(Fault.BAD_MESSAGE, "no object")
         make: Any = cls
-        message: Self = make(**{item.name: _value(item, members) for item in _members(cls)})
+        message: Self = make(**{item.name: _value(item, members) for item in _members(make)})
         return message
 
 
-def _members(message_type: type[Signed]) -> "tuple[Field[Any], ...]":
-    return fields(cast("Any", message_type))
+@cache
+def _members(message_type: Any) -> "tuple[Field[Any], ...]":
+    return fields(message_type)
 
 
 def _written(message: Signed, item: "Field[Any]") -> str:

@@ -39,17 +39,14 @@ def end_of_text(data: bytes | bytearray, at: int) -> int:
 def parse_shallow(data: bytes) -> Any:
     """Like `parse`, for data whose shape was looked at already."""
     try:
-        return json.loads(
-            data.decode("utf-8"),
-            object_pairs_hook=_unique,
-            parse_constant=_no_constant,
-            parse_float=_finite,
-        )
+        return _DECODER.decode(data.decode("utf-8"))
     except (ValueError, RecursionError) as error:
         raise WireError(Fault.NOT_A_FRAME, "it is not JSON") from error
 
 
 def _check_shape(data: bytes, limits: Limits) -> None:
+    if _is_small(data, limits):
+        return
     at, depth, marks = 0, 0, 0
     while match := MARK.search(data, at):
         mark, at = match.group(), match.end()
@@ -60,6 +57,13 @@ def _check_shape(data: bytes, limits: Limits) -> None:
             depth += 1 if mark in b"{[" else -1
         if depth > limits.depth or marks > limits.payload_marks:
             raise WireError(Fault.TOO_DEEP)
+
+
+def _is_small(data: bytes, limits: Limits) -> bool:
+    """Whether nothing can be too much even if each mark in it counts; most messages are so."""
+    opening = data.count(b"{") + data.count(b"[")
+    marks = opening + data.count(b"}") + data.count(b"]") + data.count(b'"')
+    return opening <= limits.depth and marks <= limits.payload_marks
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -78,3 +82,8 @@ def _finite(text: str) -> float:
 
 def _no_constant(_name: str) -> NoReturn:
     raise WireError(Fault.NOT_A_FRAME, "a number is not one")
+
+
+_DECODER = json.JSONDecoder(
+    object_pairs_hook=_unique, parse_constant=_no_constant, parse_float=_finite
+)

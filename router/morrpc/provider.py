@@ -49,6 +49,8 @@ _WORDS = {
     Fault.STALE: "request is too old, or a clock is wrong",
     Fault.REPLAYED: "request came before",
 }
+# Peers send 8 or 16 bytes; all of it is signed and sent back, whoever asks.
+LONGEST_NONCE = 64
 P = TypeVar("P", bound=Params)
 
 
@@ -135,7 +137,8 @@ class Answering:
         request: Any = self._asked(Params)
         if not is_signed_by(self.digest, request.signature, public_key):
             raise WireError(Fault.BAD_SIGNATURE)
-        self._requests.check(self.digest, request.timestamp_ms, self._now_ms())
+        session_id = "" if isinstance(request, SessionRequest) else request.session_id
+        self._requests.check(self.digest, request.timestamp_ms, self._now_ms(), session_id)
         self._reader = public_key
 
     def pong(self, version: str) -> bytes:
@@ -226,6 +229,8 @@ class Answering:
         if params_type is None:
             raise WireError(Fault.UNKNOWN_METHOD)
         self._params = params_type.read(self._request.params)
+        if isinstance(self._params, Ping) and len(self._params.nonce) > LONGEST_NONCE:
+            raise WireError(Fault.BAD_MESSAGE, "the nonce is too long")
         return self._params
 
     def _asked(self, params_type: type[P]) -> P:

@@ -8,9 +8,9 @@ import hmac
 import secrets
 from hashlib import sha256
 
-from coincurve import PrivateKey, PublicKey
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
+from router import curve
 from router.morrpc.errors import Fault, WireError
 from router.morrpc.signing import Signer
 
@@ -24,17 +24,20 @@ def seal(plain: bytes, public_key: bytes) -> bytes:
     Raises:
         WireError: that is no key.
     """
-    return seal_with(plain, public_key, PrivateKey(), secrets.token_bytes(IV_BYTES))
+    return seal_with(plain, public_key, curve.new_key(), secrets.token_bytes(IV_BYTES))
 
 
-def seal_with(plain: bytes, public_key: bytes, ephemeral: PrivateKey, iv: bytes) -> bytes:
+def seal_with(plain: bytes, public_key: bytes, ephemeral: bytes, iv: bytes) -> bytes:
     """Like `seal`, with what is otherwise drawn at random; never use a pair twice."""
     # The time this takes depends on the scalar, which is used this once.
-    shared = _point(public_key).multiply(ephemeral.secret).format(compressed=False)[1:33]
+    try:
+        shared = curve.multiplied(public_key, ephemeral)[1:33]
+    except ValueError as error:
+        raise WireError(Fault.UNREADABLE) from error
     cipher_key, tag_key = _keys(shared)
     body = iv + _crypt(cipher_key, iv, plain)
     tag = hmac.digest(tag_key, body, "sha256")
-    return ephemeral.public_key.format(compressed=False) + body + tag
+    return curve.public_key(ephemeral) + body + tag
 
 
 def unseal(box: bytes, signer: Signer) -> bytes:
@@ -47,20 +50,13 @@ def unseal(box: bytes, signer: Signer) -> bytes:
     if len(box) < OVERHEAD:
         raise WireError(Fault.UNREADABLE)
     key, body, tag = box[:KEY_BYTES], box[KEY_BYTES:-TAG_BYTES], box[-TAG_BYTES:]
-    _point(key)
-    cipher_key, tag_key = _keys(signer.shared_x(key))
+    try:
+        cipher_key, tag_key = _keys(signer.shared_x(key))
+    except ValueError as error:
+        raise WireError(Fault.UNREADABLE) from error
     if not hmac.compare_digest(hmac.digest(tag_key, body, "sha256"), tag):
         raise WireError(Fault.UNREADABLE)
     return _crypt(cipher_key, body[:IV_BYTES], body[IV_BYTES:])
-
-
-def _point(public_key: bytes) -> PublicKey:
-    try:
-        if len(public_key) != KEY_BYTES or public_key[0] != 4:
-            raise ValueError
-        return PublicKey(public_key)
-    except ValueError as error:
-        raise WireError(Fault.UNREADABLE) from error
 
 
 def _keys(shared: bytes) -> tuple[bytes, bytes]:

@@ -4,9 +4,9 @@ from collections.abc import Collection
 from typing import Protocol, TypeVar
 
 from coincurve import PublicKey
-from coincurve.ecdsa import cdata_to_der, deserialize_compact
 from eth_utils.crypto import keccak
 
+from router import curve
 from router.morrpc.errors import Fault, WireError
 from router.morrpc.members import Signed
 
@@ -42,7 +42,7 @@ class Signer(Protocol):
 
 def sign(message: S, signer: Signer) -> S:
     """The same message with its signature."""
-    unsigned = message.with_signature(b"")
+    unsigned = message.with_signature(b"") if message.signature else message
     return unsigned.with_signature(signer.sign_object(unsigned.text().encode()))
 
 
@@ -59,13 +59,7 @@ def verify(message: Signed, public_key: bytes) -> None:
 
 def is_signed_by(digest: bytes, signature: bytes, public_key: bytes) -> bool:
     """Whether the key made the signature; a high s is refused."""
-    if len(signature) != SIGNATURE_BYTES:
-        return False
-    try:
-        der = cdata_to_der(deserialize_compact(signature[:-1]))
-        return PublicKey(public_key).verify(der, digest, hasher=None)
-    except ValueError:
-        return False
+    return len(signature) == SIGNATURE_BYTES and curve.is_signed(digest, signature[:-1], public_key)
 
 
 def verify_by_address(message: Signed, addresses: Collection[str] | None) -> bytes:

@@ -9,6 +9,7 @@ from typing import Any
 
 from router.backends.raw import Asked, Kind, RawBackend, Recording
 from router.morrpc.errors import WireError
+from router.morrpc.gojson import clean
 from router.morrpc.limits import PIECES
 from router.morrpc.parsing import parse
 from router.provider.refused import Refused
@@ -24,13 +25,13 @@ _HEARD = ("prompt", "temperature", "language", "response_format", "stream")
 
 
 def read_payload(text: str, recording: Recording | None = None) -> Asked:
-    """The question in the JSON text of a message.
+    """The question in the JSON text of a message; all its texts can be encoded.
 
     Raises:
         Refused: it is none, or cannot be served.
     """
     try:
-        payload = parse(text.encode("utf-8", "replace"), PIECES)
+        payload = _cleaned(parse(text.encode("utf-8", "replace"), PIECES))
     except WireError as error:
         raise Refused("failed to prompt: the message is not JSON within its bounds") from error
     if not isinstance(payload, dict):
@@ -126,6 +127,19 @@ def _transcription(payload: Mapping[str, Any]) -> dict[str, Any]:
     if isinstance(words, list):
         body["timestamp_granularities"] = [word for word in words if isinstance(word, str)]
     return body
+
+
+def _cleaned(value: Any) -> Any:
+    """The value without lone surrogates, at which encoders of model servers fail."""
+    match value:
+        case str():
+            return clean(value)
+        case list():
+            return [_cleaned(item) for item in value]
+        case dict():
+            return {clean(key): _cleaned(item) for key, item in value.items()}
+        case _:
+            return value
 
 
 def _parsed(text: str) -> Any:

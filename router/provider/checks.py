@@ -5,8 +5,10 @@ While no node answers, what was seen within the last hour is believed: a session
 goes on.
 """
 
+import asyncio
 import time
 from collections.abc import Callable, Sequence
+from weakref import WeakValueDictionary
 
 from eth_utils.crypto import keccak
 
@@ -14,7 +16,7 @@ from router.chain.marketplace import PAGE, Marketplace
 from router.chain.records import Bid, Session, as_bytes
 from router.errors import MorpheusError
 from router.provider.capacity import Capacity
-from router.provider.door import Rate
+from router.provider.door import Rates
 from router.provider.ledger import Ledger, ServedSession
 from router.provider.refused import Refused
 
@@ -24,8 +26,9 @@ BID_FRESH_S = 60.0
 SESSION_FRESH_S = 20.0
 BELIEVED_S = 3600.0
 DELEGATE_FRESH_S = 60.0
-# Questions to nodes that strangers can cause; the wallet uses the same nodes.
-STRANGERS_A_MINUTE = 120
+# Questions to nodes that one visitor and all strangers can cause; the wallet uses the same nodes.
+VISITOR_A_MINUTE = 20
+STRANGERS_A_MINUTE = 240
 # No session lasts longer, so that older ones need not be looked through.
 LONGEST_SESSION_S = 8 * 86400
 MOST_BIDS = 4096
@@ -64,16 +67,20 @@ class Checks:
         self._known: int | None = None
         self._bids_at = float("-inf")
         self._delegates: dict[tuple[str, str], float] = {}
-        self._strangers = Rate(STRANGERS_A_MINUTE, clock)
+        self._loading: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self._strangers = Rates(VISITOR_A_MINUTE, STRANGERS_A_MINUTE, clock)
 
-    async def bid(self, bid_id: str) -> Bid:
+    async def bid(self, bid_id: str, visitor: str) -> Bid:
         """A bid of ours that sessions can be opened with.
+
+        Args:
+            visitor: who asks, see `router.provider.door`; here and below.
 
         Raises:
             Refused
         """
         if bid_id not in self._bids:
-            self._let_stranger_ask("failed to get bid")
+            self._let_stranger_ask("failed to get bid", visitor)
         found = await self._bid(bid_id, "failed to get bid", fresh_s=BID_FRESH_S)
         if found is None:
             raise Refused("failed to get bid: there is none with this id")
@@ -83,7 +90,7 @@ class Checks:
             raise Refused("failed to get bid: it was taken back")
         return found
 
-    async def session(self, session_id: str) -> ServedSession:
+    async def session(self, session_id: str, visitor: str) -> ServedSession:
         """A session with us, as it is on the chain.
 
         Raises:
@@ -94,46 +101,62 @@ class Checks:
         if known is not None and (age < SESSION_FRESH_S or known.closed_at):
             return known
         if known is None:
-            self._let_stranger_ask("session cannot be loaded")
+            return await self._new_session(session_id, visitor)
         try:
             return await self._from_chain(session_id)
         except MorpheusError as error:
-            if known is not None and age < BELIEVED_S:
+            if age < BELIEVED_S:
                 return known
             raise Refused("session cannot be loaded: try again", NO_CHAIN) from error
 
-    async def open_session(self, session_id: str) -> ServedSession:
+    async def _new_session(self, session_id: str, visitor: str) -> ServedSession:
+        """A session not seen before; many questions about one at the same time are one to a node."""
+        lock = self._loading.setdefault(session_id, asyncio.Lock())
+        async with lock:
+            if (known := await self._ledger.session(session_id)) is not None:
+                return known
+            self._let_stranger_ask("session cannot be loaded", visitor)
+            try:
+                return await self._from_chain(session_id)
+            except MorpheusError as error:
+                raise Refused("session cannot be loaded: try again", NO_CHAIN) from error
+
+    async def open_session(self, session_id: str, visitor: str) -> ServedSession:
         """A session with us that may be prompted now.
 
         Raises:
             Refused
         """
-        session = await self.session(session_id)
+        session = await self.session(session_id, visitor)
         if session.closed_at:
             raise Refused("session is closed")
         if not session.is_open(self._now()):
             raise Refused("session expired")
         return session
 
-    async def speaks_for(self, address: str, user: str) -> bool:
+    async def speaks_for(self, address: str, user: str, visitor: str) -> bool:
         """Whether an address is the user's, or has from the user the right to use sessions.
 
         Raises:
             Refused
         """
         pair = (address.lower(), user.lower())
-        if pair[0] == pair[1] or self._clock() < self._delegates.get(pair, float("-inf")):
+        age = self._clock() - self._delegates.get(pair, float("-inf"))
+        if pair[0] == pair[1] or age < DELEGATE_FRESH_S:
             return True
-        self._let_stranger_ask("the key cannot be checked")
+        if age > BELIEVED_S:  # else it is no stranger, only to be looked at again
+            self._let_stranger_ask("the key cannot be checked", visitor)
         try:
             is_delegate = await self._market.value("isRightsDelegated", *pair, SESSION_RIGHTS)
         except MorpheusError as error:
             raise Refused("the key cannot be checked: try again", NO_CHAIN) from error
         self._delegates = {
-            k: until for k, until in self._delegates.items() if until > self._clock()
+            other: at
+            for other, at in self._delegates.items()
+            if other != pair and self._clock() - at < BELIEVED_S
         }
         if is_delegate:
-            self._delegates[pair] = self._clock() + DELEGATE_FRESH_S
+            self._delegates[pair] = self._clock()
         return bool(is_delegate)
 
     async def look(self) -> None:
@@ -187,8 +210,8 @@ class Checks:
     async def _page(self, offset: int, limit: int = PAGE) -> tuple[list[bytes], int]:
         return await self._market.page("getProviderSessions", (self._address,), offset, limit)
 
-    def _let_stranger_ask(self, what: str) -> None:
-        if not self._strangers.take():
+    def _let_stranger_ask(self, what: str, visitor: str) -> None:
+        if not self._strangers.take(visitor):
             raise Refused(f"{what}: too many ask, try again")
 
     async def _from_chain(self, session_id: str) -> ServedSession:

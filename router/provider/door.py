@@ -1,12 +1,12 @@
 """Who may connect: how many at once, how often, and how much may wait to be read (pure).
 
-An address of version 6 counts with all others of its network of 64 bits, which is what one
-customer gets.
+A visitor is whoever counts as one. An address of version 6 counts with all others of its network
+of 64 bits, which is what one customer gets.
 """
 
 import ipaddress
 import time
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -34,6 +34,30 @@ class Rate:
         return True
 
 
+class Rates:
+    """A `Rate` for each visitor, and one for all together.
+
+    Args:
+        each: so many in a minute of one visitor; `most` of all.
+    """
+
+    def __init__(
+        self, each: float, most: float, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._each = each
+        self._clock = clock
+        self._rates: OrderedDict[str, Rate] = OrderedDict()
+        self._all = Rate(most, clock)
+
+    def take(self, visitor: str) -> bool:
+        """Let one more of this visitor come, or not; what is refused takes nothing from others."""
+        rate = self._rates.pop(visitor, None) or Rate(self._each, self._clock)
+        self._rates[visitor] = rate
+        if len(self._rates) > REMEMBERED:
+            self._rates.popitem(last=False)
+        return rate.take() and self._all.take()
+
+
 @dataclass
 class _Visitor:
     rate: Rate
@@ -44,8 +68,8 @@ class Door:
     """Counts connections.
 
     Args:
-        most: at the same time, of all; `most_each`: of one address.
-        a_minute: of one address, see `Rate`.
+        most: at the same time, of all; `most_each`: of one visitor.
+        a_minute: of one visitor, see `Rate`.
     """
 
     def __init__(
@@ -63,63 +87,74 @@ class Door:
         self.inside = 0
         self.turned_away = 0
 
-    def enter(self, address: str) -> bool:
-        """Let one more in, or not; each that was let in must `leave`."""
-        visitor = self._visitor(address)
-        if (
-            self.inside >= self._most
-            or visitor.connections >= self._most_each
-            or not visitor.rate.take()
-        ):
+    def enter(self, name: str, make_way: Callable[[], bool] = lambda: False) -> bool:
+        """Let one more of a visitor in, or not; each that was let in must `leave`.
+
+        Args:
+            make_way: asked when all places are taken; whether it let another `leave`.
+        """
+        visitor = self._visitor(name)
+        may_come = visitor.connections < self._most_each and visitor.rate.take()
+        if not may_come or (self.inside >= self._most and not make_way()):
             self.turned_away += 1
             return False
         visitor.connections += 1
         self.inside += 1
         return True
 
-    def leave(self, address: str) -> None:
+    def leave(self, name: str) -> None:
         """One that was let in is gone."""
-        self._visitors[_place(address)].connections -= 1
+        self._visitors[name].connections -= 1
         self.inside -= 1
 
-    def _visitor(self, address: str) -> _Visitor:
-        place = _place(address)
-        visitor = self._visitors.pop(place, None)
+    def _visitor(self, name: str) -> _Visitor:
+        visitor = self._visitors.pop(name, None)
         if visitor is None:
             self._forget()
             visitor = _Visitor(Rate(self._a_minute, self._clock))
-        self._visitors[place] = visitor
+        self._visitors[name] = visitor
         return visitor
 
     def _forget(self) -> None:
         """Make room for another; whoever is inside is never forgotten."""
         if len(self._visitors) < REMEMBERED + self._most:
             return
-        for place, visitor in self._visitors.items():
+        for name, visitor in self._visitors.items():
             if not visitor.connections:
-                del self._visitors[place]
+                del self._visitors[name]
                 return
 
 
 class Budget:
-    """Bytes that may be held at the same time, whoever sends them."""
+    """Bytes that may be held at the same time.
 
-    def __init__(self, most: int) -> None:
+    Args:
+        most: of all; `most_each`: of one visitor.
+    """
+
+    def __init__(self, most: int, most_each: int) -> None:
         self._left = most
+        self._most_each = most_each
+        self._held: Counter[str] = Counter()
 
-    def take(self, count: int) -> bool:
-        """Hold so many more, or not."""
-        if count > self._left:
+    def take(self, visitor: str, count: int) -> bool:
+        """Hold so many more for a visitor, or not."""
+        if count > min(self._left, self._most_each - self._held[visitor]):
             return False
         self._left -= count
+        self._held[visitor] += count
         return True
 
-    def give(self, count: int) -> None:
+    def give(self, visitor: str, count: int) -> None:
         """So many are held no longer."""
         self._left += count
+        self._held[visitor] -= count
+        if not self._held[visitor]:
+            del self._held[visitor]
 
 
-def _place(address: str) -> str:
+def visitor_of(address: str) -> str:
+    """Whom an address counts as."""
     try:
         parsed = ipaddress.ip_address(address.partition("%")[0])
     except ValueError:

@@ -15,6 +15,8 @@ from router.provider.usage import Tokens
 from router.store.one_thread import Content, OneThread
 
 KEPT_S = 30 * 86400
+# Users without a session are kept while they are among so many who asked last; asking is free.
+MOST_STRANGERS = 50_000
 IDLE_S = 15 * 60
 
 _SCHEMA = """
@@ -107,6 +109,10 @@ class Ledger:
     async def open(self) -> None:
         """Open or make the file; what is too old is forgotten."""
         await self._file.open()
+        await self.tidy()
+
+    async def tidy(self) -> None:
+        """Forget what is too old, and users without a session when there are too many."""
         await self._run(self._forget)
 
     async def close(self) -> None:
@@ -253,3 +259,9 @@ class Ledger:
         now = self._clock()
         connection.execute("DELETE FROM request WHERE until < ?", (now,))
         connection.execute("DELETE FROM session WHERE max(ends_at, active_at) < ?", (now - KEPT_S,))
+        connection.execute(
+            """DELETE FROM user WHERE address NOT IN (SELECT lower(user) FROM session) AND (
+                   seen_at < ?
+                   OR address NOT IN (SELECT address FROM user ORDER BY seen_at DESC LIMIT ?))""",
+            (now - KEPT_S, MOST_STRANGERS),
+        )

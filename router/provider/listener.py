@@ -9,6 +9,7 @@ import contextlib
 import logging
 import time
 from collections.abc import AsyncGenerator, Callable
+from dataclasses import dataclass
 
 from router.errors import ConfigError
 from router.morrpc.errors import WireError
@@ -17,30 +18,46 @@ from router.morrpc.limits import INCOMING, MIB, Limits
 from router.morrpc.messages import Params
 from router.morrpc.provider import Answering
 from router.morrpc.signing import Signer
-from router.provider.door import Budget, Door
+from router.provider.door import Budget, Door, visitor_of
 from router.tasks import Tasks
 
 log = logging.getLogger(__name__)
 
-Answer = Callable[[Answering, Params], AsyncGenerator[bytes, None]]
+Answer = Callable[[Answering, Params, str], AsyncGenerator[bytes, None]]
 
 TOTAL_S = 3600.0
 # A consumer that reads nothing for so long is gone.
 STALL_S = 30.0
 CLOSE_S = 5.0
-# Of all requests together that are not whole yet.
+# Of all requests together that are not whole yet, and of those of one visitor. The first bytes of
+# each are free: whoever asks something small is never in the way of those who ask much.
 MOST_UNREAD = 96 * MIB
+MOST_UNREAD_EACH = 16 * MIB
+FREE = 16 * 1024
+# A request is whole by then, or so much of it has come.
+EARLY_S = 10.0
+EARLY = 64 * 1024
 PIECE = 64 * 1024
+# A request from so many bytes on is looked at on a thread.
+LONG = 256 * 1024
 # What may follow a request: nothing but white space comes from honest consumers.
 MOST_AFTER = 64 * 1024
 WRITE_BUFFER = 256 * 1024
+
+
+@dataclass(eq=False)
+class _Visit:
+    """A connection that was let in."""
+
+    visitor: str
+    writer: asyncio.StreamWriter
 
 
 class Listener:
     """Accepts connections and lets them be answered.
 
     Args:
-        answer: gives what to write, one `write` each.
+        answer: gives what to write, one `write` each, to a request of a visitor (see `door`).
         now: seconds since 1970.
     """
 
@@ -61,7 +78,10 @@ class Listener:
         self._limits = limits
         self._stall_s = stall_s
         self._requests = Requests(limits.skew_s)
-        self._budget = Budget(MOST_UNREAD)
+        self._budget = Budget(MOST_UNREAD, MOST_UNREAD_EACH)
+        # Those inside, and of them those whose request is not whole yet, oldest first.
+        self._inside: set[_Visit] = set()
+        self._asking: dict[_Visit, None] = {}
         self._tasks = Tasks()
         self._server: asyncio.Server | None = None
 
@@ -94,19 +114,37 @@ class Listener:
     def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         # Not a coroutine: whoever is turned away costs no task.
         peer = writer.get_extra_info("peername")
-        address = str(peer[0]) if peer else ""
-        if self._server is None or not self._door.enter(address):
+        visit = _Visit(visitor_of(str(peer[0]) if peer else ""), writer)
+        if self._server is None or not self._door.enter(visit.visitor, self._make_way):
             writer.transport.abort()
             return
-        self._tasks.spawn("consumer", self._serve(reader, writer, address))
+        self._inside.add(visit)
+        self._asking[visit] = None
+        self._tasks.spawn("consumer", self._serve(reader, writer, visit))
+
+    def _make_way(self) -> bool:
+        """Close the oldest connection whose request is not whole; whether there was one."""
+        visit = next(iter(self._asking), None)
+        if visit is None:
+            return False
+        visit.writer.transport.abort()
+        self._leave(visit)
+        return True
+
+    def _leave(self, visit: _Visit) -> None:
+        """A connection counts no longer; more than once does no harm."""
+        self._asking.pop(visit, None)
+        if visit in self._inside:
+            self._inside.remove(visit)
+            self._door.leave(visit.visitor)
 
     async def _serve(
-        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, address: str
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, visit: _Visit
     ) -> None:
         writer.transport.set_write_buffer_limits(high=WRITE_BUFFER)
         try:
             async with asyncio.timeout(TOTAL_S):
-                await self._talk(reader, writer)
+                await self._talk(reader, writer, visit)
         except (OSError, TimeoutError) as error:
             log.debug("a consumer is gone: %r", error)
             writer.transport.abort()
@@ -115,9 +153,11 @@ class Listener:
             raise
         finally:
             await _close(writer)
-            self._door.leave(address)
+            self._leave(visit)
 
-    async def _talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def _talk(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, visit: _Visit
+    ) -> None:
         now_s = time.monotonic()
         answering = Answering(
             self._signer,
@@ -127,15 +167,17 @@ class Listener:
             limits=self._limits,
         )
         try:
-            params = await self._request(reader, answering)
+            params = await self._request(reader, answering, visit.visitor)
         except WireError as error:
             log.debug("no request: %s", error)
             await self._write(writer, answering.refuse(error))
             return
-        if params is None:
+        if params is None or visit not in self._asking:
             return
+        del self._asking[visit]
         # Whichever is first ends the other: the answer, or the consumer's leaving.
-        answer = self._tasks.spawn("answer", self._send(writer, self._answer(answering, params)))
+        pieces = self._answer(answering, params, visit.visitor)
+        answer = self._tasks.spawn("answer", self._send(writer, pieces))
         leaving = self._tasks.spawn("leaving", _left(reader))
         try:
             await asyncio.wait((answer, leaving), return_when=asyncio.FIRST_COMPLETED)
@@ -144,24 +186,33 @@ class Listener:
             leaving.cancel()
             await asyncio.gather(answer, leaving, return_exceptions=True)
 
-    async def _request(self, reader: asyncio.StreamReader, answering: Answering) -> Params | None:
+    async def _request(
+        self, reader: asyncio.StreamReader, answering: Answering, visitor: str
+    ) -> Params | None:
         """The request; None when the consumer left before it was whole.
 
         Raises:
             WireError
         """
-        held = 0
+        early_s = time.monotonic() + EARLY_S
+        came = held = 0
         try:
             while True:
-                async with asyncio.timeout(answering.left_s(time.monotonic())):
+                now_s = time.monotonic()
+                left_s = answering.left_s(now_s)
+                async with asyncio.timeout(
+                    min(left_s, early_s - now_s) if came < EARLY else left_s
+                ):
                     data = await reader.read(PIECE)
-                if not data or not self._budget.take(len(data)):
+                came += len(data)
+                more = max(0, came - FREE) - held
+                if not data or not self._budget.take(visitor, more):
                     return None
-                held += len(data)
-                if (params := answering.feed(data, time.monotonic())) is not None:
+                held += more
+                if (params := await _fed(answering, data, came)) is not None:
                     return params
         finally:
-            self._budget.give(held)
+            self._budget.give(visitor, held)
 
     async def _send(
         self, writer: asyncio.StreamWriter, pieces: AsyncGenerator[bytes, None]
@@ -178,8 +229,20 @@ class Listener:
 
     async def _write(self, writer: asyncio.StreamWriter, data: bytes) -> None:
         writer.write(data)
-        async with asyncio.timeout(self._stall_s):
-            await writer.drain()
+        if writer.transport.get_write_buffer_size() > WRITE_BUFFER:
+            async with asyncio.timeout(self._stall_s):
+                await writer.drain()
+
+
+async def _fed(answering: Answering, data: bytes, came: int) -> Params | None:
+    """Take the next bytes, on a thread when there were many: the last ones take longest.
+
+    Raises:
+        WireError
+    """
+    if came > LONG:
+        return await asyncio.to_thread(answering.feed, data, time.monotonic())
+    return answering.feed(data, time.monotonic())
 
 
 async def _left(reader: asyncio.StreamReader) -> None:

@@ -35,6 +35,7 @@ from router.tasks import Tasks, supervise
 MIB = 1024 * 1024
 MODELS_EVERY_S = 2.0
 CHAIN_EVERY_S = 10.0
+TIDY_EVERY_S = 3600.0
 
 
 class Provider:
@@ -68,6 +69,7 @@ class Provider:
         self._http: aiohttp.ClientSession | None = None
         self._live = Live(now)
         self._now = now
+        self._tidied_at = now()
         self._ledger = Ledger(paths.served if is_kept else None, market.network.chain_id, now)
         self._capacity = Capacity(self._ledger, now)
         address = config.address or signer.address
@@ -162,4 +164,10 @@ class Provider:
     async def _follow_chain(self) -> None:
         while True:
             await self.look()
+            await self._tidy()
             await asyncio.sleep(CHAIN_EVERY_S)
+
+    async def _tidy(self) -> None:
+        if self._now() - self._tidied_at >= TIDY_EVERY_S:
+            self._tidied_at = self._now()
+            await self._ledger.tidy()

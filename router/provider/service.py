@@ -3,11 +3,13 @@
 import asyncio
 import logging
 import time
+import traceback
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 
-from router.backends.raw import Asked, ModelSaid, RawBackend
+from router.backends.raw import ModelSaid, RawBackend, Recording
 from router.errors import BackendError, MorpheusError
 from router.morrpc.approvals import Report
 from router.morrpc.errors import Fault, WireError
@@ -43,6 +45,8 @@ WAIT_S = 80.0
 LARGE = 64 * 1024
 # The contract reads the figures of a report as signed numbers of 32 bits.
 HIGHEST_FIGURE = 2**31 - 1
+
+FAILED = "the provider cannot answer now"
 
 AsksOfSession = Prompt | ReportRequest | UploadStart | UploadChunk | UploadEnd
 
@@ -90,10 +94,16 @@ class Service:
         self._now = now
         self._turns: dict[str, _Turn] = {}
 
-    async def answer(self, answering: Answering, params: Params) -> AsyncGenerator[bytes, None]:
-        """What is to be written, one `write` each. Closing it ends the work for it at once."""
+    async def answer(
+        self, answering: Answering, params: Params, visitor: str
+    ) -> AsyncGenerator[bytes, None]:
+        """What is to be written, one `write` each. Closing it ends the work for it at once.
+
+        Args:
+            visitor: who asks, see `router.provider.door`.
+        """
         try:
-            async with aclosing(self._answer(answering, params)) as pieces:
+            async with aclosing(self._answer(answering, params, visitor)) as pieces:
                 async for piece in pieces:
                     yield piece
         except Refused as refused:
@@ -105,20 +115,27 @@ class Service:
         except MorpheusError as error:
             log.warning("a request was not answered: %s", error)
             self._parts.live.problem(error.message)
-            yield answering.refuse("the provider cannot answer now")
+            yield answering.refuse(FAILED)
+        except Exception as error:  # noqa: BLE001 - a mistake of ours that a stranger can repeat
+            # Neither the text of the error nor its frames are logged: they can hold the stranger's.
+            log.error("a request was not answered: %s", _place_of(error))
+            self._parts.live.problem("A request was not answered, because of a mistake in the app.")
+            yield answering.refuse(FAILED)
 
-    def _answer(self, answering: Answering, params: Params) -> AsyncGenerator[bytes, None]:
+    def _answer(
+        self, answering: Answering, params: Params, visitor: str
+    ) -> AsyncGenerator[bytes, None]:
         match params:
             case Ping():
                 return _one(answering.pong(self._version))
             case SessionRequest():
-                return self._approve(answering, params)
+                return self._approve(answering, params, visitor)
             case Prompt() | UploadEnd():
-                return self._prompt(answering, params)
+                return self._prompt(answering, params, visitor)
             case ReportRequest():
-                return self._report(answering, params)
+                return self._report(answering, params, visitor)
             case UploadStart() | UploadChunk():
-                return self._upload(answering, params)
+                return self._upload(answering, params, visitor)
             case GetTools() | CallTool():
                 raise Refused("agents are not offered by this provider")
             case _:
@@ -127,24 +144,26 @@ class Service:
     # Sessions
 
     async def _approve(
-        self, answering: Answering, asked: SessionRequest
+        self, answering: Answering, asked: SessionRequest, visitor: str
     ) -> AsyncGenerator[bytes, None]:
+        checks = self._parts.checks
         key = checked_key(asked.key)
-        if not await self._parts.checks.speaks_for(address_of(key), asked.user):
+        # First what does not make us remember the request: keys cost nothing.
+        bid = await checks.bid(asked.bid_id, visitor)
+        model = self._model(bid.model_id)
+        if not await checks.speaks_for(address_of(key), asked.user, visitor):
             raise Refused("invalid signature: the key is not of the user")
         await self._verify(answering, key)
-        bid = await self._parts.checks.bid(asked.bid_id)
-        model = self._model(bid.model_id)
-        if not await self._parts.capacity.reserve(model, asked.user, bid.id):
+        if not await self._parts.capacity.reserve(model, asked.user, bid.id, visitor):
             raise Refused("no capacity")
         await self._parts.ledger.set_key(asked.user, key)
         yield answering.approve(self._chain_id)
 
     async def _report(
-        self, answering: Answering, asked: ReportRequest
+        self, answering: Answering, asked: ReportRequest, visitor: str
     ) -> AsyncGenerator[bytes, None]:
-        session = await self._parts.checks.session(asked.session_id)
-        await self._check(answering, asked, session)
+        session = await self._parts.checks.session(asked.session_id, visitor)
+        await self._check(answering, session, visitor)
         served = await self._parts.ledger.served(session.id)
         report = Report(
             session_id=session.id,
@@ -157,21 +176,22 @@ class Service:
         )
         yield answering.report(report)
 
-    async def _opened(self, answering: Answering, asked: AsksOfSession) -> ServedSession:
+    async def _opened(
+        self, answering: Answering, asked: AsksOfSession, visitor: str
+    ) -> ServedSession:
         """The open session that a request is about, once it is sure who asks.
 
         Raises:
             Refused, WireError
         """
-        session = await self._parts.checks.open_session(asked.session_id)
-        await self._check(answering, asked, session)
+        session = await self._parts.checks.open_session(asked.session_id, visitor)
+        await self._check(answering, session, visitor)
         return session
 
-    async def _check(
-        self, answering: Answering, asked: AsksOfSession, session: ServedSession
-    ) -> None:
+    async def _check(self, answering: Answering, session: ServedSession, visitor: str) -> None:
+        checks = self._parts.checks
         key = await self._parts.ledger.key_of(session.user)
-        if key is None or not await self._parts.checks.speaks_for(address_of(key), session.user):
+        if key is None or not await checks.speaks_for(address_of(key), session.user, visitor):
             raise Refused("user not found")
         await self._verify(answering, key)
 
@@ -197,9 +217,9 @@ class Service:
     # Questions
 
     async def _upload(
-        self, answering: Answering, asked: UploadStart | UploadChunk
+        self, answering: Answering, asked: UploadStart | UploadChunk, visitor: str
     ) -> AsyncGenerator[bytes, None]:
-        session = await self._opened(answering, asked)
+        session = await self._opened(answering, asked, visitor)
         if isinstance(asked, UploadStart):
             await self._parts.uploads.start(
                 session.id,
@@ -215,30 +235,34 @@ class Service:
             yield answering.upload_received()
 
     async def _prompt(
-        self, answering: Answering, asked: Prompt | UploadEnd
+        self, answering: Answering, asked: Prompt | UploadEnd, visitor: str
     ) -> AsyncGenerator[bytes, None]:
-        session = await self._opened(answering, asked)
+        session = await self._opened(answering, asked, visitor)
         async with self._turn(session.id):
             if isinstance(asked, Prompt):
-                answers = self._exchange(answering, session, read_payload(asked.message))
+                answers = self._exchange(answering, session, asked.message)
                 async with aclosing(answers):
                     async for piece in answers:
                         yield piece
                 return
             finished = self._parts.uploads.finished(session.id, asked.stream_id)
             async with finished as recording:
-                payload = read_payload(asked.params, recording)
-                answers = self._exchange(answering, session, payload)
+                answers = self._exchange(answering, session, asked.params, recording)
                 async with aclosing(answers):
                     async for piece in answers:
                         yield piece
 
     async def _exchange(
-        self, answering: Answering, session: ServedSession, asked: Asked
+        self,
+        answering: Answering,
+        session: ServedSession,
+        text: str,
+        recording: Recording | None = None,
     ) -> AsyncGenerator[bytes, None]:
+        # Parts by the thousand can be in it: too many to be read and counted on the loop.
+        exchange = await asyncio.to_thread(lambda: Exchange(read_payload(text, recording)))
         model = self._model(session.model_id)
         live, ledger = self._parts.live, self._parts.ledger
-        exchange = Exchange(asked)
         await ledger.note_activity(session.id)
         with live.running(session.id, model.model_id, is_sealed=answering.was_sealed):
             try:
@@ -295,6 +319,12 @@ async def _sealed(answering: Answering, piece: bytes) -> bytes:
     if len(piece) > LARGE:
         return await asyncio.to_thread(answering.chunk, piece)
     return answering.chunk(piece)
+
+
+def _place_of(error: Exception) -> str:
+    """What kind of error it is, and where it was raised."""
+    frame = traceback.extract_tb(error.__traceback__)[-1]
+    return f"{type(error).__name__} in {Path(frame.filename).name}, line {frame.lineno}"
 
 
 async def _one(piece: bytes) -> AsyncGenerator[bytes, None]:

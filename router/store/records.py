@@ -29,6 +29,8 @@ class Stats:
         is_direct: the cost was paid out of the session's amount, which otherwise comes back.
         claimed: the tokens are what the provider says.
         rerouted: who failed before, in sentences, one a line.
+        choices: what can be done after a failure, as stable names: "retry", "other_provider",
+            "local", "open" (a session), "unlock" (the wallet).
     """
 
     prompt_tokens: int = 0
@@ -46,6 +48,7 @@ class Stats:
     is_direct: bool = False
     claimed: bool = False
     rerouted: str = ""
+    choices: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -179,7 +182,12 @@ def stats_to_json(stats: Stats | None) -> str | None:
 
 def stats_from(value: object) -> Stats | None:
     """Stats from parsed JSON; unknown or impossible fields are left out."""
-    return Stats(**_known(value, _STATS)) if isinstance(value, dict) else None
+    if not isinstance(value, dict):
+        return None
+    known = _known(value, _STATS)
+    if "choices" in known:
+        known["choices"] = tuple(known["choices"])
+    return Stats(**known)
 
 
 def sampling_values(sampling: Sampling) -> dict[str, Any]:

@@ -1,19 +1,16 @@
 """One account that can sign: its key is here only while the wallet is unlocked."""
 
-import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from coincurve import PrivateKey, PublicKey
 from eth_account import Account as EthAccount
 from eth_account.messages import encode_defunct
 from eth_utils.address import to_checksum_address
 from eth_utils.crypto import keccak
 
+from router import curve
 from router.errors import WalletLocked
-
-_ORDER = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141  # of secp256k1
 
 
 @dataclass(frozen=True)
@@ -41,7 +38,7 @@ class Account:
     @property
     def public_key(self) -> bytes:
         """Uncompressed, 64 bytes without a prefix."""
-        return PrivateKey(self._secret()).public_key.format(compressed=False)[1:]
+        return curve.public_key(self._secret())[1:]
 
     def sign_transaction(self, fields: Mapping[str, Any]) -> SignedTx:
         """Sign exactly these fields, as eth_account names them.
@@ -79,7 +76,7 @@ class Account:
         """
         if not text.startswith(b"{"):
             raise ValueError("only objects are signed like this")
-        return bytes(PrivateKey(self._secret()).sign_recoverable(keccak(text), hasher=None))
+        return curve.sign(keccak(text), self._secret())
 
     def shared_x(self, public_key: bytes) -> bytes:
         """What this key and another of 65 bytes have in common: 32 bytes.
@@ -91,11 +88,7 @@ class Account:
             ValueError: that is no key.
             WalletLocked: the key was wiped.
         """
-        point, key = PublicKey(public_key), int.from_bytes(self._secret(), "big")
-        half = 1 + secrets.randbelow(_ORDER - 1)
-        parts = (half, (key - half) % _ORDER)
-        points = [point.multiply(part.to_bytes(32, "big")) for part in parts if part]
-        return bytes(PublicKey.combine_keys(points).format(compressed=False)[1:33])
+        return curve.multiplied_blind(public_key, self._secret())[1:33]
 
     def copy(self) -> "Account":
         """The same account with a key of its own, which is wiped by itself.

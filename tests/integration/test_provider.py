@@ -3,6 +3,8 @@
 import asyncio
 import base64
 import json
+import logging
+import threading
 import time
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -14,20 +16,24 @@ from eth_utils.crypto import keccak
 
 from router.chain.artifacts import artifacts
 from router.chain.codec import Interface
+from router.consumer.remote import UNKNOWN_PAUSE_S, UNKNOWN_TRIES
 from router.errors import ChainUnavailable, ConfigError, ContextTooLong
 from router.morrpc.consumer import UPLOAD_CHUNK_BYTES, Peer
 from router.morrpc.endings import Kind
 from router.morrpc.errors import ModelRefusal, Refusal, RemoteRefusal
-from router.provider import checks
+from router.provider import checks, service
+from router.provider.answers import read_payload
 from router.provider.checks import SESSION_RIGHTS
-from router.provider.door import Rate
-from router.provider.ledger import Served
-from router.provider.provider import Provider
+from router.provider.door import Rates
+from router.provider.ledger import KEPT_S, Served
+from router.provider.provider import CHAIN_EVERY_S, Provider
+from router.provider.refused import Refused
 from tests.support.edges import T
 from tests.support.model_server import model_server
 from tests.support.serving import (
     CONFIG,
     SECONDS,
+    Clock,
     Stage,
     opened_session,
     restarted,
@@ -223,12 +229,87 @@ async def test_strangers_cannot_use_up_the_nodes(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     session = await stage.session()
-    monkeypatch.setattr(stage.provider._checks, "_strangers", Rate(4, lambda: 0.0))
+    rates = Rates(4, 8, lambda: 0.0)
+    monkeypatch.setattr(stage.provider._checks, "_strangers", rates)
     first, second = [(await stage.asker().ask("0x" + n * 32)).error.text for n in ("12", "13")]
     assert "none with this id" in first
     assert "too many ask" in second
+    assert rates.take("somebody else"), "one visitor does not use up what others may ask"
     await stage.provider.look()
     assert (await stage.asker().ask(session)).is_whole, "sessions that are known go on"
+
+
+async def test_a_delegate_that_is_known_is_no_stranger_a_minute_later(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def is_delegated(*arguments: Any) -> bool:
+        return True
+
+    clock = Clock(0.0)
+    checked = stage.provider._checks
+    monkeypatch.setattr(checked._market, "value", is_delegated)
+    monkeypatch.setattr(checked, "_clock", clock)
+    monkeypatch.setattr(checked, "_strangers", Rates(4, 4, lambda: 0.0))
+    for _ in range(10):
+        clock.now += checks.DELEGATE_FRESH_S
+        assert await checked.speaks_for("0xdelegate", "0xuser", "office")
+    clock.now += checks.BELIEVED_S + 1
+    with pytest.raises(Refused, match="too many ask"):
+        await checked.speaks_for("0xdelegate", "0xuser", "office")
+
+
+def test_our_consumer_asks_again_until_ours_have_looked_for_new_sessions() -> None:
+    assert (UNKNOWN_TRIES - 1) * UNKNOWN_PAUSE_S >= CHAIN_EVERY_S
+
+
+async def test_a_question_at_which_the_app_fails_is_refused_and_says_nothing_in_the_log(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail(text: str, recording: Any = None) -> Any:
+        raise TypeError(f"no value: {text}")
+
+    session = await stage.session()
+    monkeypatch.setattr(service, "read_payload", fail)
+    error = await refused(stage, session)
+    assert error.text == service.FAILED
+    (record,) = [r for r in caplog.records if r.levelno >= logging.WARNING]
+    assert "TypeError in test_provider.py" in record.getMessage()
+    assert "Good day" not in caplog.text
+    assert "mistake in the app" in stage.provider.state.problems[-1].text
+
+
+async def test_questions_are_read_and_counted_beside_the_loop(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Thousands of parts take a tenth of a second."""
+    threads = set()
+
+    class Watched(service.Exchange):
+        def __init__(self, asked: Any) -> None:
+            threads.add(threading.get_ident())
+            super().__init__(asked)
+
+    def watched(text: str, recording: Any = None) -> Any:
+        threads.add(threading.get_ident())
+        return read_payload(text, recording)
+
+    session = await stage.session()
+    monkeypatch.setattr(service, "Exchange", Watched)
+    monkeypatch.setattr(service, "read_payload", watched)
+    assert (await stage.asker().ask(session)).is_whole
+    assert threads
+    assert threading.get_ident() not in threads
+
+
+async def test_users_who_never_came_back_are_forgotten_while_it_runs(stage: Stage) -> None:
+    await stage.asker().request()
+    address = stage.here.account("user").address
+    assert await stage.provider._ledger.key_of(address)
+    await stage.provider._tidy()
+    assert await stage.provider._ledger.key_of(address)
+    stage.clock.now += KEPT_S + 1
+    await stage.provider._tidy()
+    assert await stage.provider._ledger.key_of(address) is None
 
 
 async def test_approving_needs_no_node(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -312,7 +393,7 @@ async def test_a_restart_forgets_nothing(stage: Stage) -> None:
     stage.backend.says("Good", " day")
     assert (await stage.asker().ask(session)).is_whole
     await restarted(stage)
-    assert stage.provider.state.served == Served(1, 2000, 0, 2, 2)
+    assert replace(stage.provider.state.served, ttft_ms=0) == Served(1, 2000, 0, 2, 2)
     assert (await stage.asker().ask(session)).is_whole
     report = (await stage.asker().report(session)).report
     assert report.output_tokens > 2

@@ -5,6 +5,7 @@ import contextlib
 import json
 import os
 import struct
+import threading
 import time
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -19,7 +20,11 @@ from router.morrpc.envelope import write_request
 from router.morrpc.errors import Refusal, RemoteRefusal
 from router.morrpc.limits import INCOMING
 from router.morrpc.messages import GetTools, Prompt, SessionRequest, UploadStart
+from router.morrpc.provider import Answering
 from router.morrpc.signing import key_of, sign
+from router.provider import listener
+from router.provider.door import Budget
+from router.provider.listener import FREE, LONG
 from tests.support.edges import T
 from tests.support.serving import CONFIG, MESSAGES, Stage, restarted, serving
 from tests.support.stake_model import MOR
@@ -83,6 +88,12 @@ def prompt_of(stage: Stage, session: str, signer: str = "user", **changes: Any) 
 def words(answer: bytes) -> str:
     """The text of a refusal."""
     return str(json.loads(answer)["error"]["message"])
+
+
+def visitors(monkeypatch: pytest.MonkeyPatch, *names: str) -> None:
+    """Let the next connections be of these visitors."""
+    coming = iter(names)
+    monkeypatch.setattr(listener, "visitor_of", lambda _: next(coming))
 
 
 # Bytes that are no request
@@ -151,7 +162,99 @@ async def test_many_who_send_much_share_one_budget(stage: Stage, monkeypatch: An
     assert stage.provider._listener._budget._left == 2 * MIB
 
 
+async def test_one_visitor_who_sends_much_is_in_nobody_elses_way(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session = await stage.session()
+    large = prompt_of(stage, session, message=json.dumps({"messages": MESSAGES, "x": "a" * MIB}))
+    visitors(monkeypatch, "thief", "thief", "user", "thief")
+    monkeypatch.setattr(stage.provider._listener, "_budget", Budget(4 * MIB, 2 * MIB))
+    async with stage.connection() as (_, first), stage.connection() as (_, second):
+        for writer in (first, second):
+            writer.write(b'{"id":"' + b"a" * MIB)
+        while stage.provider._listener._budget._held["thief"] < 2 * (MIB - FREE):
+            await asyncio.sleep(0.01)
+        assert b'"result"' in await stage.raw(large)
+        ping = stage.asker().consumer.ping(stage.asker().signers, time.monotonic())
+        assert b'"result"' in await stage.raw(ping.outgoing), "small ones need no budget"
+
+
+async def test_long_requests_are_read_beside_the_loop(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sizes: dict[bool, int] = {True: 0, False: 0}
+
+    def watched(answering: Answering, data: bytes, now_s: float) -> Any:
+        sizes[threading.current_thread() is threading.main_thread()] += len(data)
+        return feed(answering, data, now_s)
+
+    feed = Answering.feed
+    monkeypatch.setattr(Answering, "feed", watched)
+    session = await stage.session()
+    large = prompt_of(stage, session, message=json.dumps({"messages": MESSAGES, "x": "a" * MIB}))
+    sizes = dict.fromkeys(sizes, 0)
+    assert b'"result"' in await stage.raw(large)
+    assert sizes[True] <= LONG
+    assert sizes[True] + sizes[False] == len(large)
+
+
+async def test_keys_that_cost_nothing_do_not_silence_who_paid(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session = await stage.session()
+    monkeypatch.setattr(stage.provider._listener._requests, "_most", 3)
+    for _ in range(3):
+        with pytest.raises(RemoteRefusal, match="there is none"):
+            await stage.asker("thief").request(b"\x01" * 32)
+    for _ in range(2):
+        await stage.asker("thief").request()
+    with pytest.raises(RemoteRefusal, match="failed to unmarshal"):
+        await stage.asker("thief").request()
+    assert (await stage.asker().ask(session)).is_whole
+
+
 # Time and number
+
+
+async def test_who_connects_and_says_nothing_is_closed_early(
+    here: World, bid: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await here.mine_at(T)
+    monkeypatch.setattr(listener, "EARLY_S", 0.1)
+    async with serving(here, bid, tmp_path) as stage:
+        async with stage.connection() as (reader, writer), stage.connection() as (_, much):
+            much.write(b'{"id":"' + b"a" * listener.EARLY)
+            writer.write(b"{")
+            with contextlib.suppress(ConnectionError):
+                assert await reader.read() == b""
+            while stage.provider._door.inside > 1:
+                await asyncio.sleep(0.01)
+            assert len(stage.provider._listener._asking) == 1, "who sends much has more time"
+
+
+async def test_when_it_is_full_the_oldest_who_said_nothing_makes_way(
+    here: World, bid: bytes, tmp_path: Path
+) -> None:
+    await here.mine_at(T)
+    async with serving(here, bid, tmp_path, config=replace(CONFIG, connections=3)) as stage:
+        session = await stage.session()
+        stage.backend.says("a", silent=True)
+        async with (
+            stage.connection() as (_, answered),
+            stage.connection() as (oldest, _),
+            stage.connection() as (younger, _),
+        ):
+            answered.write(prompt_of(stage, session))
+            while not stage.backend.requests:
+                await asyncio.sleep(0.01)
+            assert (await stage.asker().ping()).seals
+            with contextlib.suppress(ConnectionError):
+                assert await oldest.read() == b""
+            assert not younger.at_eof()
+            assert stage.backend.stopped == 0, "who is answered stays"
+        while stage.provider._door.inside:
+            await asyncio.sleep(0.01)
+        assert stage.provider._listener._inside == set()
 
 
 async def test_who_sends_a_byte_now_and_then_is_closed(stage: Stage) -> None:
@@ -271,7 +374,7 @@ async def test_twenty_of_the_same_question_at_once_are_one(stage: Stage) -> None
     session = await stage.session()
     question = prompt_of(stage, session)
     answers = await asyncio.gather(*(stage.raw(question) for _ in range(20)))
-    assert sum(b"request came before" in answer for answer in answers) == 19
+    assert sum(b"request came before" in answer for answer in answers) == 19, "one asks a node"
     assert len(stage.backend.requests) == 1
 
 

@@ -12,9 +12,9 @@ import pytest
 from eth_utils.crypto import keccak
 
 from router.backends.routing import RoutingBackend
-from router.chain.records import as_hex
 from router.chat import Conversations
 from router.consumer.records import SessionView
+from router.consumer.sessions import Sessions
 from router.morrpc.signing import key_of
 from router.store.chats import ChatStore
 from router.store.db import Database
@@ -23,6 +23,7 @@ from router.tasks import Tasks
 from tests.support.lying_provider import LyingProvider, closes, says
 from tests.support.remote_chat import stats_of
 from tests.support.scripted_backend import ScriptedBackend
+from tests.support.sellers import Sellers
 from tests.support.wallet_desk import WalletDesk, wallet_desk
 from tests.support.world import MOR, PRICE
 
@@ -38,8 +39,7 @@ class Chatting:
         self.desk = desk
         self.store = store
         self.local = ScriptedBackend()
-        self.providers: list[LyingProvider] = []
-        self.model = b""
+        self.sellers = Sellers(desk.world)
         self.conversations = Conversations(
             store,
             temporary,
@@ -48,29 +48,14 @@ class Chatting:
         )
 
     @property
-    def sessions(self):
+    def sessions(self) -> Sessions:
         return self.desk.funds.connection.sessions
 
     async def offer(self, name: str, price: int = PRICE) -> LyingProvider:
-        """Another provider with a bid for the one model, that listens and is registered so."""
-        here = self.desk.world
-        provider = LyingProvider(here.account(name))
-        await provider.start(here.account("user"))
-        self.providers.append(provider)
-        if not self.model:
-            bid = await here.offer(name, price)
-            (found,) = await here.market.bids([bid])
-            self.model = bytes.fromhex(found.model_id[2:])
-        else:
-            account = await here.give(name, 20 * MOR)
-            await here.call(name, "providerRegister", account.address, MOR, "later:1")
-            await here.call(name, "postModelBid", account.address, self.model, price)
-        address = here.account(name).address
-        await here.call(name, "providerRegister", address, 0, provider.endpoint)
-        return provider
+        return await self.sellers.offer(name, price)
 
     async def open(self, provider: LyingProvider) -> SessionView:
-        rated = await self.sessions.rated(as_hex(self.model))
+        rated = await self.sessions.rated(self.sellers.model_id)
         bid = next(r.bid for r in rated if r.bid.provider == provider.account.address)
         opening = await self.sessions.open(await self.sessions.quote(bid.id, SECONDS))
         opening = await self.sessions.opening_done(opening.id)
@@ -79,7 +64,7 @@ class Chatting:
         return self.sessions.view(opening.session_id)
 
     async def ask(self, text: str, chat_id: str = "") -> Message:
-        chat_id = chat_id or (await self.store.create(model=as_hex(self.model))).id
+        chat_id = chat_id or (await self.store.create(model=self.sellers.model_id)).id
         answer = await self.conversations.send(chat_id, text)
         await answer.ended()
         return answer.message
@@ -109,8 +94,7 @@ async def chatting(folder: Path) -> AsyncIterator[Chatting]:
         finally:
             await chat.conversations.close()
             await tasks.close()
-            for provider in chat.providers:
-                await provider.stop()
+            await chat.sellers.close()
             await memory.close()
             await database.close()
 
@@ -134,7 +118,7 @@ async def test_answer_of_a_session(chat: Chatting) -> None:
     assert stats.cost > 0
     note = await chat.sessions.book.note(view.id)
     assert (note.answers, note.output_tokens) == (1, 2)
-    (rated,) = await chat.sessions.rated(as_hex(chat.model))
+    (rated,) = await chat.sessions.rated(chat.sellers.model_id)
     assert (rated.evidence.calls, rated.evidence.failures) == (1, 0)
 
 
@@ -195,7 +179,7 @@ async def test_provider_that_moved_is_found_by_the_chain(chat: Chatting) -> None
 
 
 async def test_model_without_a_session(chat: Chatting) -> None:
-    chat.model = keccak(text="unknown")
+    chat.sellers.model = keccak(text="unknown")
     message = await chat.ask("Hello")
     assert message.state == "failed"
     assert "No session is open for this model." in message.error

@@ -7,7 +7,6 @@ import json
 from typing import Any
 
 import pytest
-from coincurve import PrivateKey
 from eth_utils.crypto import keccak
 
 from router.morrpc.approvals import Approval, Report, check_approval, signer_of
@@ -194,7 +193,7 @@ def test_boxes(spec: Any, count: Count) -> None:
         recipient = Account(bytes.fromhex(case["recipient_private_key"]))
         key = bytes.fromhex(case["recipient_public_key"])
         plain, box = case["plaintext_utf8"].encode(), bytes.fromhex(case["ciphertext_hex"])
-        ephemeral = PrivateKey(bytes.fromhex(case["ephemeral_private_key"]))
+        ephemeral = bytes.fromhex(case["ephemeral_private_key"])
         assert seal_with(plain, key, ephemeral, bytes.fromhex(case["iv"])) == box
         assert recipient.shared_x(box[:65]).hex() == case["shared_x"]
         assert box[-32:].hex() == case["tag"]

@@ -26,6 +26,7 @@ ELSEWHERE = {
             *("__main__", "bare_model", "bare_window", "deeds", "gui", "http_client"),
             *("inside", "local", "screen", "speed", "waiting"),
             *("anvil", "chain", "market", "unlocking", "wire"),
+            *("relay", "relay_consumer", "relay_model", "relay_parties", "relay_provider"),
         )
     },
     # Parts of the wallet page and its dialogs, tested as the whole that people use.
@@ -62,6 +63,7 @@ ELSEWHERE = {
     "router/consumer/records.py": "tests/integration/test_quotes.py",
     "router/consumer/sessions.py": "tests/integration/test_sessions.py",
     "router/consumer/openings.py": "tests/integration/test_openings.py",
+    "router/consumer/grants.py": "tests/integration/test_sessions.py",
     "router/consumer/permission.py": "tests/integration/test_openings.py",
     "router/consumer/turns.py": "tests/integration/test_openings.py",
     "router/consumer/closings.py": "tests/integration/test_session_ends.py",
@@ -77,6 +79,16 @@ ELSEWHERE = {
         f"router/api/{name}.py": "tests/integration/test_chain_api.py"
         for name in ("blockchain", "chain_schemas", "chain_shapes")
     },
+    # Sessions over HTTP, on a chain with the contracts and with providers on sockets.
+    **{
+        f"router/{name}.py": "tests/integration/test_session_api.py"
+        for name in ("api/proxy", "api/session_schemas", "api/sessions", "consumer/brought")
+    },
+    **{
+        f"router/api/{name}.py": "tests/integration/test_session_chat_api.py"
+        for name in ("remote", "remote_chat")
+    },
+    "router/api/audio.py": "tests/integration/test_session_audio_api.py",
 }
 # What measures, or needs root and another system: run by hand, see installers/README.md.
 BY_HAND = {"installers/measure.py", "installers/try_deb.py"}

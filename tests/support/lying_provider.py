@@ -142,6 +142,18 @@ def sends(*data: bytes) -> Script:
     return script
 
 
+def tells(*values: Any, ends: bool = True) -> Script:
+    """Signed pieces of any form, then the end marker."""
+
+    async def script(exchange: Exchange) -> None:
+        for value in values:
+            await exchange.send(exchange.answering.chunk(json.dumps(value).encode()))
+        if ends:
+            await exchange.send(exchange.answering.done())
+
+    return script
+
+
 def refuses(text: str) -> Script:
     """An error that nobody signed."""
 

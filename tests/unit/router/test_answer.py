@@ -12,7 +12,7 @@ from router.backends.base import (
     Started,
     ToolCall,
 )
-from router.errors import BackendError
+from router.errors import BackendError, ProviderError, WalletLocked
 from router.store.chats import ChatStore
 from router.store.db import Database
 from tests.support.messages import message_maker
@@ -167,3 +167,13 @@ def test_notice_says_who_failed_and_that_the_limit_held(answer: Answer) -> None:
     lines = answer.stats.rerouted.splitlines()
     assert len(lines) == 2
     assert lines[1].endswith("Mistral answers instead. No MOR was staked for this.")
+
+
+def test_what_can_be_done_after_a_failure_is_kept(answer: Answer) -> None:
+    choices = ("retry", "other_provider", "local")
+    answer.end("cut_off", ProviderError("It closed the connection.", choices=choices))
+    assert answer.stats.choices == choices
+    answer.end("failed", WalletLocked("The wallet is locked."))
+    assert answer.stats.choices == ("unlock", "local")
+    answer.end("failed", BackendError("The model stopped."))
+    assert answer.stats.choices == ()

@@ -66,7 +66,7 @@ async def test_building_touches_nothing(new: Start, tmp_path: Path) -> None:
         tmp_path / "data" / "logs" / "morpheus.log",
     ]
     assert threading.active_count() == threads
-    assert phases(node) == ["waiting"] * 5
+    assert phases(node) == ["waiting"] * 6
     assert (node.api, node.problems) == (None, ())
 
 
@@ -74,14 +74,14 @@ async def test_start_and_stop_again_and_again(new: Start) -> None:
     node = new()
     for _ in range(3):
         await node.start()
-        assert phases(node) == ["ready"] * 5
+        assert phases(node) == ["ready"] * 6
         assert node.problems == ()
         assert node.store_part.state.detail == "0 chats"
         assert node.models_part.state.detail == "1 model"
         host, _, port = node.api_part.state.detail.partition(":")
         socket.create_connection((host, int(port)), 5).close()
         await node.stop()
-        assert phases(node) == ["off"] * 5
+        assert phases(node) == ["off"] * 6
         with pytest.raises(OSError):
             socket.create_connection((host, int(port)), 5)
 
@@ -103,7 +103,7 @@ async def test_store_that_fails_leaves_the_others_and_can_be_retried(
     assert await node.services.conversations.messages(chat.id) == ()
     path.unlink()
     await node.store_part.start()
-    assert phases(node) == ["ready"] * 5
+    assert phases(node) == ["ready"] * 6
     assert node.problems == ()
 
 

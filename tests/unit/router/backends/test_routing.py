@@ -3,7 +3,7 @@
 import pytest
 
 from router.backends.base import Delta, Request
-from router.backends.routing import RoutingBackend, is_remote
+from router.backends.routing import RoutingBackend, is_named, is_remote
 from router.errors import NoModel
 from tests.support.scripted_backend import ScriptedBackend
 
@@ -21,6 +21,15 @@ def test_ids_of_the_chain_are_remote(model: str) -> None:
 )
 def test_all_others_are_local(model: str) -> None:
     assert not is_remote(model)
+
+
+def test_what_names_a_session() -> None:
+    session, model = "0x" + "1b" * 32, "0x" + "2C" * 32
+    for name in (f"session:{session.upper().replace('0X', '0x')}", model, model.lower()):
+        assert is_named(name, session, model)
+    for name in (session, f"session:{model}", "", "SmolLM2"):
+        assert not is_named(name, session, model)
+    assert not is_named("", session, "")
 
 
 async def test_each_goes_to_its_own() -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from router.consumer.book import MOST_CALLS, MOST_OVER, Book, KnownPeer, Note
 from router.consumer.evidence import Call
-from router.errors import MorpheusError, StorageError
+from router.errors import Busy, MorpheusError, StorageError
 from tests.support.quoted import PROVIDER, a_quote
 
 USER, OTHER = "0x" + "22" * 20, "0x" + "33" * 20
@@ -49,6 +49,27 @@ async def test_an_opening_is_known_again_at_each_step(book, tmp_path):
     elsewhere = await again(tmp_path, 8453)
     assert await elsewhere.begun(USER) == []
     await elsewhere.close()
+
+
+async def test_an_opening_is_found_by_the_name_of_its_wish(book, tmp_path):
+    begun = await book.begin(USER, a_quote(), "mine")
+    for _ in range(2):
+        await book.begin(USER, a_quote())
+    await book.keep(replace(begun, opening=replace(begun.opening, step="done")))
+    other = await again(tmp_path)
+    found = await other.wished(USER, "mine")
+    assert (found.opening.id, found.opening.step) == (begun.opening.id, "done")
+    assert [await other.wished(*which) for which in ((OTHER, "mine"), (USER, ""), (USER, "x"))] == [
+        None, None, None,
+    ]  # fmt: skip
+    await other.close()
+
+
+async def test_no_two_openings_of_an_account_have_one_name(book):
+    await book.begin(USER, a_quote(), "mine")
+    with pytest.raises(Busy):
+        await book.begin(USER, a_quote(), "mine")
+    assert await book.begin(OTHER, a_quote(), "mine")
 
 
 async def test_each_opening_has_a_token_of_its_own(book):

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from router.backends.base import AnsweredBy, Delta, Event, Finished, Request, Started, Turn
+from router.consumer.remote import UNKNOWN_TRIES
 from router.errors import BadRequest, Busy, ProviderError
 from router.morrpc.consumer import Peer
 from router.morrpc.endings import Kind
@@ -129,7 +130,7 @@ async def test_session_that_is_not_known_yet_is_tried_again(desk: RemoteDesk) ->
 async def test_session_that_is_never_known(desk: RemoteDesk) -> None:
     await desk.provider("a", *[refuses("session cannot be loaded: not found")] * 9)
     assert await code_of(events_of(desk)) == "provider_refused"
-    assert len(desk.pauses) == 3
+    assert len(desk.pauses) == UNKNOWN_TRIES - 1
 
 
 async def test_refusal_in_the_middle_is_not_asked_again(desk: RemoteDesk) -> None:

@@ -34,6 +34,10 @@ def test_refusals_are_said_to_be_unsigned() -> None:
     assert "gave no reason" in trouble(RemoteRefusal("")).message
 
 
+def test_a_provider_without_a_free_place_is_told_apart() -> None:
+    assert trouble(RemoteRefusal("no capacity")).code == "provider_busy"
+
+
 def test_errors_of_models_and_of_our_own() -> None:
     assert trouble(ModelRefusal({"error": "too long"})).code == "model_refused"
     locked = WalletLocked("The wallet is locked.", hint="Unlock it first.")

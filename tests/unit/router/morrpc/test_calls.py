@@ -218,6 +218,27 @@ def test_a_piece_from_long_before_the_question_is_refused() -> None:
     assert fault_of(pair.heard(conversation, old)) is Fault.STALE
 
 
+@pytest.mark.parametrize("at_ms", [2**64 - 1, NOW_MS + 300_001])
+def test_a_piece_from_far_ahead_is_refused_and_those_after_it_are_not(at_ms: int) -> None:
+    pair = Pair()
+    conversation, _ = pair.asked()
+    ahead = frame(conversation, timestamp_ms=at_ms)
+    assert fault_of(pair.heard(conversation, ahead)) is Fault.STALE
+    pair.now_ms += 1
+    conversation, provider = pair.asked()
+    assert pair.heard(conversation, provider.chunk(HELLO)) == [CHUNK]
+
+
+def test_a_long_answer_goes_on_though_it_began_long_ago() -> None:
+    pair = Pair(limits=replace(PIECES, skew_s=5))
+    conversation, _ = pair.asked()
+    pair.now_s += 60
+    late = frame(conversation, timestamp_ms=NOW_MS + 65_000)
+    assert pair.heard(conversation, late) == [CHUNK]
+    ahead = frame(conversation, timestamp_ms=NOW_MS + 65_001)
+    assert fault_of(pair.heard(conversation, ahead)) is Fault.STALE
+
+
 @pytest.mark.parametrize("message", ["zz", "0x", "00", "ab" * 200])
 def test_what_does_not_decrypt_is_refused(message: str) -> None:
     pair = Pair()

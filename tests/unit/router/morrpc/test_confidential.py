@@ -59,6 +59,7 @@ def test_only_the_provider_opens_it() -> None:
         b"not json",
         b'{"id":"7","id":"7","method":"network.ping"}',
         b"[" * 100_000,
+        b'{"id":"7","method":"network.ping","params":[%s0]}' % (b"[]," * 3000),
     ],
 )
 def test_what_is_no_request_of_this_id_is_refused(inner: bytes) -> None:

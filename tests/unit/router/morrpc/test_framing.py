@@ -64,6 +64,14 @@ def test_garbage_ends_alike_however_it_was_cut(text: str, at: list[int]) -> None
     assert fed([bytes([byte]) for byte in data], SMALL) == whole
 
 
+@given(st.lists(BITS, min_size=1, max_size=40).map("".join), st.integers(0, 40), st.integers(0, 3))
+def test_the_short_way_says_what_the_long_one_says(text: str, marks: int, depth: int) -> None:
+    data = ('{"a":1,' + text + "}").encode()
+    limits = Limits(frame_bytes=60, answer_bytes=1000, depth=depth, marks=marks)
+    # A first byte by itself is never the whole of a plain object, so the long way is gone.
+    assert fed([data], limits) == fed([data[:1], data[1:]], limits)
+
+
 @given(st.binary(min_size=1, max_size=300))
 def test_only_the_one_error_is_raised(data: bytes) -> None:
     fed([data], SMALL)

@@ -3,7 +3,7 @@
 import pytest
 
 from router.morrpc.errors import Fault, WireError
-from router.morrpc.freshness import Answers, Requests
+from router.morrpc.freshness import MOST_AT_ONCE, Answers, Requests
 from router.morrpc.messages import ReportRequest
 from router.morrpc.signing import digest_of
 from tests.support.wire import NOW_MS, SESSION
@@ -52,6 +52,34 @@ def test_memory_is_bounded_and_comes_back() -> None:
     later = NOW_MS + 600_001
     assert fault_of(requests, request(later), later) is None
     assert len(requests._seen) == 1
+
+
+def test_who_fills_a_memory_is_in_nobody_elses_way() -> None:
+    """Keys to ask for sessions cost nothing; who paid for one must be heard all the same."""
+    requests = Requests(300, most=2)
+    for number in range(2):
+        requests.check(b"asked %d" % number, NOW_MS, NOW_MS)
+        requests.check(b"of a %d" % number, NOW_MS, NOW_MS, "a")
+    for full in ("", "a"):
+        with pytest.raises(WireError) as caught:
+            requests.check(b"new", NOW_MS, NOW_MS, full)
+        assert caught.value.fault is Fault.TOO_LARGE
+    requests.check(b"new", NOW_MS, NOW_MS, "b")
+    later = NOW_MS + 600_001
+    requests.check(b"later", later, later, "a")
+    assert requests._counts == {"a": 1}
+
+
+def test_pieces_of_one_moment_are_bounded() -> None:
+    """A provider whose clock stands still must not fill the memory of who asks."""
+    answers = Answers()
+    for number in range(MOST_AT_ONCE):
+        answers.check(number.to_bytes(4, "big"), 100)
+    with pytest.raises(WireError) as caught:
+        answers.check(b"one more", 100)
+    assert caught.value.fault is Fault.TOO_LARGE
+    answers.check(b"later", 101)
+    assert len(answers._at_last) == 1
 
 
 def test_pieces_neither_come_twice_nor_go_back() -> None:

@@ -129,6 +129,25 @@ def test_a_damaged_request_raises_the_one_error(at: int, noise: bytes, seals: bo
             provider.check(key_of(CONSUMER))
 
 
+def test_a_ping_of_megabytes_is_neither_signed_nor_sent_back() -> None:
+    longest = Pair().answering(write_request("0", sign(Ping(nonce=b"\x01" * 64), CONSUMER)))
+    assert b"01" * 64 in longest.pong("0.1.0")
+    provider = Pair().answering()
+    data = write_request("0", sign(Ping(nonce=b"\x01" * 65), CONSUMER))
+    assert fault_of(lambda: provider.feed(data, 0.0)) is Fault.BAD_MESSAGE
+    assert provider.refuse(WireError(Fault.BAD_MESSAGE)) == b""
+
+
+def test_who_asks_for_sessions_does_not_fill_the_memory_of_questions() -> None:
+    pair = Pair(requests=Requests(300, most=1))
+    data = [write_request("1", sign(session_request(spend=n), CONSUMER)) for n in (1, 2)]
+    pair.answering(data[0]).check_session_request()
+    assert fault_of(pair.answering(data[1]).check_session_request) is Fault.TOO_LARGE
+    pair.answering(write_request("1", PROMPT)).check(key_of(CONSUMER))
+    other = sign(replace(PROMPT, session_id="0x" + "12" * 32), CONSUMER)
+    pair.answering(write_request("1", other)).check(key_of(CONSUMER))
+
+
 @pytest.mark.parametrize(
     "method", ["network.ping", "session.prompt.stream.start", "session.prompt.stream.chunk"]
 )

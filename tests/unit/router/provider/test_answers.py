@@ -54,6 +54,14 @@ def test_what_is_no_question(text: str) -> None:
         read_payload(text)
 
 
+def test_all_texts_of_a_question_can_be_encoded() -> None:
+    text = r'{"messages":[{"\ud800":"a\udfff"}],"n":1.5,"stream":true,"stop":null}'
+    body = {"messages": [{"\ufffd": "a\ufffd"}], "n": 1.5, "stream": True, "stop": None}
+    assert read_payload(text).body == body
+    heard = read_payload(r'{"prompt":"\ud800","timestamp_granularities":["\ud800"]}', RECORDING)
+    assert heard.body == {"prompt": "\ufffd", "timestamp_granularities": ["\ufffd"]}
+
+
 def test_a_path_of_this_computer_is_not_read() -> None:
     with pytest.raises(Refused, match="a recording is sent"):
         read_payload(json.dumps({"type": "audio_transcription", "FilePath": "/etc/passwd"}))

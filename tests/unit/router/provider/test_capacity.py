@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from router.provider.capacity import AGAIN_S, HOLD_S, Capacity
+from router.provider.capacity import HOLD_S, UNUSED_S, Capacity
 from router.provider.ledger import IDLE_S, Ledger, ServedSession
 from router.provider.models_config import ModelConfig
 
@@ -42,8 +42,12 @@ def session(number: int, opened_at: int = 900, ends_at: int = 9000) -> ServedSes
     return ServedSession(f"0x{number}", f"0xu{number}", "0xb", "0xm0de1", opened_at, ends_at, 0)
 
 
+async def reserve(capacity: Capacity, user: str, visitor: str = "", slots: int = 2) -> bool:
+    return await capacity.reserve(replace(MODEL, slots=slots), user, "0xb", visitor or user)
+
+
 async def reserve_many(capacity: Capacity, model: ModelConfig, count: int) -> int:
-    asked = (capacity.reserve(model, f"0xuser{n}", "0xb") for n in range(count))
+    asked = (capacity.reserve(model, f"0xuser{n}", "0xb", f"v{n}") for n in range(count))
     return sum(await asyncio.gather(*asked))
 
 
@@ -63,51 +67,78 @@ async def test_sessions_and_approvals_count_together(capacity: Capacity, ledger:
 
 
 async def test_an_approval_becomes_a_session(capacity: Capacity, ledger: Ledger) -> None:
-    assert await capacity.reserve(MODEL, "0xU1", "0xb")
+    assert await reserve(capacity, "0xU1")
     await ledger.keep([session(1)])
     capacity.opened("0xu1", "0xb")
-    assert await capacity.reserve(MODEL, "0xU2", "0xb")
-    assert not await capacity.reserve(MODEL, "0xU3", "0xb")
+    assert await reserve(capacity, "0xU2")
+    assert not await reserve(capacity, "0xU3")
 
 
 async def test_an_approval_that_is_not_used_lets_go(capacity: Capacity, clock: Clock) -> None:
     assert await reserve_many(capacity, MODEL, 2) == 2
     clock.now += HOLD_S - 1
-    assert not await capacity.reserve(MODEL, "0xnew", "0xb")
+    assert not await reserve(capacity, "0xnew")
     clock.now += 1
-    assert await capacity.reserve(MODEL, "0xnew", "0xb")
+    assert await reserve(capacity, "0xnew")
 
 
-async def test_who_asks_again_later_gets_the_same_slot(capacity: Capacity, clock: Clock) -> None:
-    one = replace(MODEL, slots=1)
-    assert await capacity.reserve(one, "0xu", "0xb")
-    assert not await capacity.reserve(one, "0xu", "0xb"), "two openings would be two sessions"
-    clock.now += AGAIN_S
-    assert await reserve_same(capacity, one, 5) == 1
-    assert not await capacity.reserve(one, "0xother", "0xb")
+async def test_who_asks_again_at_once_asks_for_another_slot(
+    capacity: Capacity, clock: Clock
+) -> None:
+    assert await reserve(capacity, "0xu", slots=1)
+    assert not await reserve(capacity, "0xu", slots=1), "two openings would be two sessions"
+    clock.now += HOLD_S
+    assert await reserve(capacity, "0xu", slots=1)
 
 
-async def reserve_same(capacity: Capacity, model: ModelConfig, count: int) -> int:
-    return sum(await asyncio.gather(*(capacity.reserve(model, "0xu", "0xb") for _ in range(count))))
+async def test_who_holds_all_for_nothing_makes_way(capacity: Capacity) -> None:
+    assert await reserve(capacity, "0xkey1", "thief")
+    assert await reserve(capacity, "0xkey2", "thief")
+    assert not await reserve(capacity, "0xkey3", "thief")
+    assert await reserve(capacity, "0xhonest")
+    assert not await reserve(capacity, "0xkey4", "thief"), "it has had two"
+    assert await reserve(capacity, "0xother")
+    assert not await reserve(capacity, "0xthird"), "who holds one is not worse than who asks"
 
 
-async def test_the_slot_stays_held_when_asking_again_fails(
+async def test_who_holds_one_slot_again_and_again_makes_way(
+    capacity: Capacity, clock: Clock
+) -> None:
+    for number in range(2):
+        assert await reserve(capacity, f"0xkey{number}", "thief", slots=1)
+        clock.now += HOLD_S
+    assert await reserve(capacity, "0xkey", "thief", slots=1)
+    assert await reserve(capacity, "0xhonest", slots=1)
+    clock.now += UNUSED_S
+    assert await reserve(capacity, "0xkey", "thief", slots=1)
+    assert not await reserve(capacity, "0xhonest", slots=1), "it is forgotten after a while"
+    assert len(capacity._unused) == 0
+
+
+async def test_who_opens_sessions_keeps_his_slots(
     capacity: Capacity, ledger: Ledger, clock: Clock
 ) -> None:
-    assert await capacity.reserve(MODEL, "0xu", "0xb")
+    assert await reserve(capacity, "0xu1", "office")
+    clock.now += HOLD_S
+    assert await reserve(capacity, "0xu2", "office")
+    await ledger.keep([session(1)])
+    capacity.opened("0xu1", "0xb")
+    assert not await reserve(capacity, "0xother"), "the late one was used too"
+
+
+async def test_sessions_never_make_way(capacity: Capacity, ledger: Ledger) -> None:
+    for number in range(2):
+        assert await reserve(capacity, f"0xkey{number}", "thief")
     await ledger.keep([session(1), session(2)])
-    clock.now += AGAIN_S
-    assert not await capacity.reserve(MODEL, "0xu", "0xb")
-    await ledger.keep([replace(session(2), closed_at=1)])
-    assert not await capacity.reserve(MODEL, "0xother", "0xb"), "the first approval counts still"
+    assert not await reserve(capacity, "0xhonest")
 
 
 async def test_idle_sessions_make_room(capacity: Capacity, ledger: Ledger, clock: Clock) -> None:
     idle = replace(MODEL, policy="idle_timeout")
     await ledger.keep([session(1), session(2)])
-    assert not await capacity.reserve(idle, "0xu", "0xb")
+    assert not await capacity.reserve(idle, "0xu", "0xb", "u")
     clock.now = 900 + IDLE_S + 1
     await ledger.note_activity("0x1")
-    assert await capacity.reserve(idle, "0xu", "0xb")
-    assert not await capacity.reserve(idle, "0xv", "0xb")
-    assert not await capacity.reserve(MODEL, "0xw", "0xb"), "simple counts idle ones"
+    assert await capacity.reserve(idle, "0xu", "0xb", "u")
+    assert not await capacity.reserve(idle, "0xv", "0xb", "v")
+    assert not await reserve(capacity, "0xw"), "simple counts idle ones"

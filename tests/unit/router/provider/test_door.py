@@ -2,7 +2,7 @@
 
 import pytest
 
-from router.provider.door import REMEMBERED, Budget, Door
+from router.provider.door import REMEMBERED, Budget, Door, Rates, visitor_of
 
 
 class Clock:
@@ -55,17 +55,15 @@ def test_who_comes_too_often_waits(clock: Clock) -> None:
         ("", "192.0.2.1", False),
     ],
 )
-def test_who_counts_together(clock: Clock, one: str, other: str, same: bool) -> None:
-    door = Door(most=9, most_each=1, a_minute=6000, clock=clock)
-    assert door.enter(one)
-    assert door.enter(other) is not same
+def test_who_counts_together(one: str, other: str, same: bool) -> None:
+    assert (visitor_of(one) == visitor_of(other)) is same
 
 
 def test_many_addresses_cost_bounded_memory_and_nobody_inside_is_forgotten(clock: Clock) -> None:
     door = Door(most=10, most_each=1, a_minute=4, clock=clock)
     assert door.enter("192.0.2.1")
     for number in range(2 * REMEMBERED):
-        address = f"2001:db8:{number:x}::1"
+        address = visitor_of(f"2001:db8:{number:x}::1")
         assert door.enter(address)
         door.leave(address)
     assert len(door._visitors) <= REMEMBERED + 10
@@ -74,10 +72,55 @@ def test_many_addresses_cost_bounded_memory_and_nobody_inside_is_forgotten(clock
     assert door.inside == 0
 
 
+def test_when_it_is_full_another_can_make_way(clock: Clock) -> None:
+    door = Door(most=1, most_each=1, a_minute=6000, clock=clock)
+    asked = []
+
+    def make_way() -> bool:
+        asked.append("a")
+        door.leave("a")
+        return True
+
+    assert door.enter("a", make_way)
+    assert not door.enter("a", make_way), "over its own limit: nobody makes way for that"
+    assert not door.enter("b", lambda: False)
+    assert asked == []
+    assert door.enter("b", make_way)
+    assert (door.inside, door.turned_away) == (1, 2)
+
+
 def test_a_budget_is_not_overdrawn() -> None:
-    budget = Budget(10)
-    assert budget.take(7)
-    assert not budget.take(4)
-    assert budget.take(3)
-    budget.give(7)
-    assert budget.take(7)
+    budget = Budget(10, 10)
+    assert budget.take("a", 7)
+    assert not budget.take("b", 4)
+    assert budget.take("b", 3)
+    budget.give("a", 7)
+    assert budget.take("b", 7)
+
+
+def test_a_budget_is_not_for_one_alone() -> None:
+    budget = Budget(10, 4)
+    assert budget.take("a", 4)
+    assert not budget.take("a", 1)
+    assert budget.take("b", 4)
+    budget.give("a", 4)
+    assert budget.take("a", 2)
+    budget.give("a", 2)
+    budget.give("b", 4)
+    assert not budget._held
+
+
+def test_one_visitor_does_not_use_up_what_others_may(clock: Clock) -> None:
+    rates = Rates(each=8, most=16, clock=clock)
+    assert [rates.take("a") for _ in range(50)].count(True) == 2
+    assert [rates.take("b") for _ in range(50)].count(True) == 2
+    assert not rates.take("c"), "all together have a limit too"
+    clock.now += 15
+    assert rates.take("c")
+
+
+def test_rates_cost_bounded_memory(clock: Clock) -> None:
+    rates = Rates(each=4, most=4, clock=clock)
+    for number in range(2 * REMEMBERED):
+        rates.take(str(number))
+    assert len(rates._rates) == REMEMBERED

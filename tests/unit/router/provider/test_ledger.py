@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from router.provider import ledger as module
 from router.provider.ledger import KEPT_S, Ledger, Served, ServedSession
 from router.provider.usage import Tokens
 
@@ -133,6 +134,34 @@ async def test_old_sessions_are_forgotten(ledger: Ledger, tmp_path: Path, clock:
     again = await reopened(ledger, tmp_path, clock)
     assert await again.session("0x01") is None
     await again.close()
+
+
+async def test_users_without_a_session_are_forgotten_after_a_while(
+    ledger: Ledger, clock: Clock
+) -> None:
+    for user in ("0xuser", "0xstranger"):
+        await ledger.set_key(user, b"key")
+    clock.now += KEPT_S + 1
+    await ledger.set_key("0xnew", b"key")
+    await ledger.keep([replace(SESSION, ends_at=int(clock.now))])
+    await ledger.tidy()
+    assert await ledger.key_of("0xstranger") is None
+    assert await ledger.key_of("0xuser"), "has a session"
+    assert await ledger.key_of("0xnew")
+
+
+async def test_however_many_strangers_ask_only_the_last_are_kept(
+    ledger: Ledger, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "MOST_STRANGERS", 3)
+    await ledger.keep([SESSION])
+    for user in ("0xuser", *(f"0xstranger{n}" for n in range(9))):
+        clock.now += 1
+        await ledger.set_key(user, b"key")
+    await ledger.tidy()
+    assert await ledger.key_of("0xuser"), "has a session"
+    kept = [n for n in range(9) if await ledger.key_of(f"0xstranger{n}")]
+    assert kept == [6, 7, 8]
 
 
 def test_a_session_is_open_until_its_end() -> None:

@@ -33,6 +33,7 @@ SECONDS = st.floats(0, 1e6)
         st.integers(0, 2**256 - 1),
         *[st.booleans()] * 2,
         st.text(),
+        st.lists(st.text(), max_size=3).map(tuple),
     )
 )
 def test_stats_come_back(stats: Stats) -> None:
