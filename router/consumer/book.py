@@ -5,6 +5,7 @@ again. Openings are the exception that is worth syncing: each step is here befor
 """
 
 import dataclasses
+import logging
 import secrets
 import sqlite3
 import time
@@ -18,6 +19,8 @@ from router.consumer.records import Opening, Quote
 from router.consumer.written import error_text, quote_text, read_error, read_quote
 from router.errors import Busy
 from router.store.one_thread import Content, OneThread
+
+log = logging.getLogger(__name__)
 
 VERSION = 1
 # Openings that are over, which lists still show.
@@ -259,12 +262,16 @@ class Book:
                     WHERE chain_id = ? AND user = ? AND wish = ? AND wish <> ''""",  # noqa: S608
                 (self._chain_id, user, wish),
             ).fetchone()
-            return None if row is None else _begun(row)
+            return None if row is None else _readable(row)
 
         return await self._file.run(work)
 
     async def begun(self, user: str) -> list[Begun]:
-        """The openings of an account, newest first: all that are not over, and the last others."""
+        """The openings of an account, newest first: all that are not over, and the last others.
+
+        One that an other version of the app wrote in words of its own is passed over: what it
+        opened is on the chain.
+        """
 
         def work(connection: sqlite3.Connection) -> list[Begun]:
             rows = connection.execute(
@@ -275,7 +282,7 @@ class Book:
                     ORDER BY id DESC""",  # noqa: S608 - own names
                 (self._chain_id, user, self._chain_id, user),
             ).fetchall()
-            return [_begun(row) for row in rows]
+            return [begun for row in rows if (begun := _readable(row)) is not None]
 
         return await self._file.run(work)
 
@@ -438,6 +445,14 @@ def _begun(row: tuple[Any, ...]) -> Begun:
     values["worse"] = None if values["worse"] is None else read_quote(values["worse"])
     values["error"] = None if values["error"] is None else read_error(values["error"])
     return Begun(Opening(**values), **own)
+
+
+def _readable(row: tuple[Any, ...]) -> Begun | None:
+    try:
+        return _begun(row)
+    except (ValueError, KeyError, TypeError) as error:
+        log.warning("the opening %d in the book cannot be read: %r", row[0], error)
+        return None
 
 
 def _note(row: tuple[Any, ...]) -> Note:

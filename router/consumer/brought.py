@@ -12,6 +12,7 @@ from router.chain.marketplace import DIAMOND
 from router.chain.preparing import NOTHING_SENT, Intent
 from router.consumer.mined import DEAD, opened_session, until_mined
 from router.consumer.opening_steps import Tools
+from router.consumer.permission import permitted
 from router.errors import BadRequest
 from router.morrpc.approvals import Approval
 from router.morrpc.errors import WireError
@@ -67,8 +68,7 @@ async def _sent(tools: Tools, key: str) -> TxRecord | None:
 async def _permit(tools: Tools, user: str, amount: int, key: str) -> None:
     """Let the marketplace take exactly the amount, unless it may already."""
     network = tools.market.network
-    read = token.allowance(network.token, user, network.diamond)
-    if await tools.market.chain.read(read.to, read.function, *read.arguments) >= amount:
+    if await permitted(tools.market, tools.transactions, user, pause_s=tools.pause_s) >= amount:
         return
     intent = Intent(
         network.token,

@@ -27,7 +27,7 @@ from router.errors import (
     WalletError,
     WalletLocked,
 )
-from router.morrpc.approvals import Report, sign_payload
+from router.morrpc.approvals import Report
 
 log = logging.getLogger(__name__)
 
@@ -102,8 +102,11 @@ class Closings:
             log.warning("the report of %s closes nothing: %s", view.provider, closing.problem)
         return await self._tried(view, "us", *await self._own_report(view))
 
-    async def close(self, closing: Closing) -> TxRecord:
+    async def close(self, closing: Closing, *, accept_unusual_fee: bool = False) -> TxRecord:
         """Send what was prepared; a second time it is the same transaction.
+
+        Args:
+            accept_unusual_fee: the user saw that the fee is unusual, and wants it all the same.
 
         Raises:
             Busy: something else was sent in the meantime; prepare it again.
@@ -117,15 +120,16 @@ class Closings:
             if (sent := await self.sent(session_id)) is not None:
                 return sent
             record = await self._tools.transactions.send(
-                closing.prepared, accept_unusual_fee=True, signer=self._signer(session_id)
+                closing.prepared,
+                accept_unusual_fee=accept_unusual_fee,
+                signer=self._signer(session_id),
             )
         reach("close_sent")
         return record
 
     async def sent(self, session_id: str) -> TxRecord | None:
         """The transaction that closes a session, if one was sent and is not dead."""
-        record = await self._record(session_id, (await self._tools.book.note(session_id)).closings)
-        return None if record is None or record.state in DEAD else record
+        return (await self._last_try(session_id))[1]
 
     # Inside
 
@@ -159,18 +163,25 @@ class Closings:
         return replace(prepared, gas=max(prepared.gas, min(CLOSING_GAS, affordable)))
 
     async def _next_try(self, session_id: str) -> int:
-        """A try that is dead keeps its number; those of a book that was lost are passed over."""
+        number, sent = await self._last_try(session_id)
+        if sent is not None:
+            raise _under_way()
+        return number
+
+    async def _last_try(self, session_id: str) -> tuple[int, TxRecord | None]:
+        """The number of the first try that is not dead, and its transaction if it was sent.
+
+        A try that is dead keeps its number; those of a book that was lost are passed over once.
+        """
         number = before = (await self._tools.book.note(session_id)).closings
-        while (record := await self._record(session_id, number)) is not None:
+        journal = self._tools.transactions.journal
+        while (record := await journal.by_key(self._key(session_id, number))) is not None:
             if record.state not in DEAD:
-                raise _under_way()
+                break
             number += 1
         if number != before:
             await self._tools.book.change_note(session_id, closings=number)
-        return number
-
-    async def _record(self, session_id: str, number: int) -> TxRecord | None:
-        return await self._tools.transactions.journal.by_key(self._key(session_id, number))
+        return number, record
 
     def _key(self, session_id: str, number: int) -> str:
         return f"close-{self._tools.market.chain.chain_id}-{session_id}-{number}"
@@ -208,7 +219,7 @@ class Closings:
             note.input_tokens,
             note.output_tokens,
         ).encode()
-        return report, sign_payload(report, self._signer(view.id))
+        return report, self._signer(view.id).sign_payload(report)
 
 
 def _is_of_the_network(problem: MorpheusError | None) -> bool:

@@ -23,6 +23,7 @@ log = logging.getLogger(__name__)
 MOST_PROVIDERS = 4  # that are asked for one question
 MOST_OPENINGS = 2  # that are tried for one question
 SHORTEST_S = 300  # of a session, by the contract
+OPENING_S = 120.0  # that a question waits for a session; a network fee can be too low for longer
 
 
 @dataclass(frozen=True)
@@ -236,7 +237,8 @@ class Failover:
             opening = await self._market.open(quote)
             # Counted from here on: whatever happens now, it may be staked.
             self._extra[opening.id] = quote.amount, ""
-            opening = await self._market.opening_done(opening.id)
+            async with asyncio.timeout(OPENING_S):
+                opening = await self._market.opening_done(opening.id)
             if opening.step != "done":
                 self._forget(opening)
                 question.tried.add(rated.bid.provider.lower())
@@ -244,6 +246,10 @@ class Failover:
             self._extra[opening.id] = quote.amount, opening.session_id
             await self._market.refresh()
             lease = await self._remote.lease(f"session:{opening.session_id}")
+        except TimeoutError:
+            log.info("the session instead of the one that failed is not open yet")
+            question.tried.add(rated.bid.provider.lower())
+            return None
         except MorpheusError as error:
             log.info("no session was opened instead of the one that failed: %s", error)
             return None

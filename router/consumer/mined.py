@@ -34,7 +34,7 @@ async def until_mined(transactions: TxManager, tx_id: int) -> TxRecord:
                 return record
             if record.state in DEAD:
                 raise as_failure(record)
-            if record.state == "signed" and not 0 <= time.time() - record.created_at <= FRESH_S:
+            if is_unsent(record):
                 raise TxFailed(
                     "It was signed a while ago and never sent.",
                     code="unsent",
@@ -45,6 +45,11 @@ async def until_mined(transactions: TxManager, tx_id: int) -> TxRecord:
             moved.clear()
     finally:
         stop_listening()
+
+
+def is_unsent(record: TxRecord) -> bool:
+    """Whether it was signed a while ago and never sent, so that it is not sent by itself."""
+    return record.state == "signed" and not 0 <= time.time() - record.created_at <= FRESH_S
 
 
 async def opened_session(market: Marketplace, record: TxRecord, pause_s: float) -> str:

@@ -2,9 +2,10 @@
 
 Each step is in the book before it is done, so that a new process can find out how far an old one
 came. The quote that the user saw is the contract: nothing is signed that takes more than it
-says, and what became worse meanwhile is asked again. One opening has one transaction at most
-that can be mined: a second try is made only once the first is dead, and an approval that the
-contract took belongs to a session that is there.
+says, its network fees together neither, and what became worse meanwhile is asked again. Of the
+transactions that open, one opening has one at most that can be mined: a second try is made only
+once the first is dead, and an approval that the contract took belongs to a session that is there.
+Who walks sees to it that nobody else walks the same opening.
 """
 
 import contextlib
@@ -15,19 +16,26 @@ from typing import Any, Protocol
 
 from router.chain import token
 from router.chain.crash_points import reach
-from router.chain.fees import Fee
 from router.chain.journal import TxRecord
 from router.chain.marketplace import DIAMOND, Marketplace
 from router.chain.preparing import NOTHING_SENT, Intent, Prepared
 from router.chain.records import Bid, Provider, Session
+from router.chain.session_cost import PERMISSION_GAS
 from router.chain.tx import TxManager
 from router.consumer.book import Begun, Book, KnownPeer
-from router.consumer.mined import DEAD, MINED, opened_session, until_mined
+from router.consumer.mined import DEAD, opened_session, until_mined
+from router.consumer.opening_checks import (
+    FEE_ABOVE_QUOTE,
+    check_means,
+    check_shown,
+    check_words,
+    within,
+)
+from router.consumer.permission import permitted
 from router.consumer.quotes import is_worse
 from router.consumer.records import Approval, Opening, Quote
-from router.errors import Busy, InsufficientFunds, MorpheusError, TxFailed
-from router.morrpc import approvals
-from router.networks import Network
+from router.consumer.turns import Turn
+from router.errors import Busy, MorpheusError, TxFailed
 from router.units import exact
 from router.wallet.account import Account
 from router.wallet.grant import Grant
@@ -39,7 +47,7 @@ Signer = Account | Grant
 # The provider's signature was used, or is too old: another one is asked for, once.
 STALE_APPROVAL = frozenset({"SessionDuplicateApproval", "SessionApproveExpired"})
 NO_PERMISSION = "insufficient_allowance"
-FEE_ABOVE_QUOTE = "fee_above_quote"
+UNUSUAL_FEE = "unusual_fee"
 MOST_PREPARED = 3
 RECEIPT_PAUSE_S = 1.0
 
@@ -92,28 +100,35 @@ class Steps:
         """As it is now."""
         return self.begun.opening
 
-    async def run(self) -> None:
+    async def run(self, turn: Turn) -> None:
         """Go on until there is a session, or the user has to decide; failures are written down.
+
+        Args:
+            turn: of the account: held while a permission is there that was not used. What comes
+                after an opening that was sent is mined after it.
 
         Raises:
             StorageError: the book cannot be written, so nothing more is done.
         """
         try:
-            sent = await self._sent_or_dropped()
-            if sent is None:
-                if await self.is_there() or not await self._is_as_shown():
-                    return
-                await self._approve()
-                await self._permit()
-                sent = await self._send()
+            async with turn.taken():
+                sent = await self._sent_or_dropped() or await self._send_anew()
             if sent is not None:
                 await self._confirm(sent)
         except MorpheusError as error:
             log.info("opening %d stands still: %s", self.opening.id, error)
-            if error.code == FEE_ABOVE_QUOTE:
-                await self._ask_again()
+            if error.code in (FEE_ABOVE_QUOTE, UNUSUAL_FEE):
+                await self._ask_again(is_unusual=error.code == UNUSUAL_FEE)
             else:
                 await self.fail(error)
+
+    async def _send_anew(self) -> TxRecord | None:
+        """All steps up to the transaction that opens; None when it is there, or asked again."""
+        if await self.is_there() or not await self._is_as_shown():
+            return None
+        await self._approve()
+        await self._permit()
+        return await self._send()
 
     async def resume(self) -> None:
         """Find out what came of it before the app ended; nothing is signed.
@@ -129,15 +144,15 @@ class Steps:
         except MorpheusError as error:
             await self.fail(error)
 
-    async def _ask_again(self) -> None:
-        """The network asks more than was shown."""
-        shown = self.opening.quote
+    async def _ask_again(self, *, is_unusual: bool) -> None:
+        """The network asks more than was shown, or more than is usual."""
         try:
-            now = await self._tools.quote(shown.bid.id, shown.seconds, shown.is_direct)
+            now = await self._quoted()
         except MorpheusError as error:
             await self.fail(error)
         else:
-            await self._change(step="asked", worse=now)
+            worse = replace(now, unusual_fee=now.unusual_fee or is_unusual)
+            await self._change(step="asked", worse=worse)
 
     async def fail(self, error: MorpheusError) -> None:
         """Stand still, with the reason."""
@@ -147,7 +162,9 @@ class Steps:
 
     async def sent(self) -> TxRecord | None:
         """The transaction that opens it, if there is one that was or can be mined."""
-        record = await self._tools.transactions.journal.by_key(self._key("open"))
+        record = await self._tools.transactions.journal.by_key(
+            self._key("open", self.begun.attempt)
+        )
         return None if record is None or record.state in DEAD else record
 
     async def _sent_or_dropped(self) -> TxRecord | None:
@@ -188,12 +205,32 @@ class Steps:
         """Quote again; what became worse is asked of the user."""
         shown = self.opening.quote
         await self._change(step="provider", error=None, failed_at=None)
-        now = await self._tools.quote(shown.bid.id, shown.seconds, shown.is_direct)
+        now = await self._quoted()
         if is_worse(shown, now) or await self._bought(now) < min(shown.seconds, shown.granted_s):
             await self._change(step="asked", worse=now)
             return False
-        _check_means(now, self._tools.market.network)
+        check_means(now, self._tools.market.network)
         return True
+
+    async def _quoted(self) -> Quote:
+        """The same as of now, for the account that it was shown to.
+
+        Raises:
+            TxFailed: another account is there now.
+        """
+        shown = self.opening.quote
+        now = await self._tools.quote(shown.bid.id, shown.seconds, shown.is_direct)
+        self._check_account(now.user)
+        return now
+
+    def _check_account(self, address: str) -> None:
+        if address != self.begun.user:
+            raise TxFailed(
+                "The wallet has another account now than when this was shown.",
+                code="other_account",
+                safe="This opening signed nothing with it.",
+                hint=f"Go back to {self.begun.user} and try again, or give the opening up.",
+            )
 
     async def _bought(self, now: Quote) -> int:
         """Seconds that the amount which was shown buys now."""
@@ -211,14 +248,18 @@ class Steps:
         """
         quote = self.opening.quote
         await self._change(step="provider")
-        before = await self._tools.transactions.journal.by_key(self._key("open"))
+        before = await self._tools.transactions.journal.by_key(
+            self._key("open", self.begun.attempt)
+        )
         if before is not None and not before.settled and not anew:
             return
+        signer = self._tools.signer()
+        self._check_account(signer.address)
         approval = await self._tools.providers.request_session(
-            self._tools.signer(), quote.bid, quote.provider, quote.amount
+            signer, quote.bid, quote.provider, quote.amount
         )
         reach("approval_given")
-        _check_words(approval.message, quote, self._tools.market.chain.chain_id, self.begun.user)
+        check_words(approval.message, quote, self._tools.market.chain.chain_id, self.begun.user)
         await self._tools.book.keep_peer(_peer(quote.provider, approval, self.opening.started_at))
         self.begun = replace(self.begun, approval=approval.message, signature=approval.signature)
         await self._change()
@@ -228,26 +269,33 @@ class Steps:
         """Let the marketplace take exactly the amount, unless it may already."""
         amount, network = self.opening.quote.amount, self._tools.market.network
         await self._change(step="permission")
-        number = 0
-        while await self._allowance() < amount:
-            key = self._key(f"permission-{number}")
-            number += 1
-            record = await self._tools.transactions.journal.by_key(key)
-            if record is None:
-                intent = Intent(
-                    network.token,
-                    data=token.approve(network.diamond, amount),
-                    purpose=f"Permission for exactly {exact(amount)} MOR",
-                    key=key,
-                )
-                prepared = await self._prepare(intent)
-                record = await self._tools.transactions.send(prepared)
-                reach("permission_sent")
-            elif record.state in DEAD or record.state in MINED:
-                continue
-            await self._change(permission_tx=record.id)
+        while await self._permitted() < amount:
+            intent = Intent(
+                network.token,
+                data=token.approve(network.diamond, amount),
+                purpose=f"Permission for exactly {exact(amount)} MOR",
+                key=self._key("permission", len(await self._records("permission"))),
+            )
+            record = await self._sent_as_shown(intent)
+            reach("permission_sent")
+            await self._wait_for(record)
             await until_mined(self._tools.transactions, record.id)
             reach("permission_mined")
+
+    async def _permitted(self) -> int:
+        """What the marketplace may take, by a node that knows what came of our permissions."""
+        blocks = [record.block or 0 for record in await self._records("permission")]
+        return await permitted(
+            self._tools.market,
+            self._tools.transactions,
+            self.begun.user,
+            since=max([self.opening.quote.block, *blocks]),
+            waits=self._wait_for,
+            pause_s=self._tools.pause_s,
+        )
+
+    async def _wait_for(self, permission: TxRecord) -> None:
+        await self._change(permission_tx=permission.id)
 
     async def _send(self) -> TxRecord | None:
         """Open the session, with another signature of the provider if this one is no good."""
@@ -273,7 +321,9 @@ class Steps:
             begun.user, quote.amount, quote.is_direct, begun.approval, begun.signature
         )
         diamond = self._tools.market.network.diamond
-        intent = Intent(diamond, data=data, purpose="Open a session", key=self._key("open"))
+        intent = Intent(
+            diamond, data=data, purpose="Open a session", key=self._key("open", self.begun.attempt)
+        )
         record = await self._sent_as_shown(intent)
         reach("open_sent")
         await self._change(step="confirming", open_tx=record.id)
@@ -284,9 +334,12 @@ class Steps:
         """Prepare and send; again when another transaction took the nonce in between."""
         for _ in range(MOST_PREPARED):
             prepared = await self._prepare(intent)
-            _check_shown(prepared, self.opening.quote, self.begun)
+            if intent.to == self._tools.market.network.diamond:
+                check_shown(prepared, self.opening.quote, self.begun)
             with contextlib.suppress(Busy):
-                return await self._tools.transactions.send(prepared)
+                return await self._tools.transactions.send(
+                    prepared, accept_unusual_fee=self.opening.quote.unusual_fee
+                )
         raise Busy(
             "Other transactions of this account came in between, again and again.",
             safe=NOTHING_SENT,
@@ -295,10 +348,7 @@ class Steps:
 
     async def _next_attempt(self) -> None:
         """A try that is dead keeps its number, and its key."""
-        attempt = self.begun.attempt
-        while await self._tools.transactions.journal.by_key(self._key("open", attempt)) is not None:
-            attempt += 1
-        self.begun = replace(self.begun, attempt=attempt)
+        self.begun = replace(self.begun, attempt=len(await self._records("open")))
         await self._change(step="sending")
 
     async def _confirm(self, record: TxRecord) -> None:
@@ -317,25 +367,30 @@ class Steps:
         Raises:
             As TxManager.prepare.
         """
-        transactions = self._tools.transactions
-        prepared = await transactions.prepare(intent, self.begun.user)
-        spent = 0
-        if intent.to != self._tools.market.network.token and self.opening.permission_tx:
-            permission = await transactions.journal.get(self.opening.permission_tx)
-            spent = permission.fee or 0
-        return within(prepared, self.opening.quote.network_fee - spent)
+        prepared = await self._tools.transactions.prepare(intent, self.begun.user)
+        if intent.to == self._tools.market.network.token:
+            # It needs more when an opening on the way uses up what is there first.
+            prepared = replace(prepared, gas=max(prepared.gas, PERMISSION_GAS))
+        return within(prepared, self.opening.quote.network_fee - await self._spent())
 
-    async def _allowance(self) -> int:
-        network = self._tools.market.network
-        read = token.allowance(network.token, self.begun.user, network.diamond)
-        value = await self._tools.market.chain.read(read.to, read.function, *read.arguments)
-        return int(value)
+    async def _spent(self) -> int:
+        """Wei of the coin that transactions of this opening took since its quote, or can take."""
+        records = await self._records("permission") + await self._records("open")
+        since = self.opening.quote.block
+        mined = sum(r.fee or 0 for r in records if r.block is not None and r.block > since)
+        return mined + sum(r.last.gas * r.last.max_fee for r in records if r.is_open)
 
-    def _key(self, what: str, attempt: int | None = None) -> str:
+    async def _records(self, what: str) -> list[TxRecord]:
+        """The transactions of one kind, oldest first; none where the journal was lost."""
+        found: list[TxRecord] = []
+        journal = self._tools.transactions.journal
+        while (record := await journal.by_key(self._key(what, len(found)))) is not None:
+            found.append(record)
+        return found
+
+    def _key(self, what: str, number: int) -> str:
         """Names a wish of this opening to the journal of transactions."""
-        number = self.begun.attempt if attempt is None else attempt
-        suffix = f"-{number}" if what == "open" else ""
-        return f"opening-{self.begun.token}-{what}{suffix}"
+        return f"opening-{self.begun.token}-{what}-{number}"
 
     async def _change(self, **values: Any) -> None:
         """Write down, then tell."""
@@ -352,83 +407,6 @@ def _interrupted() -> MorpheusError:
     )
     error.code = "interrupted"
     return error
-
-
-def within(prepared: Prepared, most: int) -> Prepared:
-    """The same transaction with a fee that cannot exceed so many wei.
-
-    Raises:
-        TxFailed: with such a fee it would not be mined soon.
-    """
-    if prepared.fee_max <= most:
-        return prepared
-    per_gas = (most - prepared.first_layer_fee) // prepared.gas
-    if per_gas < prepared.fees.base + prepared.fee.tip:
-        raise TxFailed(
-            "The network's fee is higher now than what was shown.",
-            code=FEE_ABOVE_QUOTE,
-            safe=NOTHING_SENT,
-            hint="Try again: the fee of now is shown first.",
-        )
-    return replace(prepared, fee=Fee(per_gas, min(prepared.fee.tip, per_gas)))
-
-
-def _check_means(now: Quote, network: Network) -> None:
-    """What is not there is said before anybody is asked or paid.
-
-    Raises:
-        InsufficientFunds
-    """
-    for name, needed, has in (
-        ("MOR", now.amount, now.balance),
-        ("ETH", now.network_fee, now.coin),
-    ):
-        if has < needed:
-            raise InsufficientFunds(
-                f"There is not enough {name}: {exact(needed)} is needed, {exact(has)} is there.",
-                token=name,
-                needed=needed,
-                has=has,
-                safe=NOTHING_SENT,
-                hint=f"Receive {exact(needed - has)} {name} more on {network.title}.",
-            )
-
-
-def _check_words(message: bytes, quote: Quote, chain_id: int, user: str) -> None:
-    """What was signed must be about this bid, user and network.
-
-    Raises:
-        TxFailed, WireError
-    """
-    approval = approvals.Approval.decode(message)
-    found = (approval.bid_id, approval.chain_id, approval.user)
-    if found != (quote.bid.id.lower(), chain_id, user.lower()):
-        raise TxFailed(
-            "The provider signed something else than what was asked of it.",
-            code="wrong_approval",
-            safe=NOTHING_SENT,
-            hint="Choose another provider.",
-        )
-
-
-def _check_shown(prepared: Prepared, quote: Quote, begun: Begun) -> None:
-    """What is signed, read from its final bytes, is what was shown.
-
-    Raises:
-        TxFailed
-    """
-    user, amount, is_direct, approval, _ = (value for _, value in prepared.decoded.arguments)
-    if (
-        user.lower() != begun.user.lower()
-        or amount > quote.amount
-        or is_direct != quote.is_direct
-        or approval != begun.approval
-        or prepared.fee_max > quote.network_fee
-    ):
-        raise TxFailed(
-            "This is not what was shown before.", code="not_as_shown", safe=NOTHING_SENT,
-            hint="Try again.",
-        )  # fmt: skip
 
 
 def _peer(provider: Provider, approval: Approval, now: float) -> KnownPeer:

@@ -1,6 +1,6 @@
 """All openings of one account on one network: what runs, what waits for the user, what is over.
 
-One is carried out at a time, because they share one permission.
+Of one account, one at a time is carried out until it is sent, because they share one permission.
 """
 
 import asyncio
@@ -13,7 +13,8 @@ from router.consumer.brought import Brought, open_brought
 from router.consumer.mined import DEAD
 from router.consumer.opening_steps import Steps, Tools
 from router.consumer.records import Opening, OpeningStep, Quote
-from router.errors import Busy, NotFound
+from router.consumer.turns import Turn
+from router.errors import BadRequest, Busy, MorpheusError, NotFound
 from router.events import Emitter
 from router.tasks import Tasks
 
@@ -39,7 +40,8 @@ class Openings:
         self._address = address
         self._begun: dict[int, Begun] = {}
         self._walks: dict[int, asyncio.Task[None]] = {}
-        self._one_at_a_time = asyncio.Lock()
+        self._turns: dict[str, Turn] = {}
+        self._deciding: dict[int, asyncio.Lock] = {}
         self._tasks = Tasks()
 
     @property
@@ -76,9 +78,18 @@ class Openings:
             wish: a name for it that is new, see `wished`.
 
         Raises:
+            BadRequest: the quote is not of this account and network.
             StorageError: it could not be written down; nothing was done.
         """
-        begun = await self._tools.book.begin(self._address(), quote, wish)
+        address = self._address()
+        if (quote.chain_id, quote.user) != (self._tools.market.chain.chain_id, address):
+            raise BadRequest(
+                "This was shown for another account or another network.",
+                code="other_account",
+                safe="Nothing was sent.",
+                hint="Look at what the session costs with the account and network of now.",
+            )
+        begun = await self._tools.book.begin(address, quote, wish)
         reach("opening_begun")
         self._tell(begun)
         self._walk(begun)
@@ -86,7 +97,7 @@ class Openings:
 
     async def open_brought(self, brought: Brought, key: str = "") -> str:
         """Open a session with an approval that is there already. As `open_brought`."""
-        async with self._one_at_a_time:
+        async with self._turn(self._address()).taken():
             return await open_brought(self._tools, self._address(), brought, key)
 
     async def wished(self, wish: str) -> Opening | None:
@@ -104,7 +115,7 @@ class Openings:
         Raises:
             NotFound
         """
-        while (walk := self._walks.get(opening_id)) is not None:
+        while (walk := self._walking(opening_id)) is not None:
             await asyncio.wait([walk])
         return self._found(opening_id).opening
 
@@ -115,11 +126,10 @@ class Openings:
             Busy: it does not wait for that.
             NotFound, StorageError
         """
-        begun = self._found(opening_id)
-        if begun.opening.worse is None or begun.opening.step != "asked":
-            raise _not_waiting()
-        # What the permission took belonged to the quote that is replaced.
-        return await self._go_on(begun, quote=begun.opening.worse, worse=None, permission_tx=0)
+        async with self._decision(opening_id):
+            begun = self._standing(opening_id, "asked")
+            # What the permission took belonged to the quote that is replaced.
+            return await self._go_on(begun, quote=begun.opening.worse, worse=None, permission_tx=0)
 
     async def retry(self, opening_id: int) -> Opening:
         """Go on with what failed or was interrupted, where it stands.
@@ -128,10 +138,8 @@ class Openings:
             Busy: it does not wait for that.
             NotFound, StorageError
         """
-        begun = self._found(opening_id)
-        if begun.opening.step != "failed":
-            raise _not_waiting()
-        return await self._go_on(begun)
+        async with self._decision(opening_id):
+            return await self._go_on(self._standing(opening_id, "failed"))
 
     async def give_up(self, opening_id: int) -> Opening:
         """End it; what the marketplace may take stays until it is taken back.
@@ -140,22 +148,23 @@ class Openings:
             Busy: it was sent, so it may come true.
             NotFound, StorageError
         """
-        begun = self._found(opening_id)
-        if begun.opening.is_over:
-            raise _not_waiting()
-        if (walk := self._walks.get(opening_id)) is not None:
-            walk.cancel()
-            await asyncio.wait([walk])
+        async with self._decision(opening_id):
             begun = self._found(opening_id)
-        sent = await Steps(self._tools, begun, self._tell).sent()
-        if sent is not None and not await self._is_held_back(sent.id):
-            self._walk(begun)
-            raise Busy(
-                "The session is being opened: its transaction was sent.",
-                safe="Your MOR is in the session once it is confirmed.",
-                hint="Wait for it and close the session, or cancel the transaction.",
-            )
-        return (await self._set(begun, step="given_up", worse=None)).opening
+            if begun.opening.is_over:
+                raise _not_waiting()
+            if (walk := self._walking(opening_id)) is not None:
+                walk.cancel()
+                await asyncio.wait([walk])
+                begun = self._found(opening_id)
+            sent = await Steps(self._tools, begun, self._tell).sent()
+            if sent is not None and not await self._is_held_back(sent.id):
+                self._walk(begun)
+                raise Busy(
+                    "The session is being opened: its transaction was sent.",
+                    safe="Your MOR is in the session once it is confirmed.",
+                    hint="Wait for it and close the session, or cancel the transaction.",
+                )
+            return (await self._set(begun, step="given_up", worse=None)).opening
 
     async def _is_held_back(self, tx_id: int) -> bool:
         """Whether no node ever got a transaction, so that it never comes true now."""
@@ -164,6 +173,23 @@ class Openings:
             self._tools.transactions.changed.emit(await journal.get(tx_id))
             return True
         return (await journal.get(tx_id)).state in DEAD
+
+    def _decision(self, opening_id: int) -> asyncio.Lock:
+        """What the user wants of an opening is done one after the other, not twice."""
+        return self._deciding.setdefault(opening_id, asyncio.Lock())
+
+    def _standing(self, opening_id: int, step: OpeningStep) -> Begun:
+        """An opening that stands still at a step, or where nobody goes on with it.
+
+        Raises:
+            Busy: it does not.
+            NotFound
+        """
+        begun = self._found(opening_id)
+        found = begun.opening.step if begun.opening.step in STILL else "failed"
+        if found != step or self._walking(opening_id) is not None:
+            raise _not_waiting()
+        return begun
 
     # Carrying out
 
@@ -178,17 +204,33 @@ class Openings:
         self._tell(begun)
         return begun
 
-    def _walk(self, begun: Begun, how: Walk = Steps.run) -> None:
+    def _walk(self, begun: Begun, how: Walk | None = None) -> None:
         opening_id = begun.opening.id
-        task = self._tasks.spawn(f"open a session ({opening_id})", self._carry_out(begun, how))
-        self._walks[opening_id] = task
+        turn = self._turn(begun.user)
+        carried = self._carry_out(opening_id, how or (lambda steps: steps.run(turn)))
+        self._walks[opening_id] = self._tasks.spawn(f"open a session ({opening_id})", carried)
 
-    async def _carry_out(self, begun: Begun, how: Walk) -> None:
+    def _turn(self, user: str) -> Turn:
+        return self._turns.setdefault(user, Turn())
+
+    async def _carry_out(self, opening_id: int, how: Walk) -> None:
         try:
-            async with self._one_at_a_time:
-                await how(Steps(self._tools, begun, self._tell))
-        finally:
-            self._walks.pop(begun.opening.id, None)
+            await how(Steps(self._tools, self._begun[opening_id], self._tell))
+        except Exception as error:
+            self._stand_still(opening_id, error)
+            raise
+
+    def _walking(self, opening_id: int) -> asyncio.Task[None] | None:
+        """Who goes on with it now; one that was cancelled before its first step too is over."""
+        walk = self._walks.get(opening_id)
+        return None if walk is None or walk.done() else walk
+
+    def _stand_still(self, opening_id: int, error: Exception) -> None:
+        """What nobody foresaw, or could write down: it is told, and can be tried again."""
+        begun = self._begun[opening_id]
+        told = error if isinstance(error, MorpheusError) else _unforeseen()
+        opening = replace(begun.opening, step="failed", failed_at=begun.opening.step, error=told)
+        self._tell(replace(begun, opening=opening))
 
     def _tell(self, begun: Begun) -> None:
         self._begun[begun.opening.id] = begun
@@ -199,6 +241,14 @@ class Openings:
         if begun is None or begun.user != self._address():
             raise NotFound("There is no such opening.")
         return begun
+
+
+def _unforeseen() -> MorpheusError:
+    return MorpheusError(
+        "Opening this session came to an end that nobody foresaw.",
+        safe="What was sent before is in the list of transactions; no more is sent without you.",
+        hint="Try again: what was sent is found first.",
+    )
 
 
 def _not_waiting() -> Busy:

@@ -8,7 +8,7 @@ the provider has signed.
 from dataclasses import dataclass
 
 from router.chain import token
-from router.chain.fees import current_fees, first_layer_fee
+from router.chain.fees import Fees, current_fees, first_layer_fee
 from router.chain.marketplace import Marketplace
 from router.chain.records import Bid, Model, Provider, as_bytes
 from router.chain.session_cost import (
@@ -80,7 +80,8 @@ async def quote(
     stake = await _staked(market, start, min(seconds, start.longest_s))
     deal = _deal(start, stake, is_direct=is_direct)
     ways = await endings(market, deal, _moments(deal), applied.rule, start.block)
-    opening, closing = await _fees(market, needs_permission=start.permission < stake.amount)
+    fees = await current_fees(market.chain)
+    opening, closing = await _most(market, fees, needs_permission=start.permission < stake.amount)
     return Quote(
         start.block, start.timestamp, stake.model, start.bid, stake.provider, seconds,
         granted_s=deal.ends_at - deal.opened_at,
@@ -97,6 +98,9 @@ async def quote(
         earns_at_most=stake.provider.may_earn(start.timestamp),
         funding=stake.funding,
         endings=ways,
+        chain_id=market.chain.chain_id,
+        user=address,
+        unusual_fee=fees.is_unusual(fees.normal),
     )  # fmt: skip
 
 
@@ -104,7 +108,9 @@ def is_worse(old: Quote, new: Quote) -> bool:
     """Whether what was agreed to has to be asked for again.
 
     It has when over 1 % more MOR is needed, the time is less than was shown and asked for, the
-    provider, price or way of paying is another, or MOR comes back later than was shown.
+    network, account, bid, price or way of paying is another, some MOR comes back on a later day
+    than was shown for the same way of ending, or who pays providers no longer can, so that
+    closing would have to wait.
     """
     return (
         new.amount * 100 > old.amount * 101
@@ -112,8 +118,17 @@ def is_worse(old: Quote, new: Quote) -> bool:
         or new.bid.id != old.bid.id
         or new.bid.price_per_second != old.bid.price_per_second
         or new.is_direct != old.is_direct
+        or (new.chain_id, new.user) != (old.chain_id, old.user)
         or (old.rule == "snapshot" and new.rule != "snapshot")
+        or _comes_later(old, new)
+        or (not new.is_direct and new.funding < new.cost <= old.funding)
     )
+
+
+def _comes_later(old: Quote, new: Quote) -> bool:
+    """Whether what is held is held until a later midnight, or something is that was not."""
+    shown = {ending.way: ending.release_at for ending in old.endings}
+    return any(ending.release_at > shown.get(ending.way, 0) for ending in new.endings)
 
 
 async def _started(market: Marketplace, address: str, bid_id: str, rules: Rules) -> _Start:
@@ -161,9 +176,9 @@ async def _staked(market: Marketplace, start: _Start, seconds: int) -> _Stake:
     return _Stake(model, provider, amount, min(has, may), ends_at)
 
 
-async def _fees(market: Marketplace, *, needs_permission: bool) -> tuple[int, int]:
+async def _most(market: Marketplace, fees: Fees, *, needs_permission: bool) -> tuple[int, int]:
     """The most that opening, and closing with claiming, can take of the coin."""
-    price = (await current_fees(market.chain)).normal.most
+    price = fees.normal.most
     first_layer = await first_layer_fee(market.chain, market.network, SAMPLE)
     opening = OPENING_GAS * price + first_layer
     if needs_permission:

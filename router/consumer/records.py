@@ -102,6 +102,8 @@ class Quote:
         closing_fee: the most that closing and claiming can take, at today's fees.
         rule: the closing rule in force; `rule_known` is False when it is the careful guess.
         funding: MOR that the funding account can still pay providers of staked sessions.
+        chain_id, user: the network and the account that it was made for; nothing else opens it.
+        unusual_fee: over three times what was paid lately; to be shown beside `network_fee`.
     """
 
     block: int
@@ -124,6 +126,9 @@ class Quote:
     earns_at_most: int
     funding: int
     endings: tuple[Ending, ...]
+    chain_id: int
+    user: str
+    unusual_fee: bool = False
 
     @property
     def ends_at(self) -> int:

@@ -25,6 +25,7 @@ from router.consumer.brought import Brought
 from router.consumer.closings import Closing, Closings
 from router.consumer.endings import after_midnight, closing_previews
 from router.consumer.evidence import EvidenceLog
+from router.consumer.grants import SessionGrants
 from router.consumer.mined import DEAD, MINED
 from router.consumer.opening_steps import Providers, Signer, Tools
 from router.consumer.openings import Openings
@@ -38,7 +39,7 @@ from router.consumer.watch import Watch
 from router.errors import BadRequest, MorpheusError, NotFound
 from router.events import Emitter
 from router.tasks import Tasks, supervise
-from router.wallet.grant import SESSION, Target
+from router.wallet.grant import Target
 from router.wallet.wallet import Wallet, WalletState
 
 log = logging.getLogger(__name__)
@@ -83,6 +84,7 @@ class Sessions:
         self.evidence = EvidenceLog(book)
         self._config, self._rating = config, rating
         self._market, self._transactions, self._wallet = market, transactions, wallet
+        self._grants = SessionGrants(wallet, Target(market.chain.chain_id, market.network.diamond))
         self._rules = Rules(market, book)
         self._tools = Tools(market, transactions, book, providers, wallet.signer, self._quote)
         self._openings = Openings(self._tools, self._address)
@@ -115,19 +117,22 @@ class Sessions:
             self._transactions.changed.subscribe(self._tx_told),
         ]
         self._owner = self._address()
+        self._grants.wipe_others()
         await self.evidence.load()
         await self._openings.load()
         if watching:
             self._tasks.spawn("look after sessions", supervise("sessions", self._watch.run))
 
     async def stop(self) -> None:
-        """Let go of everything; the grants of sessions end with it."""
+        """Let go of everything but the grants of open sessions.
+
+        Another connection to the same network goes on with them, though the wallet is locked; one
+        to another network wipes them, and so does the end of the app.
+        """
         for stop_listening in self._stop_listening:
             stop_listening()
         await self._tasks.close()
         await self._openings.close()
-        for view in self.views:
-            self._release(view.id)
 
     # What there is
 
@@ -154,7 +159,7 @@ class Sessions:
             if address != self._address():
                 return self.views
             self._account, self.views = account, views
-        self._keep_grants()
+        self._grants.keep(self.views)
         self._meet_strangers()
         self.changed.emit(None)
         return self.views
@@ -178,8 +183,7 @@ class Sessions:
         Raises:
             WalletLocked, WalletError
         """
-        name = SESSION + session_id
-        return self._wallet.grant(name) if name in self._wallet.grants else self._wallet.signer()
+        return self._grants.signer(session_id)
 
     # Opening
 
@@ -232,7 +236,7 @@ class Sessions:
             wish: a name for it that is new, see `wished`.
 
         Raises:
-            BadRequest: there is no wallet.
+            BadRequest: there is no wallet, or the quote is not of its account and network.
             StorageError: it could not be written down; nothing was done.
         """
         self._needed_address()
@@ -292,9 +296,9 @@ class Sessions:
         """
         return await self.closings.prepare(self.view(session_id), ours=ours)
 
-    async def close(self, closing: Closing) -> TxRecord:
-        """Close it as shown. Raises: as Closings.close."""
-        record = await self.closings.close(closing)
+    async def close(self, closing: Closing, *, accept_unusual_fee: bool = False) -> TxRecord:
+        """Close it as shown. Args and raises: as Closings.close."""
+        record = await self.closings.close(closing, accept_unusual_fee=accept_unusual_fee)
         self._watch.wake()
         return record
 
@@ -413,19 +417,6 @@ class Sessions:
         )
         return await self._views.join(account, local)
 
-    def _keep_grants(self) -> None:
-        """Each open session has its grant as soon as the wallet can give one."""
-        target = Target(self._market.chain.chain_id, self._market.network.diamond)
-        for view in self.views:
-            if view.phase == "closed":
-                self._release(view.id)
-            elif self._wallet.state.kind == "unlocked":
-                self._wallet.grant(SESSION + view.id, target)
-
-    def _release(self, session_id: str) -> None:
-        if (name := SESSION + session_id) in self._wallet.grants:
-            self._wallet.grant(name).wipe()
-
     def _meet_strangers(self) -> None:
         """Learn key and endpoint of providers of open sessions that the book does not know."""
         for view in self.views:
@@ -468,7 +459,7 @@ class Sessions:
             self._tasks.spawn("find openings", self._openings.load())
             self.changed.emit(None)
         if state.kind == "unlocked":
-            self._keep_grants()
+            self._grants.keep(self.views)
             self._met.clear()
             self._watch.wake(retry=True)
 

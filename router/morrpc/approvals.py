@@ -10,7 +10,7 @@ from typing import Self
 from eth_utils.crypto import keccak
 
 from router.morrpc.errors import Fault, WireError
-from router.morrpc.signing import SIGNATURE_BYTES, Signer, address_of, has_low_s, recover
+from router.morrpc.signing import SIGNATURE_BYTES, address_of, has_low_s, recover
 
 _WORD = 32
 _PREFIX = b"\x19Ethereum Signed Message:\n32"
@@ -80,11 +80,6 @@ class Report:
         tps, ttft_ms, tokens_in, tokens_out = (*figures, 0, 0)[:4]
         session_id = "0x" + words[0].hex()
         return cls(session_id, chain_id, timestamp_ms, tps, ttft_ms, tokens_in, tokens_out)
-
-
-def sign_payload(payload: bytes, signer: Signer) -> bytes:
-    """The signature over an encoded approval or report."""
-    return signer.sign_message(keccak(payload))
 
 
 def signer_of(payload: bytes, signature: bytes) -> str:

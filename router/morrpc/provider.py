@@ -5,7 +5,7 @@ import json
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from router.morrpc.approvals import Approval, Report, sign_payload
+from router.morrpc.approvals import Approval, Report
 from router.morrpc.confidential import METHOD, Binding, announce, open_request
 from router.morrpc.envelope import UNSIGNED, ErrorBody, Request, write_error, write_result
 from router.morrpc.errors import Fault, WireError
@@ -152,7 +152,7 @@ class Answering:
         answer = SessionAnswer(
             key=key_of(self._signer),
             approval=approval,
-            approval_signature=sign_payload(approval, self._signer),
+            approval_signature=self._signer.sign_payload(approval),
             user=request.user,
             timestamp_ms=now_ms,
         )
@@ -161,7 +161,7 @@ class Answering:
     def report(self, report: Report) -> bytes:
         """The answer to ReportRequest."""
         payload = report.encode()
-        signature = sign_payload(payload, self._signer)
+        signature = self._signer.sign_payload(payload)
         now_ms = self._now_ms()
         return self._result(
             ReportAnswer(report=payload, report_signature=signature, timestamp_ms=now_ms)

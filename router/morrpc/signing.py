@@ -30,8 +30,11 @@ class Signer(Protocol):
     def sign_object(self, text: bytes) -> bytes:
         """65 bytes over the Keccak-256 of a JSON object, v of 0 or 1."""
 
-    def sign_message(self, message: bytes) -> bytes:
-        """65 bytes with the prefix of EIP-191, v of 27 or 28."""
+    def sign_payload(self, payload: bytes) -> bytes:
+        """65 bytes over the Keccak-256 of a payload with the prefix of EIP-191, v of 27 or 28.
+
+        A grant of an account signs only what it is for, and raises BadRequest.
+        """
 
     def shared_x(self, public_key: bytes) -> bytes:
         """32 bytes: what this key and another (65 bytes) have in common."""

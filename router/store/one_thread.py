@@ -83,9 +83,12 @@ class OneThread:
         """Do work in one transaction; it is written on return, or not at all.
 
         Raises:
-            StorageError: it could not be read or written.
+            StorageError: it could not be read or written, or was closed in the meantime.
         """
-        assert self._thread is not None, f"the file of the {self._content.what} is not open"
+        if self._thread is None:
+            raise StorageError(
+                f"The file of the {self._content.what} is closed.", safe="Nothing was written."
+            )
         loop = asyncio.get_running_loop()
         # A cancelled caller must not leave a half: the thread goes on to the end.
         return await asyncio.shield(loop.run_in_executor(self._thread, self._work, work))

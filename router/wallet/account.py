@@ -58,6 +58,14 @@ class Account:
         signed = EthAccount.sign_message(encode_defunct(message), self._secret())
         return bytes(signed.signature)
 
+    def sign_payload(self, payload: bytes) -> bytes:
+        """A signature of 65 bytes over words that a contract reads: the message is their hash.
+
+        Raises:
+            WalletLocked: the key was wiped.
+        """
+        return self.sign_message(keccak(payload))
+
     def sign_object(self, text: bytes) -> bytes:
         """A signature of 65 bytes over the text of a JSON object, without a prefix; v is 0 or 1.
 

@@ -1,7 +1,8 @@
 """A narrow use of the key that outlives the lock: what was paid for must go on and be closed.
 
-A grant signs messages to the other side of a session, opens what is sealed for us, and signs the
-one transaction that closes its session. It signs nothing that moves money to others.
+A grant signs messages to the other side of a session, opens what is sealed for us, signs reports of
+its session, and signs the one transaction that closes it, at a fee with a bound. It signs nothing
+that moves money to others. That of a provider signs approvals and reports of its sessions.
 """
 
 from collections.abc import Callable, Mapping
@@ -17,7 +18,13 @@ from router.wallet.account import Account, SignedTx
 
 SESSION = "session:"
 CLOSE = keccak(text="closeSession(bytes,bytes)")[:4]
-KINDS = (SESSION, "opening:", "provider")
+KINDS = (SESSION, "provider")
+APPROVAL_BYTES = 4 * 32
+REPORT_BYTES = (5 * 32, 7 * 32)
+# Closing needs 654,000; a session's grant outlives the lock by days, so it must not be able to
+# burn what is in the account.
+MOST_GAS = 2_000_000
+MOST_FEE = 10**17
 
 
 @dataclass(frozen=True)
@@ -49,8 +56,8 @@ class Grant:
         self.name = name
         self.address = account.address
         self.public_key = account.public_key
+        self.closes = closes if name.startswith(SESSION) else None
         self._account = account
-        self._closes = closes if name.startswith(SESSION) else None
         self._wiped = wiped
 
     def __repr__(self) -> str:
@@ -60,9 +67,21 @@ class Grant:
         """As `Account.sign_object`: messages to providers and users."""
         return self._account.sign_object(text)
 
-    def sign_message(self, message: bytes) -> bytes:
-        """As `Account.sign_message`: the approvals and reports that the contract reads."""
-        return self._account.sign_message(message)
+    def sign_payload(self, payload: bytes) -> bytes:
+        """As `Account.sign_payload`: reports of its session; that of a provider approvals too.
+
+        Raises:
+            BadRequest: it is something else.
+            WalletLocked: it is over.
+        """
+        is_report = len(payload) in REPORT_BYTES
+        if self.name.startswith(SESSION):
+            is_fine = is_report and self.name == SESSION + _first_word(payload)
+        else:
+            is_fine = is_report or len(payload) == APPROVAL_BYTES
+        if not is_fine:
+            raise _refused()
+        return self._account.sign_payload(payload)
 
     def shared_x(self, public_key: bytes) -> bytes:
         """As `Account.shared_x`: what sealed answers are opened with."""
@@ -75,19 +94,19 @@ class Grant:
             BadRequest: it is something else.
             WalletLocked: it is over.
         """
-        closes = self._closes
+        closes, gas, price = self.closes, fields.get("gas"), fields.get("maxFeePerGas")
         if (
             closes is None
             or fields.get("chainId") != closes.chain_id
             or str(fields.get("to", "")).lower() != closes.contract.lower()
             or fields.get("value") != 0
+            or not isinstance(gas, int)
+            or not isinstance(price, int)
+            or gas > MOST_GAS
+            or gas * price > MOST_FEE
             or _closed(bytes(fields.get("data", b""))) != self.name.removeprefix(SESSION)
         ):
-            raise BadRequest(
-                "While the wallet is locked, only sessions that were paid for are closed.",
-                safe="Nothing was signed.",
-                hint="Unlock it first.",
-            )
+            raise _refused()
         return self._account.sign_transaction(fields)
 
     def wipe(self) -> None:
@@ -104,4 +123,18 @@ def _closed(data: bytes) -> str:
         report, _ = decode(["bytes", "bytes"], data[4:])
     except DecodingError:
         return ""
-    return "0x" + bytes(report[:32]).hex() if len(report) >= 32 else ""
+    return _first_word(report) if len(report) >= 32 else ""
+
+
+def _first_word(report: bytes) -> str:
+    """What a report begins with: the id of its session."""
+    return "0x" + bytes(report[:32]).hex()
+
+
+def _refused() -> BadRequest:
+    return BadRequest(
+        "While the wallet is locked, only sessions that were paid for are closed, at a fee of at "
+        "most 0.1 ETH.",
+        safe="Nothing was signed.",
+        hint="Unlock it first, or wait until the fee is lower.",
+    )

@@ -102,8 +102,8 @@ async def test_at_the_end_nothing_is_left_that_signs(tmp_path: Path) -> None:
     await money.wallet.import_key("11" * 32, PASSWORD)
     grant = money.wallet.grant("provider")
     money.wallet.lock()
-    assert len(grant.sign_message(b"still here")) == 65
+    assert len(grant.sign_object(b"{}")) == 65
     await money.close()
     assert money.wallet.grants == ()
     with pytest.raises(WalletLocked):
-        grant.sign_message(b"")
+        grant.sign_object(b"{}")

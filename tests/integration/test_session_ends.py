@@ -13,11 +13,12 @@ from pathlib import Path
 import pytest
 
 from benchmarks.anvil import anvil_path
+from router.chain.fees import Fees
 from router.chain.marketplace import PAGE
 from router.chain.records import Bid, Provider, Session, as_hex
 from router.consumer.opening_steps import Signer
 from router.devnet.accounts import FUNDING
-from router.errors import Busy, ChainUnavailable, ProviderError
+from router.errors import BadRequest, Busy, ChainUnavailable, ProviderError
 from tests.support.edges import HOUR, T
 from tests.support.fault_rpc import cut, error
 from tests.support.session_desk import FUNDED, SessionDesk, desk_on, session_desk
@@ -121,6 +122,43 @@ async def test_closed_once_however_often_it_is_asked(desk: SessionDesk) -> None:
     await desk.here.rpc("evm_mine")
     await desk.settled()
     assert await desk.sent() == sent + 1
+
+
+async def test_an_unusual_fee_is_for_the_user_to_accept(
+    desk: SessionDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    view = await desk.opened()
+    monkeypatch.setattr(Fees, "is_unusual", lambda *_: True)
+    closing, sent = await desk.sessions.prepare_close(view.id), await desk.sent()
+    with pytest.raises(BadRequest) as caught:
+        await desk.sessions.close(closing)
+    assert caught.value.code == "unusual_fee"
+    assert await desk.sent() == sent
+    await desk.sessions.close(closing, accept_unusual_fee=True)
+    await desk.settled()
+    assert (await desk.on_chain())[0].closed_at
+
+
+async def test_a_closing_on_the_way_is_found_without_the_book(desk: SessionDesk) -> None:
+    """The journal has a try that is dead and one on the way; the book knows of neither."""
+    view, closings = await desk.opened(), desk.sessions.closings
+    (last, *_) = await desk.journal.list(desk.here.network.chain_id, desk.address)
+    key = closings._key(view.id, 0)
+    dead = replace(last, key=key, state="not_sent", settled=True, attempts=())
+    attempt = replace(last.last, hash="0x" + "dd" * 32)
+    await desk.journal.add(dead, attempt)
+    closing = await desk.sessions.prepare_close(view.id)
+    await desk.here.rpc("evm_setAutomine", False)
+    record = await desk.sessions.close(closing)
+    assert record.key == closings._key(view.id, 1)
+    await desk.book.change_note(view.id, closings=0)
+    found = await closings.sent(view.id)
+    assert found is not None
+    assert found.id == record.id
+    assert (await desk.sessions.refresh())[0].phase == "closing"
+    assert (await desk.book.note(view.id)).closings == 1
+    await desk.here.rpc("evm_mine")
+    await desk.settled()
 
 
 # Who pays cannot (F40)

@@ -2,14 +2,18 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from router.chain.marketplace import Marketplace
 from router.chain.session_cost import CLOSING_GAS
 from router.config import MarketConfig
+from router.consumer.sessions import Sessions
 from router.devnet.deploy import Rule
 from router.errors import BadRequest, Busy, NotFound, WalletLocked
+from router.networks import Network
 from tests.support.edges import HOUR
 from tests.support.session_desk import PASSWORD, SessionDesk, session_desk
 from tests.support.stake_model import DAY, MOR
@@ -187,6 +191,42 @@ async def test_locked_it_is_closed_all_the_same(tmp_path: Path) -> None:
         await desk.look(view.session.ends_at)
         assert desk.sessions.view(view.id).phase == "closed"
         assert desk.wallet.grants == ()  # nothing is left that could sign
+
+
+async def test_locked_it_is_closed_over_another_node_too(tmp_path: Path) -> None:
+    """A node was changed in Settings: another connection goes on with the grants that are there."""
+    async with session_desk(tmp_path, own_wallet=True) as desk:
+        view = await desk.opened()
+        desk.wallet.lock()
+        await desk.sessions.stop()
+        assert desk.wallet.grants == (f"session:{view.id}",)
+        desk.sessions = again(desk, desk.here.network)
+        await desk.sessions.start(watching=False)
+        await desk.look(view.session.ends_at)
+        assert desk.sessions.view(view.id).phase == "closed"
+        assert desk.wallet.grants == ()
+
+
+async def test_another_network_has_no_use_for_them(desk: SessionDesk) -> None:
+    await desk.opened()
+    await desk.sessions.stop()
+    desk.wallet.grant("provider")
+    desk.sessions = again(desk, replace(desk.here.network, diamond="0x" + "22" * 20))
+    await desk.sessions.start(watching=False)
+    assert desk.wallet.grants == ("provider",)
+
+
+def again(desk: SessionDesk, network: Network) -> Sessions:
+    """What is built when the connection is made anew."""
+    return Sessions(
+        Marketplace(desk.manager._chain, network),
+        desk.manager,
+        desk.book,
+        desk.wallet,
+        desk.provider,
+        lambda: desk.config,
+        desk.sessions._rating,
+    )
 
 
 async def test_a_lock_at_the_start_waits_for_the_password(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from eth_utils.crypto import keccak
 
-from router.morrpc.approvals import Approval, Report, check_approval, sign_payload, signer_of
+from router.morrpc.approvals import Approval, Report, check_approval, signer_of
 from router.morrpc.envelope import (
     UNSIGNED,
     ErrorBody,
@@ -166,7 +166,7 @@ def test_the_approval(spec: Any) -> None:
     assert payload.hex() == case["encoded"][2:]
     assert Approval.decode(payload) == approval
     assert keccak(payload).hex() == case["keccak256"][2:]
-    assert sign_payload(payload, PROVIDER) == signature
+    assert PROVIDER.sign_payload(payload) == signature
     assert signer_of(payload, signature) == case["signer"]
     checked = check_approval(payload, signature, approval, signers=[case["signer"]], skew_s=0)
     assert checked == approval
@@ -181,7 +181,7 @@ def test_the_report(spec: Any, count: Count) -> None:
     assert keccak(payload).hex() == case["keccak256"][2:]
     passed = 0
     for name, signer in (("provider_signature", PROVIDER), ("user_fallback_signature", CONSUMER)):
-        signature = sign_payload(payload, signer)
+        signature = signer.sign_payload(payload)
         assert signature.hex() == case[name][2:]
         passed += signer_of(payload, signature) == signer.address.lower()
     count("signatures of the report", passed, 2)

@@ -17,7 +17,7 @@ from typing import Any
 
 from eth_utils.crypto import keccak
 
-from router.morrpc.approvals import Approval, Report, sign_payload
+from router.morrpc.approvals import Approval, Report
 from router.morrpc.envelope import write_result
 from router.morrpc.errors import WireError
 from router.morrpc.freshness import Requests
@@ -334,7 +334,7 @@ def approval(
     answer = SessionAnswer(
         key=key or key_of(by),
         approval=payload,
-        approval_signature=sign_payload(payload, by),
+        approval_signature=by.sign_payload(payload),
         user=request.user,
         timestamp_ms=now_ms,
     )

@@ -177,6 +177,8 @@ def quote_of(provider: LyingProvider, seconds: int, amount: int, is_direct: bool
         earns_at_most=WEI,
         funding=WEI,
         endings=(),
+        chain_id=CHAIN_ID,
+        user=USER.address,
     )
 
 

@@ -26,6 +26,6 @@ def a_quote(**changes: object) -> Quote:
         "seconds": 3600, "granted_s": 3600, "is_direct": False, "amount": HUGE, "cost": 1,
         "permission": 0, "balance": HUGE, "coin": 1, "network_fee": 2, "closing_fee": 3,
         "rule": "day-lock", "rule_known": True, "earns_at_most": 1, "funding": 2,
-        "endings": (ending, ending),
+        "endings": (ending, ending), "chain_id": 1337, "user": "0x" + "22" * 20,
     }  # fmt: skip
     return Quote(**values | changes)  # type: ignore[arg-type]

@@ -8,7 +8,7 @@ from router.chain.records import Bid, Provider, Session
 from router.consumer.opening_steps import Signer
 from router.consumer.records import Approval
 from router.morrpc.approvals import Approval as SignedApproval
-from router.morrpc.approvals import Report, sign_payload
+from router.morrpc.approvals import Report
 from router.morrpc.signing import key_of
 from router.wallet.account import Account
 
@@ -44,7 +44,7 @@ class ToyProvider:
     def approve(self, bid_id: str, user: str) -> Approval:
         """The signature that opens a session of a user."""
         message = SignedApproval(bid_id, self._chain_id, user, next(self.stamps)).encode()
-        given = Approval(message, sign_payload(message, self.account), key_of(self.account))
+        given = Approval(message, self.account.sign_payload(message), key_of(self.account))
         self.approvals.append(given)
         return given
 
@@ -58,4 +58,4 @@ class ToyProvider:
         self.reports += 1
         report = Report(session.id, self._chain_id, next(self.stamps), 52_000, 640, 100, 200)
         payload = report.encode()
-        return payload, sign_payload(payload, self.account)
+        return payload, self.account.sign_payload(payload)

@@ -87,6 +87,18 @@ async def test_of_those_that_are_over_the_last_are_shown_and_all_that_are_not(bo
     assert found[-1] == waiting
 
 
+async def test_an_opening_that_cannot_be_read_does_not_hide_the_others(book, caplog):
+    good, bad = [await book.begin(USER, a_quote()) for _ in range(2)]
+    for text in ('{"a field of later": 1}', "nothing", "[]"):
+        await book._file.run(
+            lambda connection, text=text: connection.execute(
+                "UPDATE opening SET quote = ? WHERE id = ?", (text, bad.opening.id)
+            )
+        )
+        assert await book.begun(USER) == [good]
+    assert f"opening {bad.opening.id} in the book cannot be read" in caplog.text
+
+
 async def test_a_full_disk_is_said(tmp_path):
     (tmp_path / "sessions.db").mkdir()
     with pytest.raises(StorageError):

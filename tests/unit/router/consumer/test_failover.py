@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from router.backends.base import AnsweredBy, Delta, Event, Request, Rerouted, Turn
+from router.consumer import failover
 from router.consumer.failover import Rules
 from router.errors import ProviderError, WalletLocked
 from router.tasks import Tasks
@@ -124,6 +125,22 @@ async def test_limit_holds_over_many_questions(desk: RemoteDesk) -> None:
     desk.sessions.open_ones[1].is_closed = True
     await events_of(desk)
     assert sum(quote.amount for quote in desk.sessions.opened) == 3 * WEI
+
+
+async def test_a_session_that_does_not_open_is_not_waited_for_for_ever(
+    desk: RemoteDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its transaction is stuck; what it may stake stays counted."""
+    monkeypatch.setattr(failover, "OPENING_S", 0.0)
+    desk.rules = Rules(extra_stake=WEI)
+    desk.sessions.hold = asyncio.Event()
+    desk.local.says("here")
+    await desk.provider("a", closes, closes)
+    await desk.provider("b", is_open=False)
+    for _ in range(2):
+        assert text_of(await events_of(desk)) == "here"
+        desk.local.says("here")
+    assert len(desk.sessions.opened) == 1
 
 
 async def test_each_provider_is_asked_once_and_not_more_than_a_few(desk: RemoteDesk) -> None:

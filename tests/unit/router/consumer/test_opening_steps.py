@@ -1,76 +1,51 @@
-"""Nothing is signed above what was shown."""
+"""What an opening took of the coin: all of its transactions count against what was shown.
+
+How openings go on is in integration/test_openings.
+"""
+
+from collections.abc import AsyncIterator
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
-from router.chain.fees import Fee
-from router.chain.marketplace import DIAMOND
-from router.chain.preparing import Intent, Prepared
-from router.chain.review import decode_tx
+from router.chain.journal import Attempt, Journal, TxRecord
 from router.consumer.book import Begun
-from router.consumer.opening_steps import _check_shown, _check_words, within
+from router.consumer.opening_steps import Steps
 from router.consumer.records import Opening
-from router.errors import TxFailed
-from router.morrpc.approvals import Approval
-from router.morrpc.errors import WireError
-from router.networks import NETWORKS
-from tests.support.quoted import BID_ID, HUGE, a_quote, fees_of
+from tests.support.quoted import a_quote
 
-USER = "0x" + "22" * 20
-BASE = NETWORKS["base"]
-APPROVAL = Approval(BID_ID, BASE.chain_id, USER, 5).encode()
-QUOTE = a_quote(network_fee=1_000)
+USER, DIAMOND = "0x" + "22" * 20, "0x" + "33" * 20
 
 
-def prepared(*, user=USER, amount=HUGE, is_direct=False, approval=APPROVAL, most=9, gas=100):
-    data = DIAMOND["openSession"].encode(user, amount, is_direct, approval, b"s" * 65)
-    decoded = decode_tx(BASE, BASE.diamond, 0, data)
-    intent = Intent(BASE.diamond, data=data)
-    fee = Fee(most, 1)
-    return Prepared(intent, BASE.chain_id, USER, 0, gas, fee, 0, decoded, fees_of(fee), 1)
+@pytest.fixture
+async def journal() -> AsyncIterator[Journal]:
+    made = Journal(None)
+    await made.open()
+    yield made
+    await made.close()
 
 
-BEGUN = Begun(Opening(1, QUOTE, "sending", 1.0), "token", USER, approval=APPROVAL)
+async def add(journal: Journal, nonce: int, key: str, state: Any, **values: Any) -> None:
+    record = TxRecord(
+        0, f"opening-abc-{key}", 1337, USER, nonce, DIAMOND, 0, b"", "", "sent", 1.0, 1.0
+    )
+    attempt = Attempt(f"0x{nonce:064x}", "original", b"", 100, 2, 1, 1.0)
+    added = await journal.add(record, attempt)
+    await journal.update(added.id, state=state, **values)
 
 
-def test_as_shown_it_passes():
-    _check_shown(prepared(), QUOTE, BEGUN)
-    _check_shown(prepared(amount=HUGE - 1), QUOTE, BEGUN)
-
-
-@pytest.mark.parametrize(
-    "changes",
-    [
-        {"user": "0x" + "33" * 20},
-        {"amount": HUGE + 1},
-        {"is_direct": True},
-        {"approval": APPROVAL + b"\0"},
-        {"most": 11},
-    ],
-)
-def test_anything_else_does_not(changes):
-    with pytest.raises(TxFailed, match="not what was shown"):
-        _check_shown(prepared(**changes), QUOTE, BEGUN)
-
-
-def test_a_fee_is_cut_to_what_was_shown():
-    assert within(prepared(most=9), 1_000).fee == Fee(9, 1)
-    assert within(prepared(most=15), 1_000).fee == Fee(10, 1)
-    with pytest.raises(TxFailed) as caught:
-        within(prepared(most=25), 1_000)
-    assert caught.value.code == "fee_above_quote"
-
-
-@pytest.mark.parametrize(
-    "other",
-    [
-        Approval("0x" + "c3" * 32, BASE.chain_id, USER, 5),
-        Approval(BID_ID, 1, USER, 5),
-        Approval(BID_ID, BASE.chain_id, "0x" + "33" * 20, 5),
-    ],
-)
-def test_what_was_signed_is_of_this_bid_network_and_user(other):
-    _check_words(APPROVAL, QUOTE, BASE.chain_id, USER)
-    with pytest.raises(TxFailed, match="something else"):
-        _check_words(other.encode(), QUOTE, BASE.chain_id, USER)
-    with pytest.raises(WireError):
-        _check_words(APPROVAL + b"\0" * 32, QUOTE, BASE.chain_id, USER)
+async def test_all_of_its_transactions_count(journal: Journal) -> None:
+    quote = a_quote(block=7)
+    begun = Begun(Opening(1, quote, "sending", 1.0, permission_tx=99), "abc", USER)
+    tools: Any = SimpleNamespace(transactions=SimpleNamespace(journal=journal))
+    steps = Steps(tools, begun, lambda _: None)
+    assert await steps._spent() == 0, "a journal that was lost knows of nothing"
+    await add(journal, 0, "permission-0", "safe", block=7, fee=1_000)
+    assert await steps._spent() == 0, "what was mined before the quote is not part of it"
+    await add(journal, 1, "permission-1", "included", block=8, fee=10)
+    await add(journal, 2, "permission-2", "not_sent")
+    await add(journal, 3, "open-0", "failed", block=9, fee=20)
+    assert await steps._spent() == 30
+    await add(journal, 4, "permission-3", "pending")
+    assert await steps._spent() == 30 + 100 * 2, "on the way it counts with its most"

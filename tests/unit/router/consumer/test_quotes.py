@@ -13,6 +13,7 @@ from router.consumer.records import Quote
 from router.consumer.rules import Rules
 from router.devnet.deploy import FUNDS
 from router.errors import BadRequest, NotFound
+from tests.support.quoted import PROVIDER
 from tests.support.rule_memory import RuleMemory
 from tests.support.stake_model import DAY, MOR
 from tests.support.world import PRICE, START, World, world
@@ -142,3 +143,31 @@ async def test_when_the_user_is_asked_again(here: World, bid: str) -> None:
     assert is_worse(old, replace(old, is_direct=True))
     assert is_worse(replace(old, rule="snapshot"), old)
     assert not is_worse(old, replace(old, rule="snapshot"))
+    assert is_worse(old, replace(old, chain_id=8453))
+    assert is_worse(old, replace(old, user=PROVIDER))
+
+
+async def test_a_day_later_is_asked_again(here: World, bid: str) -> None:
+    """Shown ten minutes before midnight, confirmed after it: what is held, is held a day more."""
+    midnight = START + DAY
+    await here.mine_at(midnight - 600)
+    shown = await quoted(here, bid, 300)
+    assert {ending.release_at for ending in shown.endings if ending.on_hold} == {midnight}
+    await here.mine_at(midnight - 310)
+    assert not is_worse(shown, await quoted(here, bid, 300))
+    await here.mine_at(midnight + 5)
+    after = await quoted(here, bid, 300)
+    assert {ending.release_at for ending in after.endings if ending.on_hold} == {midnight + DAY}
+    assert is_worse(shown, after)
+    assert is_worse(replace(shown, endings=()), after), "what is held was not shown at all"
+    assert not is_worse(after, replace(after, endings=()))
+
+
+async def test_who_pays_providers_no_longer_can(here: World, bid: str) -> None:
+    """Closing would have to wait for him, so it is asked before it is opened."""
+    shown = await quoted(here, bid)
+    await here.token("funding", "approve", here.network.diamond, shown.cost - 1)
+    now = await quoted(here, bid)
+    assert is_worse(shown, now)
+    assert not is_worse(now, now), "that was shown"
+    assert not is_worse(replace(shown, is_direct=True), replace(now, is_direct=True))

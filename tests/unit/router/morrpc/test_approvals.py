@@ -12,7 +12,6 @@ from router.morrpc.approvals import (
     Report,
     check_approval,
     check_report,
-    sign_payload,
     signer_of,
 )
 from router.morrpc.errors import Fault, WireError
@@ -30,7 +29,7 @@ def checked(approval: Approval, signer=PROVIDER, signers=None) -> Fault | None:
     try:
         check_approval(
             payload,
-            sign_payload(payload, signer),
+            signer.sign_payload(payload),
             replace(APPROVAL, user=CONSUMER.address),
             signers=[PROVIDER.address] if signers is None else signers,
             skew_s=300,
@@ -89,7 +88,7 @@ def test_another_signer_is_refused() -> None:
 
 def test_signatures_the_contract_refuses_are_refused_before_gas_is_paid() -> None:
     payload = APPROVAL.encode()
-    good = sign_payload(payload, PROVIDER)
+    good = PROVIDER.sign_payload(payload)
     assert signer_of(payload, good) == PROVIDER.address.lower()
     high = ORDER - int.from_bytes(good[32:64], "big")
     turned = good[:32] + high.to_bytes(32, "big") + bytes([55 - good[64]])
@@ -101,7 +100,7 @@ def test_signatures_the_contract_refuses_are_refused_before_gas_is_paid() -> Non
 
 def test_a_report_is_of_its_session_network_and_signer() -> None:
     payload = REPORT.encode()
-    signature = sign_payload(payload, PROVIDER)
+    signature = PROVIDER.sign_payload(payload)
 
     def check(session_id: str = SESSION, chain_id: int = CHAIN, signer: str = PROVIDER.address):
         return check_report(payload, signature, session_id, chain_id, signers=[signer])

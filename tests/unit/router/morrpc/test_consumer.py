@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from router.errors import BadRequest, WalletLocked
-from router.morrpc.approvals import Approval, Report, sign_payload
+from router.morrpc.approvals import Approval, Report
 from router.morrpc.calls import Call, Chunk, End
 from router.morrpc.consumer import MOST_SESSIONS, Consumer, Opened, Peer, SignedReport
 from router.morrpc.endings import Kind
@@ -140,7 +140,7 @@ def answer(approval: Approval, signer: Account = PROVIDER, key: bytes = b"") -> 
     return SessionAnswer(
         key=key or key_of(PROVIDER),
         approval=payload,
-        approval_signature=sign_payload(payload, signer),
+        approval_signature=signer.sign_payload(payload),
         user=CONSUMER.address,
         timestamp_ms=NOW_MS,
     )
@@ -202,7 +202,7 @@ def test_a_report() -> None:
     provider = pair.answering(call.outgoing)
     provider.check(key_of(CONSUMER))
     signed = call.feed(provider.report(REPORT), 0.0)
-    assert signed == SignedReport(REPORT, REPORT.encode(), sign_payload(REPORT.encode(), PROVIDER))
+    assert signed == SignedReport(REPORT, REPORT.encode(), PROVIDER.sign_payload(REPORT.encode()))
 
 
 @pytest.mark.parametrize(
@@ -220,7 +220,7 @@ def test_another_report_is_refused(
     payload = report.encode()
     result = ReportAnswer(
         report=payload,
-        report_signature=sign_payload(payload, payload_signer),
+        report_signature=payload_signer.sign_payload(payload),
         timestamp_ms=NOW_MS,
     )
     assert fault_of(lambda: answered(report_call(Pair()), result, signer)) is fault

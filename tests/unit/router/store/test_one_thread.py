@@ -57,6 +57,14 @@ async def test_a_cancelled_caller_leaves_no_half() -> None:
     await file.close()
 
 
+async def test_what_was_closed_meanwhile_is_said() -> None:
+    file = OneThread(None, CONTENT)
+    await file.open()
+    await file.close()
+    with pytest.raises(StorageError, match="is closed"):
+        await file.run(names)
+
+
 @pytest.mark.parametrize("damage", ["no database", "other tables"])
 async def test_a_damaged_file_is_set_aside(
     tmp_path: Path, damage: str, caplog: pytest.LogCaptureFixture

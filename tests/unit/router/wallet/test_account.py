@@ -27,6 +27,7 @@ def test_what_it_signs_is_of_its_address():
     assert EthAccount.recover_transaction(signed.raw) == account.address
     assert len(signed.tx_hash) == 66
     message = account.sign_message(b"hello")
+    assert account.sign_payload(b"words") == account.sign_message(keccak(b"words"))
     assert len(message) == 65
     recovered = EthAccount.recover_message(encode_defunct(b"hello"), signature=message)
     assert recovered == account.address

@@ -9,8 +9,9 @@ from eth_account import Account as EthAccount
 
 from router.chain.marketplace import DIAMOND
 from router.errors import BadRequest, WalletError, WalletLocked
+from router.morrpc.approvals import Approval, Report
 from router.wallet.account import Account
-from router.wallet.grant import CLOSE, Grant, Target
+from router.wallet.grant import CLOSE, MOST_FEE, MOST_GAS, Grant, Target
 from tests.support.money_desk import FIRST, PASSWORD, PHRASE
 
 SESSION_ID = "0x" + "ab" * 32
@@ -20,9 +21,15 @@ TARGET = Target(8453, DIAMOND_ADDRESS)
 KEY = b"\x11" * 32
 
 
+APPROVAL = Approval(OTHER, 8453, FIRST, 5).encode()
+
+
+def report(session_id: str = SESSION_ID) -> bytes:
+    return Report(session_id, 8453, 1, 2, 3, 4, 5).encode()
+
+
 def closing(session_id: str = SESSION_ID) -> bytes:
-    report = bytes.fromhex(session_id[2:]) + bytes(6 * 32)
-    return DIAMOND["closeSession"].encode(report, b"s" * 65)
+    return DIAMOND["closeSession"].encode(report(session_id), b"s" * 65)
 
 
 def fields(**changes):
@@ -44,13 +51,13 @@ async def test_locked_it_closes_its_session(wallet):
     assert wallet.grants == (f"session:{SESSION_ID}",)
     signed = grant.sign_transaction(fields())
     assert EthAccount.recover_transaction(signed.raw) == grant.address == FIRST
-    assert len(grant.sign_message(b"report")) == len(grant.sign_object(b"{}")) == 65
+    assert len(grant.sign_payload(report())) == len(grant.sign_object(b"{}")) == 65
     peer = PrivateKey().public_key.format(compressed=False)
     assert len(grant.shared_x(peer)) == 32
     grant.wipe()
     assert wallet.grants == ()
     assert heard == [(f"session:{SESSION_ID}",), ()]
-    for sign in (lambda: grant.sign_transaction(fields()), lambda: grant.sign_message(b"")):
+    for sign in (lambda: grant.sign_transaction(fields()), lambda: grant.sign_payload(report())):
         with pytest.raises(WalletLocked):
             sign()
 
@@ -66,6 +73,10 @@ async def test_locked_it_closes_its_session(wallet):
         {"data": CLOSE + b"\xff" * 40},
         {"data": CLOSE + encode(["bytes", "bytes"], [b"short", b""])},
         {"data": DIAMOND["withdrawUserStakes"].encode(FIRST, 1)},
+        {"gas": MOST_GAS + 1},
+        {"gas": None},
+        {"maxFeePerGas": MOST_FEE // 700_000 + 1},
+        {"maxFeePerGas": None, "gasPrice": 1},
     ],
 )
 def test_it_signs_no_other_transaction(changes):
@@ -74,15 +85,42 @@ def test_it_signs_no_other_transaction(changes):
         grant.sign_transaction(fields(**changes))
 
 
-@pytest.mark.parametrize("name", ["provider", "opening:7"])
-def test_others_sign_no_transaction_at_all(name):
+def test_dear_is_not_too_dear():
+    grant = Grant(f"session:{SESSION_ID}", Account(KEY), TARGET)
+    dear = fields(gas=MOST_GAS, maxFeePerGas=MOST_FEE // MOST_GAS)
+    assert EthAccount.recover_transaction(grant.sign_transaction(dear).raw) == grant.address
+
+
+def test_that_of_a_provider_signs_no_transaction_at_all():
     with pytest.raises(BadRequest):
-        Grant(name, Account(KEY), TARGET).sign_transaction(fields())
+        Grant("provider", Account(KEY), TARGET).sign_transaction(fields())
 
 
-def test_there_are_only_three_kinds():
+def test_it_signs_reports_of_its_session_and_no_other_words():
+    account = Account(KEY)
+    grant = Grant(f"session:{SESSION_ID}", account, TARGET)
+    for mine in (report(), report()[: 5 * 32]):
+        assert grant.sign_payload(mine) == account.sign_payload(mine)
+    for other in (report(OTHER), APPROVAL, b"", b"I agree", report()[: 6 * 32], report()[:32]):
+        with pytest.raises(BadRequest, match="only sessions"):
+            grant.sign_payload(other)
+    assert not hasattr(grant, "sign_message")
+
+
+def test_that_of_a_provider_signs_approvals_too():
+    account = Account(KEY)
+    grant = Grant("provider", account)
+    for fine in (APPROVAL, report(), report(OTHER)):
+        assert grant.sign_payload(fine) == account.sign_payload(fine)
+    for other in (b"", b"I agree", report()[: 6 * 32]):
+        with pytest.raises(BadRequest):
+            grant.sign_payload(other)
+
+
+@pytest.mark.parametrize("name", ["everything", "opening:7"])
+def test_there_are_only_two_kinds(name):
     with pytest.raises(ValueError, match="no grant"):
-        Grant("everything", Account(KEY))
+        Grant(name, Account(KEY))
 
 
 def test_its_text_hides_the_key():
@@ -123,4 +161,4 @@ async def test_a_lent_account_gives_some_and_takes_them_with_it(wallet):
     wallet.give_back()
     assert wallet.grants == ()
     with pytest.raises(WalletLocked):
-        grant.sign_message(b"")
+        grant.sign_payload(report())
