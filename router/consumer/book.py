@@ -41,7 +41,8 @@ CREATE TABLE opening (
     session_id TEXT NOT NULL DEFAULT '',
     worse TEXT,
     error TEXT,
-    failed_at TEXT
+    failed_at TEXT,
+    unasked INTEGER NOT NULL DEFAULT 0
 );
 CREATE TABLE peer (
     chain_id INTEGER NOT NULL,
@@ -79,7 +80,7 @@ CREATE TABLE rule (network TEXT PRIMARY KEY, rule TEXT NOT NULL, seen_at REAL NO
 """
 _OPENING = (
     "id, token, user, quote, step, started_at, attempt, approval, signature, permission_tx, open_tx, "
-    "session_id, worse, error, failed_at"
+    "session_id, worse, error, failed_at, unasked"
 )
 _NOTE = (
     "after_midnight, warned, closings, answers, tps_scaled_1000, ttft_ms, input_tokens, "
@@ -183,7 +184,7 @@ class Book:
 
     # Openings
 
-    async def begin(self, user: str, quote: Quote) -> Begun:
+    async def begin(self, user: str, quote: Quote, *, unasked: bool = False) -> Begun:
         """Write down that a session is to be opened; on disk on return.
 
         Raises:
@@ -191,10 +192,11 @@ class Book:
         """
 
         def work(connection: sqlite3.Connection) -> Begun:
+            values = (secrets.token_hex(8), self._chain_id, user, quote_text(quote), self._clock())
             (row_id,) = connection.execute(
-                """INSERT INTO opening (token, chain_id, user, quote, step, started_at)
-                   VALUES (?, ?, ?, ?, 'provider', ?) RETURNING id""",
-                (secrets.token_hex(8), self._chain_id, user, quote_text(quote), self._clock()),
+                """INSERT INTO opening (token, chain_id, user, quote, started_at, unasked, step)
+                   VALUES (?, ?, ?, ?, ?, ?, 'provider') RETURNING id""",
+                (*values, unasked),
             ).fetchone()
             return _begun(_row(connection, row_id))
 
@@ -230,12 +232,15 @@ class Book:
         return begun
 
     async def begun(self, user: str) -> list[Begun]:
-        """The openings of an account, newest first: all that are not over, and the last others."""
+        """The openings of an account, newest first: all that are not over, and the last others.
+
+        Those that opened unasked are all there: together they are held to a limit.
+        """
 
         def work(connection: sqlite3.Connection) -> list[Begun]:
             rows = connection.execute(
                 f"""SELECT {_OPENING} FROM opening WHERE chain_id = ? AND user = ?
-                    AND (step NOT IN ('done', 'given_up') OR id IN (
+                    AND (step NOT IN ('done', 'given_up') OR (unasked AND step = 'done') OR id IN (
                         SELECT id FROM opening WHERE chain_id = ? AND user = ?
                         AND step IN ('done', 'given_up') ORDER BY id DESC LIMIT {MOST_OVER}))
                     ORDER BY id DESC""",  # noqa: S608 - own names
@@ -402,6 +407,7 @@ def _begun(row: tuple[Any, ...]) -> Begun:
     own = {name: values.pop(name) for name in _BEGUN}
     values["quote"] = read_quote(values["quote"])
     values["worse"] = None if values["worse"] is None else read_quote(values["worse"])
+    values["unasked"] = bool(values["unasked"])
     values["error"] = None if values["error"] is None else read_error(values["error"])
     return Begun(Opening(**values), **own)
 

@@ -5,6 +5,7 @@ One is carried out at a time, because they share one permission.
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import replace
 
 from router.chain.crash_points import reach
@@ -59,7 +60,7 @@ class Openings:
         for begun in await self._tools.book.begun(self._address()):
             if begun.opening.id not in self._begun:
                 self._begun[begun.opening.id] = begun
-                if begun.opening.step not in STILL:
+                if begun.opening.step not in STILL or _is_left(begun.opening):
                     self._walk(begun, Steps.resume)
 
     async def close(self) -> None:
@@ -68,13 +69,16 @@ class Openings:
 
     # What the user wants
 
-    async def open(self, quote: Quote) -> Opening:
+    async def open(self, quote: Quote, *, unasked: bool = False) -> Opening:
         """Begin to open a session as shown; everything else happens by itself, see `done`.
+
+        Args:
+            unasked: it is given up by itself where another one would wait for the user.
 
         Raises:
             StorageError: it could not be written down; nothing was done.
         """
-        begun = await self._tools.book.begin(self._address(), quote)
+        begun = await self._tools.book.begin(self._address(), quote, unasked=unasked)
         reach("opening_begun")
         self._tell(begun)
         self._walk(begun)
@@ -139,6 +143,14 @@ class Openings:
             )
         return (await self._set(begun, step="given_up", worse=None)).opening
 
+    def leave(self, opening_id: int) -> None:
+        """Give one up for which nobody waits any more; what was sent is followed to its end."""
+        self._tasks.spawn(f"leave an opening ({opening_id})", self._left(opening_id))
+
+    async def _left(self, opening_id: int) -> None:
+        with suppress(Busy, NotFound):
+            await self.give_up(opening_id)
+
     async def _is_held_back(self, tx_id: int) -> bool:
         """Whether no node ever got a transaction, so that it never comes true now."""
         journal = self._tools.transactions.journal
@@ -168,7 +180,10 @@ class Openings:
     async def _carry_out(self, begun: Begun, how: Walk) -> None:
         try:
             async with self._one_at_a_time:
-                await how(Steps(self._tools, begun, self._tell))
+                steps = Steps(self._tools, begun, self._tell)
+                await how(steps)
+                if _is_left(steps.opening) and await steps.sent() is None:
+                    await self._set(steps.begun, step="given_up", worse=None)
         finally:
             self._walks.pop(begun.opening.id, None)
 
@@ -181,6 +196,11 @@ class Openings:
         if begun is None or begun.user != self._address():
             raise NotFound("There is no such opening.")
         return begun
+
+
+def _is_left(opening: Opening) -> bool:
+    """Whether it would wait for a user who never asked for it."""
+    return opening.unasked and opening.step in ("asked", "failed")
 
 
 def _not_waiting() -> Busy:

@@ -222,15 +222,18 @@ class Sessions:
         view = self.view(session_id)
         return await self._quote(view.session.bid_id, seconds, view.session.is_direct)
 
-    async def open(self, quote: Quote) -> Opening:
+    async def open(self, quote: Quote, *, unasked: bool = False) -> Opening:
         """Begin to open a session as it was shown; see `opening_done`.
+
+        Args:
+            unasked: nobody looks at it: it is given up where others wait for the user.
 
         Raises:
             BadRequest: there is no wallet.
             StorageError: it could not be written down; nothing was done.
         """
         self._needed_address()
-        return await self._openings.open(quote)
+        return await self._openings.open(quote, unasked=unasked)
 
     async def opening_done(self, opening_id: int) -> Opening:
         """Wait until an opening is over, or waits for the user.
@@ -255,6 +258,10 @@ class Sessions:
             As Openings.give_up.
         """
         return await self._openings.give_up(opening_id)
+
+    def leave(self, opening_id: int) -> None:
+        """As `give_up`, in the background; what was sent goes on."""
+        self._openings.leave(opening_id)
 
     # Closing
 

@@ -66,6 +66,18 @@ async def test_of_those_that_are_over_the_last_are_shown_and_all_that_are_not(bo
     assert found[-1] == waiting
 
 
+async def test_what_opened_unasked_is_never_left_out(book):
+    for step in ("done", "given_up"):
+        begun = await book.begin(USER, a_quote(), unasked=True)
+        await book.keep(replace(begun, opening=replace(begun.opening, step=step)))
+    for _ in range(MOST_OVER):
+        begun = await book.begin(USER, a_quote())
+        await book.keep(replace(begun, opening=replace(begun.opening, step="done")))
+    found = await book.begun(USER)
+    assert len(found) == MOST_OVER + 1
+    assert [b.opening.step for b in found if b.opening.unasked] == ["done"]
+
+
 async def test_a_full_disk_is_said(tmp_path):
     (tmp_path / "sessions.db").mkdir()
     with pytest.raises(StorageError):
