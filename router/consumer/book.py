@@ -46,7 +46,8 @@ CREATE TABLE opening (
     session_id TEXT NOT NULL DEFAULT '',
     worse TEXT,
     error TEXT,
-    failed_at TEXT
+    failed_at TEXT,
+    unasked INTEGER NOT NULL DEFAULT 0
 );
 CREATE UNIQUE INDEX opening_wish ON opening (chain_id, user, wish) WHERE wish <> '';
 CREATE TABLE peer (
@@ -85,7 +86,7 @@ CREATE TABLE rule (network TEXT PRIMARY KEY, rule TEXT NOT NULL, seen_at REAL NO
 """
 _OPENING = (
     "id, token, user, quote, step, started_at, attempt, approval, signature, permission_tx, open_tx, "
-    "session_id, worse, error, failed_at"
+    "session_id, worse, error, failed_at, unasked"
 )
 _NOTE = (
     "after_midnight, warned, closings, answers, tps_scaled_1000, ttft_ms, input_tokens, "
@@ -189,7 +190,9 @@ class Book:
 
     # Openings
 
-    async def begin(self, user: str, quote: Quote, wish: str = "") -> Begun:
+    async def begin(
+        self, user: str, quote: Quote, wish: str = "", *, unasked: bool = False
+    ) -> Begun:
         """Write down that a session is to be opened; on disk on return.
 
         Args:
@@ -212,9 +215,10 @@ class Book:
         def work(connection: sqlite3.Connection) -> Begun:
             try:
                 (row_id,) = connection.execute(
-                    """INSERT INTO opening (token, chain_id, user, quote, step, wish, started_at)
-                       VALUES (?, ?, ?, ?, 'provider', ?, ?) RETURNING id""",
-                    values,
+                    """INSERT INTO opening (token, chain_id, user, quote, step, wish, started_at,
+                                            unasked)
+                       VALUES (?, ?, ?, ?, 'provider', ?, ?, ?) RETURNING id""",
+                    (*values, unasked),
                 ).fetchone()
             except sqlite3.IntegrityError as error:
                 raise Busy(
@@ -271,12 +275,13 @@ class Book:
 
         One that an other version of the app wrote in words of its own is passed over: what it
         opened is on the chain.
+        Those that opened unasked are all there: together they are held to a limit.
         """
 
         def work(connection: sqlite3.Connection) -> list[Begun]:
             rows = connection.execute(
                 f"""SELECT {_OPENING} FROM opening WHERE chain_id = ? AND user = ?
-                    AND (step NOT IN ('done', 'given_up') OR id IN (
+                    AND (step NOT IN ('done', 'given_up') OR (unasked AND step = 'done') OR id IN (
                         SELECT id FROM opening WHERE chain_id = ? AND user = ?
                         AND step IN ('done', 'given_up') ORDER BY id DESC LIMIT {MOST_OVER}))
                     ORDER BY id DESC""",  # noqa: S608 - own names
@@ -443,6 +448,7 @@ def _begun(row: tuple[Any, ...]) -> Begun:
     own = {name: values.pop(name) for name in _BEGUN}
     values["quote"] = read_quote(values["quote"])
     values["worse"] = None if values["worse"] is None else read_quote(values["worse"])
+    values["unasked"] = bool(values["unasked"])
     values["error"] = None if values["error"] is None else read_error(values["error"])
     return Begun(Opening(**values), **own)
 

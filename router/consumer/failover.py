@@ -1,7 +1,8 @@
 """When a provider fails before its first word, another is asked the same.
 
 In this order: another open session of the model, the next best bids within the user's limit of
-extra stake, the same paid directly when that is allowed, the local model. After the first word
+extra stake, the same paid directly when that is allowed and nobody could pay the provider
+otherwise, the local model. After the first word
 nobody takes over: two answers are never glued together, and the user chooses.
 """
 
@@ -31,8 +32,9 @@ class Rules:
     """What may be done without asking.
 
     Args:
-        extra_stake: the most MOR in sessions opened here at any time, in wei.
-        direct: it may also be paid, and not only staked.
+        extra_stake: the most MOR in sessions that were opened without asking, at any time, in wei;
+            over restarts too.
+        direct: providers may also be paid out of it. That takes the same amount into the session.
         local: the local model may answer.
     """
 
@@ -57,12 +59,21 @@ class Market(Protocol):
         """The bids of a model, best first."""
         ...
 
+    @property
+    def openings(self) -> tuple[Opening, ...]:
+        """All that were begun, but for the oldest of those that somebody asked for."""
+        ...
+
     async def quote(self, bid_id: str, seconds: int, *, is_direct: bool = False) -> Quote:
         """What a session costs."""
         ...
 
-    async def open(self, quote: Quote) -> Opening:
+    async def open(self, quote: Quote, *, unasked: bool = False) -> Opening:
         """Begin to open a session; never more is signed than the quote says."""
+        ...
+
+    def leave(self, opening_id: int) -> None:
+        """End an opening that nobody waits for, unless it was sent."""
         ...
 
     async def opening_done(self, opening_id: int) -> Opening:
@@ -115,7 +126,6 @@ class Failover:
         self._local_name = local_name
         self._clock = clock
         self._opening = asyncio.Lock()
-        self._extra: dict[int, tuple[int, str]] = {}  # amount and session of what was opened here
 
     async def complete(self, request: Request) -> AsyncGenerator[Event, None]:
         """Stream one answer; see Backend.
@@ -221,34 +231,43 @@ class Failover:
                     continue
                 if question.openings >= MOST_OPENINGS:
                     return None
-                found = await self._open(question, rated, is_direct=is_direct)
-                if found is not None:
+                quote = await self._quoted(question, rated, is_direct=is_direct)
+                if quote is not None and (found := await self._open(question, quote)) is not None:
                     return found
         return None
 
-    async def _open(self, question: _Question, rated: RatedBid, *, is_direct: bool) -> _Next | None:
-        """Open a session for one bid, if the limit allows it; None when it did not work."""
+    async def _quoted(
+        self, question: _Question, rated: RatedBid, *, is_direct: bool
+    ) -> Quote | None:
+        """The quote for a bid; None when the limit does not allow it, or it could not be closed."""
         seconds = max(question.seconds_left, SHORTEST_S)
         try:
             quote = await self._market.quote(rated.bid.id, seconds, is_direct=is_direct)
-            if not 0 < quote.amount <= self._room():
-                return None
-            question.openings += 1
-            opening = await self._market.open(quote)
-            # Counted from here on: whatever happens now, it may be staked.
-            self._extra[opening.id] = quote.amount, ""
-            async with asyncio.timeout(OPENING_S):
-                opening = await self._market.opening_done(opening.id)
+        except MorpheusError as error:
+            log.info("no price of another provider: %s", error)
+            return None
+        fits = 0 < quote.amount <= self._room() and (is_direct or _can_be_closed(quote))
+        return quote if fits else None
+
+    async def _open(self, question: _Question, quote: Quote) -> _Next | None:
+        """Open a session; None when it did not work."""
+        question.openings += 1
+        try:
+            opening = await self._market.open(quote, unasked=True)
+            try:
+                async with asyncio.timeout(OPENING_S):
+                    opening = await self._market.opening_done(opening.id)
+            except (asyncio.CancelledError, TimeoutError):
+                self._market.leave(opening.id)
+                raise
             if opening.step != "done":
-                self._forget(opening)
-                question.tried.add(rated.bid.provider.lower())
+                question.tried.add(quote.bid.provider.lower())
                 return None
-            self._extra[opening.id] = quote.amount, opening.session_id
             await self._market.refresh()
             lease = await self._remote.lease(f"session:{opening.session_id}")
         except TimeoutError:
             log.info("the session instead of the one that failed is not open yet")
-            question.tried.add(rated.bid.provider.lower())
+            question.tried.add(quote.bid.provider.lower())
             return None
         except MorpheusError as error:
             log.info("no session was opened instead of the one that failed: %s", error)
@@ -256,17 +275,27 @@ class Failover:
         return _Next(lease, quote.amount)
 
     def _room(self) -> int:
-        """MOR that may still be put in, in wei."""
-        closed = {view.id for view in self._market.views if view.phase == "closed"}
-        self._extra = {key: kept for key, kept in self._extra.items() if kept[1] not in closed}
-        return max(0, self._rules().extra_stake - sum(amount for amount, _ in self._extra.values()))
+        """MOR that may still be put in, in wei.
 
-    def _forget(self, opening: Opening) -> None:
-        """An opening that stopped before anything was sent holds no stake."""
-        if not opening.open_tx:
-            self._extra.pop(opening.id, None)
+        What was begun counts as if it was in, until it is given up or its session is closed.
+        """
+        closed = {view.id for view in self._market.views if view.phase == "closed"}
+        inside = sum(
+            opening.quote.amount
+            for opening in self._market.openings
+            if opening.unasked and opening.step != "given_up" and opening.session_id not in closed
+        )
+        return max(0, self._rules().extra_stake - inside)
 
 
 def others_help(error: MorpheusError) -> bool:
     """Whether the same question may work elsewhere: the provider failed, not we or the model."""
     return error.code == "bad_endpoint" or error.code.startswith("provider_")
+
+
+def _can_be_closed(quote: Quote) -> bool:
+    """Whether who pays providers of staked sessions has what this one can be due.
+
+    Without it a session cannot be closed, and its stake waits in it.
+    """
+    return quote.funding >= min(quote.cost, quote.earns_at_most)

@@ -5,6 +5,7 @@ Of one account, one at a time is carried out until it is sent, because they shar
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import replace
 
 from router.chain.crash_points import reach
@@ -62,7 +63,7 @@ class Openings:
         for begun in await self._tools.book.begun(self._address()):
             if begun.opening.id not in self._begun:
                 self._begun[begun.opening.id] = begun
-                if begun.opening.step not in STILL:
+                if begun.opening.step not in STILL or _is_left(begun.opening):
                     self._walk(begun, Steps.resume)
 
     async def close(self) -> None:
@@ -71,11 +72,12 @@ class Openings:
 
     # What the user wants
 
-    async def open(self, quote: Quote, wish: str = "") -> Opening:
+    async def open(self, quote: Quote, wish: str = "", *, unasked: bool = False) -> Opening:
         """Begin to open a session as shown; everything else happens by itself, see `done`.
 
         Args:
             wish: a name for it that is new, see `wished`.
+            unasked: it is given up by itself where another one would wait for the user.
 
         Raises:
             BadRequest: the quote is not of this account and network.
@@ -89,7 +91,7 @@ class Openings:
                 safe="Nothing was sent.",
                 hint="Look at what the session costs with the account and network of now.",
             )
-        begun = await self._tools.book.begin(address, quote, wish)
+        begun = await self._tools.book.begin(address, quote, wish, unasked=unasked)
         reach("opening_begun")
         self._tell(begun)
         self._walk(begun)
@@ -166,6 +168,14 @@ class Openings:
                 )
             return (await self._set(begun, step="given_up", worse=None)).opening
 
+    def leave(self, opening_id: int) -> None:
+        """Give one up for which nobody waits any more; what was sent is followed to its end."""
+        self._tasks.spawn(f"leave an opening ({opening_id})", self._left(opening_id))
+
+    async def _left(self, opening_id: int) -> None:
+        with suppress(Busy, NotFound):
+            await self.give_up(opening_id)
+
     async def _is_held_back(self, tx_id: int) -> bool:
         """Whether no node ever got a transaction, so that it never comes true now."""
         journal = self._tools.transactions.journal
@@ -215,7 +225,10 @@ class Openings:
 
     async def _carry_out(self, opening_id: int, how: Walk) -> None:
         try:
-            await how(Steps(self._tools, self._begun[opening_id], self._tell))
+            steps = Steps(self._tools, self._begun[opening_id], self._tell)
+            await how(steps)
+            if _is_left(steps.opening) and await steps.sent() is None:
+                await self._set(steps.begun, step="given_up", worse=None)
         except Exception as error:
             self._stand_still(opening_id, error)
             raise
@@ -249,6 +262,11 @@ def _unforeseen() -> MorpheusError:
         safe="What was sent before is in the list of transactions; no more is sent without you.",
         hint="Try again: what was sent is found first.",
     )
+
+
+def _is_left(opening: Opening) -> bool:
+    """Whether it would wait for a user who never asked for it."""
+    return opening.unasked and opening.step in ("asked", "failed")
 
 
 def _not_waiting() -> Busy:

@@ -172,6 +172,8 @@ class Opening:
         permission_tx, open_tx: ids in the journal of transactions, 0 before.
         session_id: once it is there.
         error: why it failed or stands still; `step` tells at which step by `failed_at`.
+        unasked: it was begun without the user, for a question whose provider failed; it waits for
+            nobody.
     """
 
     id: int
@@ -184,6 +186,7 @@ class Opening:
     worse: Quote | None = None
     error: MorpheusError | None = None
     failed_at: OpeningStep | None = None
+    unasked: bool = False
 
     @property
     def is_over(self) -> bool:

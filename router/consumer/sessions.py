@@ -229,18 +229,19 @@ class Sessions:
         view = self.view(session_id)
         return await self._quote(view.session.bid_id, seconds, view.session.is_direct)
 
-    async def open(self, quote: Quote, wish: str = "") -> Opening:
+    async def open(self, quote: Quote, wish: str = "", *, unasked: bool = False) -> Opening:
         """Begin to open a session as it was shown; see `opening_done`.
 
         Args:
             wish: a name for it that is new, see `wished`.
+            unasked: nobody looks at it: it is given up where others wait for the user.
 
         Raises:
             BadRequest: there is no wallet, or the quote is not of its account and network.
             StorageError: it could not be written down; nothing was done.
         """
         self._needed_address()
-        return await self._openings.open(quote, wish)
+        return await self._openings.open(quote, wish, unasked=unasked)
 
     async def wished(self, wish: str) -> Opening | None:
         """The opening that was given this name. Raises: StorageError."""
@@ -281,6 +282,10 @@ class Sessions:
             As Openings.give_up.
         """
         return await self._openings.give_up(opening_id)
+
+    def leave(self, opening_id: int) -> None:
+        """As `give_up`, in the background; what was sent goes on."""
+        self._openings.leave(opening_id)
 
     # Closing
 

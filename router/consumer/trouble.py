@@ -1,7 +1,9 @@
 """What went wrong with a provider, in words for people and a code for programs.
 
 Nothing here is believed because a provider said it: refusals come unsigned, so they are shown as
-such, and what they say of money or of sessions is never acted on.
+such, and what they say of money or of sessions is never acted on. That a refusal came counts as a
+failure before the first word, whoever said it: another provider may be asked then, with as much
+stake as the user allows for that.
 """
 
 from router.errors import BackendError, MorpheusError, ProviderError

@@ -5,7 +5,6 @@ Everything is as in the app but the models and the providers, which do as they a
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -20,6 +19,7 @@ from router.store.chats import ChatStore
 from router.store.db import Database
 from router.store.records import Message
 from router.tasks import Tasks
+from router.units import exact
 from tests.support.lying_provider import LyingProvider, closes, says
 from tests.support.remote_chat import stats_of
 from tests.support.scripted_backend import ScriptedBackend
@@ -142,6 +142,38 @@ async def test_failure_moves_to_the_next_bid_within_the_limit(chat: Chatting) ->
     }  # fmt: skip
 
 
+async def test_limit_holds_over_another_connection(chat: Chatting) -> None:
+    """Settings were changed, or the app was started again: what it opened is still staked."""
+    first = await chat.offer("provider")
+    view = await chat.open(first)
+    second = await chat.offer("second")
+    chat.allow(exact(view.session.stake * 3 // 2))
+    first.scripts.append(closes)
+    assert (await chat.ask("Hello")).content == "Hello"
+    staked = await chat.staked()
+    assert staked > view.session.stake
+    third = await chat.offer("third")
+    chat.desk.funds._failover = None
+    first.scripts.append(closes)
+    second.scripts.append(closes)
+    chat.local.says("here")
+    assert (await chat.ask("Hello")).content == "here"
+    assert (await chat.staked(), third.connections) == (staked, 0)
+
+
+async def test_provider_that_sealed_before_is_not_agreed_with_in_clear_text(
+    chat: Chatting,
+) -> None:
+    provider = await chat.offer("provider")
+    view = await chat.open(provider)
+    provider.seals = False
+    opening = await chat.sessions.open(await chat.sessions.extend(view.id, SECONDS))
+    opening = await chat.sessions.opening_done(opening.id)
+    assert opening.error is not None
+    assert (opening.step, opening.error.code) == ("failed", "provider_downgraded")
+    assert (await chat.sessions.book.peers())[view.provider].sealed
+
+
 @pytest.mark.parametrize("limit", ["0", "0.000000000000000001"])
 async def test_failure_above_the_limit_stakes_nothing(chat: Chatting, limit: str) -> None:
     first = await chat.offer("provider")
@@ -162,8 +194,7 @@ async def test_session_is_found_again_without_notes(chat: Chatting) -> None:
     provider = await chat.offer("provider")
     view = await chat.open(provider)
     book = chat.sessions.book
-    known = (await book.peers())[view.provider]
-    await book.keep_peer(replace(known, public_key=b"", sealed=None))
+    await book._file.run(lambda connection: connection.execute("DELETE FROM peer"))
     assert (await chat.ask("Hello")).content == "Hello"
     assert (await book.peers())[view.provider].public_key == key_of(provider.account)
 

@@ -47,11 +47,13 @@ class OpenSessions:
     open_ones: list[Open] = field(default_factory=list)
     for_sale: list[LyingProvider] = field(default_factory=list)
     stake: int = WEI
+    funding: int = WEI  # of who pays the providers of staked sessions
     problems: deque[MorpheusError] = field(default_factory=deque)
     steps: deque[str] = field(default_factory=deque)
     hold: asyncio.Event | None = None
     quotes: list[tuple[str, int, bool]] = field(default_factory=list)
-    opened: list[Quote] = field(default_factory=list)
+    begun: list[Opening] = field(default_factory=list)
+    left: list[int] = field(default_factory=list)
     learned_peers: list[Peer] = field(default_factory=list)
     answers: list[tuple[str, int]] = field(default_factory=list)
 
@@ -122,27 +124,42 @@ class OpenSessions:
     async def quote(self, bid_id: str, seconds: int, *, is_direct: bool = False) -> Quote:
         self.quotes.append((bid_id, seconds, is_direct))
         seller = next(one for one in self.for_sale if bid_of(one).id == bid_id)
-        return quote_of(seller, seconds, self.stake // 100 if is_direct else self.stake, is_direct)
+        return replace(quote_of(seller, seconds, self.stake, is_direct), funding=self.funding)
 
-    async def open(self, quote: Quote) -> Opening:
+    @property
+    def openings(self) -> tuple[Opening, ...]:
+        return tuple(self.begun)
+
+    @property
+    def opened(self) -> list[Quote]:
+        return [opening.quote for opening in self.begun]
+
+    async def open(self, quote: Quote, *, unasked: bool = False) -> Opening:
         if self.problems:
             raise self.problems.popleft()
-        self.opened.append(quote)
-        return Opening(len(self.opened), quote, "permission", float(NOW))
+        number = len(self.begun) + 1
+        self.begun.append(Opening(number, quote, "permission", float(NOW), unasked=unasked))
+        return self.begun[-1]
 
     async def opening_done(self, opening_id: int) -> Opening:
-        quote = self.opened[opening_id - 1]
         if self.hold is not None:
             await self.hold.wait()
         step = self.steps.popleft() if self.steps else "done"
         if step != "done":
-            return Opening(opening_id, quote, "failed", float(NOW))
+            return self._is_now(opening_id, step="given_up")
+        quote = self.begun[opening_id - 1].quote
         seller = next(one for one in self.for_sale if bid_of(one).id == quote.bid.id)
         lease = self.add(seller, amount=quote.amount, is_direct=quote.is_direct)
         self.open_ones[-1].is_seen = False
-        return Opening(
-            opening_id, quote, "done", float(NOW), open_tx=1, session_id=lease.session_id
-        )
+        return self._is_now(opening_id, step="done", open_tx=1, session_id=lease.session_id)
+
+    def leave(self, opening_id: int) -> None:
+        self.left.append(opening_id)
+        self._is_now(opening_id, step="given_up")
+
+    def _is_now(self, opening_id: int, **changes: Any) -> Opening:
+        made = self.begun[opening_id - 1] = replace(self.begun[opening_id - 1], **changes)
+        return made
 
 
 def bid_of(provider: LyingProvider) -> Bid:
@@ -213,6 +230,10 @@ class RemoteDesk:
         self.remote = RemoteBackend(
             self.sessions, self.evidence, self.link, wait_s=self.wait_s, sleep=self._sleep
         )
+        self.restart()
+
+    def restart(self) -> None:
+        """What asks is another one; what was opened is still there."""
         self.backend = Failover(
             self.remote,
             self.sessions,

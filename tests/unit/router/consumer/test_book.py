@@ -99,6 +99,18 @@ async def test_an_opening_that_cannot_be_read_does_not_hide_the_others(book, cap
     assert f"opening {bad.opening.id} in the book cannot be read" in caplog.text
 
 
+async def test_what_opened_unasked_is_never_left_out(book):
+    for step in ("done", "given_up"):
+        begun = await book.begin(USER, a_quote(), unasked=True)
+        await book.keep(replace(begun, opening=replace(begun.opening, step=step)))
+    for _ in range(MOST_OVER):
+        begun = await book.begin(USER, a_quote())
+        await book.keep(replace(begun, opening=replace(begun.opening, step="done")))
+    found = await book.begun(USER)
+    assert len(found) == MOST_OVER + 1
+    assert [b.opening.step for b in found if b.opening.unasked] == ["done"]
+
+
 async def test_a_full_disk_is_said(tmp_path):
     (tmp_path / "sessions.db").mkdir()
     with pytest.raises(StorageError):

@@ -14,7 +14,7 @@ from router.errors import ProviderError, WalletLocked
 from router.tasks import Tasks
 from router.units import WEI
 from tests.support.lying_provider import Exchange, closes, refuses, says, then
-from tests.support.open_sessions import MODEL, RemoteDesk
+from tests.support.open_sessions import MODEL, RemoteDesk, bid_of
 
 ASK = Request(MODEL, (Turn("user", "Hello"),))
 
@@ -99,8 +99,10 @@ async def test_without_a_limit_nobody_is_even_asked_for_a_price(desk: RemoteDesk
     assert desk.sessions.quotes == []
 
 
-async def test_direct_payment_only_when_allowed_and_after_stake(desk: RemoteDesk) -> None:
-    desk.rules = Rules(extra_stake=WEI // 2)
+async def test_direct_payment_only_when_allowed_and_nobody_else_pays(desk: RemoteDesk) -> None:
+    """It takes as much into the session; but a stake could not be had back."""
+    desk.rules = Rules(extra_stake=WEI)
+    desk.sessions.funding = 0
     for direct in (False, True):
         desk.rules = replace(desk.rules, direct=direct)
         await desk.provider(f"a{direct}", closes)
@@ -111,6 +113,51 @@ async def test_direct_payment_only_when_allowed_and_after_stake(desk: RemoteDesk
     assert text_of(events) == "paid"
     by = [event for event in events if isinstance(event, AnsweredBy)][-1]
     assert by.is_direct
+
+
+async def test_direct_payment_is_under_the_same_limit(desk: RemoteDesk) -> None:
+    desk.rules = Rules(extra_stake=WEI - 1, direct=True)
+    desk.sessions.funding = 0
+    await desk.provider("a", closes)
+    await desk.provider("b", is_open=False)
+    await events_of(desk)
+    assert desk.sessions.opened == []
+
+
+async def test_limit_holds_over_restarts(desk: RemoteDesk) -> None:
+    desk.rules = Rules(extra_stake=WEI)
+    await desk.provider("a", *[closes] * 9)
+    await desk.provider("b", *[closes] * 9, is_open=False)
+    await desk.provider("c", *[closes] * 9, is_open=False)
+    for _ in range(3):
+        await events_of(desk)
+        desk.restart()
+    assert len(desk.sessions.opened) == 1
+
+
+async def test_what_the_user_opened_is_not_under_the_limit(desk: RemoteDesk) -> None:
+    desk.rules = Rules(extra_stake=WEI)
+    await desk.provider("a", closes)
+    second = await desk.provider("b", says("two"), is_open=False)
+    shown = await desk.sessions.quote(bid_of(second).id, 3_600)
+    await desk.sessions.open(shown)
+    assert text_of(await events_of(desk)) == "two"
+
+
+async def test_stop_while_a_session_is_opened(desk: RemoteDesk) -> None:
+    desk.rules = Rules(extra_stake=WEI)
+    desk.sessions.hold = asyncio.Event()
+    await desk.provider("a", closes, closes)
+    await desk.provider("b", says("two"), is_open=False)
+    task = Tasks().spawn("ask", events_of(desk))
+    while not desk.sessions.begun:
+        await asyncio.sleep(0)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert desk.sessions.left == [1]
+    desk.sessions.hold.set()
+    assert text_of(await events_of(desk)) == "two"  # nothing of the limit is used up
 
 
 async def test_limit_holds_over_many_questions(desk: RemoteDesk) -> None:
