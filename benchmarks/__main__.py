@@ -3,12 +3,13 @@
 import argparse
 import sys
 
-from benchmarks import chain, gui, local, relay, wire
+from benchmarks import chain, gui, local, market_page, relay, wire
 
 BENCHMARKS = {
     "chain": chain.measure,
     "gui": gui.measure,
     "local": local.measure,
+    "market": market_page.measure,
     "relay": relay.measure,
     "wire": wire.measure,
 }

@@ -1,5 +1,6 @@
 """The marketplace contract (the Diamond): everything that is read of it, in few requests."""
 
+import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -25,6 +26,8 @@ DIAMOND = Interface(diamond_abi())
 PAGE = 500
 MOST_BIDS_A_MODEL = 255
 MOST_IDS = 20_000
+# Records made between two turns of the loop: a few milliseconds of work.
+MADE_AT_ONCE = 200
 
 T = TypeVar("T")
 
@@ -148,7 +151,7 @@ class Marketplace:
         reads = [self.read("getModel", key) for key in ids]
         reads += [self.read("getModelActiveBids", key, 0, MOST_BIDS_A_MODEL) for key in ids]
         values = await self._values(reads, block)
-        models = _records(Model.from_abi, ids, values[: len(ids)])
+        models = await _records(Model.from_abi, ids, values[: len(ids)])
         bid_ids = [key for page in values[len(ids) :] if page is not None for key in page[0]]
         bids = await self.bids(bid_ids, block)
         stats = await self._values(
@@ -156,9 +159,11 @@ class Marketplace:
             block,
         )
         offers: dict[str, list[Offer]] = {}
-        for bid, value in zip(bids, stats, strict=True):
+        for number, (bid, value) in enumerate(zip(bids, stats, strict=True), 1):
             if value is not None:
                 offers.setdefault(bid.model_id, []).append(Offer(bid, BidStats.from_abi(value)))
+            if number % MADE_AT_ONCE == 0:
+                await asyncio.sleep(0)
         providers = await self.providers(sorted({bid.provider for bid in bids}), block)
         return Market(
             block,
@@ -255,7 +260,7 @@ class Marketplace:
         at: At | None,
     ) -> list[T]:
         values = await self._values([self.read(name, key) for key in ids], at)
-        return _records(make, ids, values)
+        return await _records(make, ids, values)
 
     async def _all_pages(
         self, first: tuple[Sequence[bytes], int], name: str, owner: tuple[Any, ...], at: At
@@ -278,8 +283,14 @@ def _function(name: str) -> Function:
     return DIAMOND[name]
 
 
-def _records(
+async def _records(
     make: Callable[[str, Any], T | None], ids: Sequence[bytes], values: Sequence[Any]
 ) -> list[T]:
-    found = [make(as_hex(k), v) for k, v in zip(ids, values, strict=True) if v is not None]
-    return [record for record in found if record is not None]
+    found = []
+    for number, (key, value) in enumerate(zip(ids, values, strict=True), 1):
+        record = make(as_hex(key), value) if value is not None else None
+        if record is not None:
+            found.append(record)
+        if number % MADE_AT_ONCE == 0:
+            await asyncio.sleep(0)
+    return found

@@ -124,7 +124,9 @@ class Multicall:
     async def _request(
         self, calls: Sequence[tuple[str, bool, bytes]], at: At
     ) -> Sequence[tuple[bool, bytes]]:
+        await asyncio.sleep(0)  # many calls take some milliseconds to make, and to write
         data = _MULTICALL["aggregate3"].encode(calls)
+        await asyncio.sleep(0)
         try:
             answer = await self._chain.call(self._address, data, at=at)
         except RpcError as error:

@@ -37,6 +37,11 @@ def stipend_for(price: int, seconds: int) -> int:
     return price * (seconds + 1) + price * seconds // MARGIN
 
 
+def stake_for(price: int, seconds: int, supply: int, budget: int) -> int:
+    """What `stipendToStake` gives for that, where supply and the day's budget are known; wei."""
+    return stipend_for(price, seconds) * supply // budget
+
+
 async def session_cost(market: Marketplace, seconds: int) -> SessionCost:
     """With the cheapest provider there is, or where there is none at the lowest price allowed.
 

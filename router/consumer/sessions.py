@@ -142,6 +142,11 @@ class Sessions:
         return self._openings.all
 
     @property
+    def account(self) -> Account | None:
+        """All that the account had at the block at which the list was read; None before."""
+        return self._account
+
+    @property
     def claimable(self) -> int:
         """MOR that can be taken back, when it was read last; wei."""
         return self._account.claimable if self._account is not None else 0

@@ -25,7 +25,7 @@ ELSEWHERE = {
         for name in (
             *("__main__", "bare_model", "bare_window", "deeds", "gui", "http_client"),
             *("inside", "local", "screen", "speed", "waiting"),
-            *("anvil", "chain", "market", "unlocking", "wire"),
+            *("anvil", "chain", "market", "market_page", "market_window", "unlocking", "wire"),
             *("relay", "relay_consumer", "relay_model", "relay_parties", "relay_provider"),
         )
     },
@@ -36,8 +36,27 @@ ELSEWHERE = {
     },
     **{
         f"morpheus_desktop/wallet/{name}.py": "tests/unit/desktop/wallet/test_flow.py"
-        for name in ("amount_label", "fee_choice", "recipient_view", "summary")
+        for name in ("fee_choice", "recipient_view", "summary")
     },
+    **{
+        f"morpheus_desktop/widgets/{name}.py": "tests/unit/desktop/wallet/test_body.py"
+        for name in ("amount_label", "place")
+    },
+    # Parts of the market and staking pages and of their dialogs.
+    **{
+        f"morpheus_desktop/market/{name}.py": "tests/unit/desktop/market/test_body.py"
+        for name in ("bids_panel", "cells", "columns", "filters", "models_panel")
+    },
+    "morpheus_desktop/market/source.py": "tests/unit/desktop/market/test_flow.py",
+    **{
+        f"morpheus_desktop/staking/{name}.py": "tests/unit/desktop/staking/test_body.py"
+        for name in ("closing_view", "held", "history", "places", "session_row")
+    },
+    "morpheus_desktop/dialogs/returns.py": "tests/unit/desktop/dialogs/test_open_session.py",
+    "morpheus_desktop/dialogs/stepper.py": "tests/unit/desktop/dialogs/test_opening.py",
+    "morpheus_desktop/page.py": "tests/unit/desktop/test_main_window.py",
+    "morpheus_desktop/panes/money_pane.py": "tests/unit/desktop/panes/test_wallet.py",
+    "morpheus_desktop/panes/staking.py": "tests/unit/desktop/panes/test_market.py",
     **{
         f"morpheus_desktop/wallet/{name}.py": "tests/unit/desktop/wallet/test_body.py"
         for name in ("activity_details", "activity_list", "activity_row", "buckets", "cards")

@@ -51,6 +51,13 @@ TARGETS = {
         "cpu_s_per_1000_chunks": None,
         "direct_chunks_per_s_50": None,
     },
+    "market": {
+        "open_ms": 50,
+        "filter_ms": 50,
+        "sort_ms": 50,
+        "load_gap_max_ms": 50,
+        "load_s": None,
+    },
     "wire": {
         f"{name}_per_s_{size}": None
         for size in (32, 1024)

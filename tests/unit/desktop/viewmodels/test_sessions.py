@@ -1,59 +1,103 @@
 """Sessions in few words."""
 
+from types import SimpleNamespace
+
 import pytest
 
 from morpheus_desktop.viewmodels.sessions import SessionsViewModel
-from tests.support.chat_money import ChatMoney, session_view
+from router.events import Emitter
+from tests.support.session_pages import (
+    HOUR,
+    SessionPages,
+    StatedSessions,
+    a_model,
+    a_quote,
+    a_view,
+    an_opening,
+)
 
 
 @pytest.fixture
-def money(tmp_path, qloop):
-    made = ChatMoney(tmp_path)
-    yield made
-    qloop.run_until_complete(made.money.close())
+def pages() -> SessionPages:
+    return SessionPages()
 
 
 @pytest.fixture
-def sessions(money):
-    made = SessionsViewModel(money.money)
+def money(pages):
+    return SimpleNamespace(funds=pages, loaded=Emitter())
+
+
+@pytest.fixture
+def vm(money, qapp):
+    made = SessionsViewModel(money)
     yield made
     made.close()
 
 
-def test_before_money_is_loaded_there_is_nothing(sessions):
-    assert (sessions.views, sessions.words, sessions.is_read) == ((), "", False)
+def test_before_money_is_loaded_there_is_nothing_to_say(money, pages, qapp):
+    money.funds = None
+    made = SessionsViewModel(money)
+    assert (made.words, made.running, made.can_claim, made.opening) == ("", (), False, None)
+    money.funds = pages
+    pages.sessions.show(a_view())
+    money.loaded.emit(None)
+    assert len(made.running) == 1
+    made.close()
 
 
-def test_sessions_of_the_network_that_is_connected(money, sessions, qtbot):
-    money.open()
-    money.connect()
-    assert not sessions.is_read
-    with qtbot.waitSignal(sessions.changed):
-        money.show(session_view(1), session_view(2, left=60), session_view(3, phase="ended"))
-    assert sessions.is_read
-    assert len(sessions.views) == 3
-    assert [view.seconds_left for view in sessions.running] == [60, 2538]
-    assert sessions.waiting == 1
-    assert sessions.words == "2 sessions, next ends in 1:00"
-    money.connect(phase="failed")
-    assert (sessions.views, sessions.is_read) == ((), False)
+@pytest.mark.parametrize(
+    ("views", "words"),
+    [
+        ((), ""),
+        ((a_view(left=HOUR - 1),), "1 session, ends in 59:59"),
+        ((a_view(left=HOUR), a_view(1, left=90)), "2 sessions, next ends in 1:30"),
+        ((a_view(0, "waiting"), a_view(1, "ended")), "2 sessions to close"),
+        ((a_view(0, "closed"),), ""),
+    ],
+)
+def test_words(vm, pages, views, words):
+    pages.sessions.show(*views)
+    assert vm.words == words
 
 
-def test_time_passes_between_two_readings(money, sessions):
-    money.ready(session_view(left=3))
-    (view,) = sessions.running
-    assert sessions.seconds_left(view) == 3
-    sessions._pass()
-    assert sessions.seconds_left(view) == 2
-    money.show(session_view(left=1))
-    assert sessions.seconds_left(sessions.running[0]) == 1
-    for _ in range(3):
-        sessions._pass()
-    assert sessions.seconds_left(sessions.running[0]) == 0
+def test_time_goes_on_while_a_session_runs(vm, pages, qtbot):
+    pages.sessions.show(a_view(left=90))
+    assert vm._tick.isActive()
+    with qtbot.waitSignal(vm.changed):
+        vm._tick.timeout.emit()
+    assert vm.words == "1 session, ends in 1:29"
+    pages.sessions.show()
+    assert not vm._tick.isActive()
 
 
-def test_what_ends_soon_is_told(money, sessions, qtbot):
-    money.ready()
-    with qtbot.waitSignal(sessions.warned) as told:
-        money.sessions.warned.emit(session_view(left=299))
-    assert told.args[0].seconds_left == 299
+def test_what_is_being_opened_comes_first(vm, pages, qtbot):
+    pages.sessions.show(a_view())
+    quote = a_quote(model=a_model(0, "Evil\n" + "x" * 99))
+    with qtbot.waitSignal(vm.stepped):
+        pages.sessions.step(an_opening("provider", quote=quote))
+    assert vm.words.startswith("Opening Evil")
+    assert len(vm.words) < 50
+    pages.sessions.step(an_opening("failed"))
+    assert vm.words == "Llama 3.3 70B waits for you"
+    pages.sessions.step(an_opening("done"))
+    assert vm.words.startswith("1 session")
+
+
+def test_what_can_be_claimed_and_what_ends_soon_is_told(vm, pages, qtbot):
+    pages.sessions.show(claimable=5)
+    assert vm.can_claim
+    view = a_view()
+    with qtbot.waitSignal(vm.warned) as told:
+        pages.sessions.warned.emit(view)
+    assert told.args == [view]
+
+
+def test_another_network_has_other_sessions(vm, pages):
+    before = pages.sessions
+    before.show(a_view())
+    pages.connect(None)
+    assert vm.words == ""
+    pages.sessions = StatedSessions()
+    pages.connect(pages.network)
+    before.show(a_view(), claimable=5)
+    assert (vm.words, vm.can_claim) == ("", False)

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from router.chain.fees import current_fees
-from router.chain.session_cost import GAS, SAMPLE, session_cost, stipend_for
+from router.chain.session_cost import GAS, SAMPLE, session_cost, stake_for, stipend_for
 from tests.support.stake_model import DAY, MOR, Model
 from tests.support.world import PRICE, START, world
 
@@ -45,4 +45,7 @@ async def test_the_cheapest_provider_and_the_fees_of_now() -> None:
         await here.offer("second", PRICE * 2)
         cost = await session_cost(here.market, 3600)
         assert cost.mor == await stake(PRICE * 2)
+        head = await here.chain.head()
+        supply, budget = await here.market.supply_and_budget(head.timestamp)
+        assert cost.mor == stake_for(PRICE * 2, 3600, supply, budget)
         assert cost.eth == GAS * (await current_fees(here.chain)).normal.most
