@@ -42,6 +42,7 @@ class OpenSessions:
     """Stands for router.consumer.sessions: what is open, and what can be opened.
 
     `problems` is what opening one raises, `steps` where it ends; `hold` lets it go on when set.
+    `is_sent`: the transaction of what is held was sent, so that it cannot be given up.
     """
 
     open_ones: list[Open] = field(default_factory=list)
@@ -51,6 +52,7 @@ class OpenSessions:
     problems: deque[MorpheusError] = field(default_factory=deque)
     steps: deque[str] = field(default_factory=deque)
     hold: asyncio.Event | None = None
+    is_sent: bool = False
     quotes: list[tuple[str, int, bool]] = field(default_factory=list)
     begun: list[Opening] = field(default_factory=list)
     left: list[int] = field(default_factory=list)
@@ -155,7 +157,8 @@ class OpenSessions:
 
     def leave(self, opening_id: int) -> None:
         self.left.append(opening_id)
-        self._is_now(opening_id, step="given_up")
+        if not self.is_sent:
+            self._is_now(opening_id, step="given_up")
 
     def _is_now(self, opening_id: int, **changes: Any) -> Opening:
         made = self.begun[opening_id - 1] = replace(self.begun[opening_id - 1], **changes)

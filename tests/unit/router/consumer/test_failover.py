@@ -180,14 +180,14 @@ async def test_a_session_that_does_not_open_is_not_waited_for_for_ever(
     """Its transaction is stuck; what it may stake stays counted."""
     monkeypatch.setattr(failover, "OPENING_S", 0.0)
     desk.rules = Rules(extra_stake=WEI)
-    desk.sessions.hold = asyncio.Event()
+    desk.sessions.hold, desk.sessions.is_sent = asyncio.Event(), True
     desk.local.says("here")
     await desk.provider("a", closes, closes)
     await desk.provider("b", is_open=False)
     for _ in range(2):
         assert text_of(await events_of(desk)) == "here"
         desk.local.says("here")
-    assert len(desk.sessions.opened) == 1
+    assert len(desk.sessions.opened) == len(desk.sessions.left) == 1
 
 
 async def test_each_provider_is_asked_once_and_not_more_than_a_few(desk: RemoteDesk) -> None:
