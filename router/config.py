@@ -88,7 +88,7 @@ class MarketConfig:
         blocked: addresses of providers that are never used.
         favourites: addresses of providers that come first.
         extra_stake_limit: MOR that may be staked without asking when a provider fails.
-        allow_direct: whether MOR may be paid, and not only staked, in that case.
+        allow_direct: whether providers may be paid out of it in that case, when nobody else can.
         claim_gas_cap: gwei for a unit of gas above which released stake waits for a better day.
         auto_close: close sessions at their end; `auto_claim`: take released stake back.
         allow_private: ask providers on this computer and in private networks too.
