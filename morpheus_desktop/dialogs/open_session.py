@@ -237,12 +237,13 @@ class OpenSessionDialog(Overlay):
         natural = self._vm.ending("natural")
         spent = natural.spent if natural is not None else None
         amount = quote.amount if quote is not None else None
+        back = None if amount is None or spent is None else amount - spent
         fees = quote.network_fee + quote.closing_fee if quote is not None else None
         values = {
             "leaves": (text(amount, "MOR", up=True), amount),
             "back": (
-                text(amount - spent if amount is not None and spent is not None else None, "MOR"),
-                amount - spent if amount is not None and spent is not None else None,
+                "All of it" if amount is not None and back == amount else text(back, "MOR"),
+                back,
             ),
             "cost": (text(spent, "MOR", up=True), spent),
             "fee": (f"≈ {text(fees, 'ETH', up=True)}" if fees is not None else fmt.UNKNOWN, fees),

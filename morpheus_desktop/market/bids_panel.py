@@ -13,7 +13,7 @@ from morpheus_desktop.viewmodels.market_kept import STAKE_CHOICES
 from morpheus_desktop.viewmodels.market_rows import BidRow
 from morpheus_desktop.viewmodels.rows import RowsModel
 from morpheus_desktop.widgets.basic import icon_button, label
-from morpheus_desktop.widgets.empty_state import EmptyState
+from morpheus_desktop.widgets.empty_state import EmptyState, centred
 from morpheus_desktop.widgets.segmented import Segmented
 from morpheus_desktop.widgets.table import Table
 
@@ -56,12 +56,17 @@ class BidsPanel(QWidget):
             },
             frozenset(("open",)),
         )
-        self._none = EmptyState("server", "No bids for this model", theme)
-        self._choose = EmptyState(
-            "store", "Choose a model", theme, "Its bids, with prices and scores, are shown here."
+        self._no_bids = centred(EmptyState("server", "No bids for this model", theme))
+        self._no_choice = centred(
+            EmptyState(
+                "store",
+                "Choose a model",
+                theme,
+                "Its bids, with prices and scores, are shown here.",
+            )
         )
         self._stack = QStackedWidget()
-        for page in (self.table, self._none, self._choose):
+        for page in (self.table, self._no_bids, self._no_choice):
             self._stack.addWidget(page)
         self._build()
         self.back.clicked.connect(self.back_asked)
@@ -110,8 +115,8 @@ class BidsPanel(QWidget):
         self._facts.setText(", ".join(facts))
         for each in (self._for, self._lengths):
             each.setVisible(row is not None)
-        pages = {True: self.table, False: self._none}
-        self._stack.setCurrentWidget(self._choose if row is None else pages[bool(vm.bids)])
+        pages = {True: self.table, False: self._no_bids}
+        self._stack.setCurrentWidget(self._no_choice if row is None else pages[bool(vm.bids)])
 
     def look(self) -> None:
         """Have the providers asked that can be seen."""

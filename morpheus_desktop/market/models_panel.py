@@ -1,6 +1,6 @@
 """The models of the market, or why there are none: being read, none yet, none that fits."""
 
-from PySide6.QtCore import QRect, Qt, Signal
+from PySide6.QtCore import QRect, Signal
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
@@ -12,7 +12,7 @@ from morpheus_desktop.viewmodels.market import MarketViewModel
 from morpheus_desktop.viewmodels.market_rows import ModelRow, up_count
 from morpheus_desktop.viewmodels.rows import RowsModel
 from morpheus_desktop.widgets.basic import button
-from morpheus_desktop.widgets.empty_state import EmptyState
+from morpheus_desktop.widgets.empty_state import EmptyState, centred
 from morpheus_desktop.widgets.skeleton import Skeleton
 from morpheus_desktop.widgets.table import SIDE, Table
 
@@ -51,9 +51,9 @@ class ModelsPanel(QStackedWidget):
         column.addWidget(Skeleton(theme, [(0.4, 0.1, 0.1), (0.3, 0.1, 0.1), (0.35, 0.1, 0.1)] * 2))
         column.addStretch()
         self._none = EmptyState("store", "", theme)
-        demo = button(theme, "Try the demo network", "primary")
-        demo.clicked.connect(self.demo_asked)
-        self._none.add_action(demo)
+        self._demo = button(theme, "Try the demo network", "primary")
+        self._demo.clicked.connect(self.demo_asked)
+        self._none.add_action(self._demo)
         self._no_match = EmptyState("list-filter", "", theme)
         self._loosen = button(theme, "", "primary")
         self._loosen.clicked.connect(lambda: vm.clear_filter(vm.tightest[0]))
@@ -61,8 +61,8 @@ class ModelsPanel(QStackedWidget):
         self._pages = {
             "models": self._add(self.table),
             "waiting": self._add(self._waiting),
-            "none": self._add(_centred(self._none)),
-            "no match": self._add(_centred(self._no_match)),
+            "none": self._add(centred(self._none)),
+            "no match": self._add(centred(self._no_match)),
         }
         self.table.sorted.connect(vm.sort_models)
 
@@ -88,10 +88,16 @@ class ModelsPanel(QStackedWidget):
                 return "waiting"
             self._none.title.setText("The market is not read yet")
             self._none.sentence.setText("The demo network has one on this computer.")
+            self._demo.setVisible(not vm.on_demo)
             return "none"
         if not vm.totals[0]:
             self._none.title.setText("No models on this network yet")
-            self._none.sentence.setText("Whoever runs a model can offer it here.")
+            self._none.sentence.setText(
+                "Its providers are about to start."
+                if vm.on_demo
+                else "Whoever runs a model can offer it here."
+            )
+            self._demo.setVisible(not vm.on_demo)
             return "none"
         if vm.models:
             return "models"
@@ -116,10 +122,3 @@ class ModelsPanel(QStackedWidget):
 
     def _paint_up(self, painter: QPainter, area: QRect, row: ModelRow, theme: Theme) -> None:
         cells.up(painter, area, row, theme, answering=up_count(row, self._vm.reach))
-
-
-def _centred(state: EmptyState) -> QWidget:
-    page = QWidget()
-    column = QVBoxLayout(page)
-    column.addWidget(state, 1, Qt.AlignmentFlag.AlignCenter)
-    return page

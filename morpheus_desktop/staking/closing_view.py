@@ -19,6 +19,12 @@ from router.errors import MorpheusError, WalletLocked
 BESIDE_FROM = 480
 
 
+UNUSUAL_FEE = (
+    "The network fee is unusually high.",
+    "It is over three times what was paid in the last blocks. Your stake is safe meanwhile.",
+)
+
+
 class ClosingView(QFrame):
     """Two amounts, when the second one comes, and the button that closes.
 
@@ -89,10 +95,13 @@ class ClosingView(QFrame):
         self._note.setVisible(problem is not None)
         if problem is not None:
             self._note.set_error(problem)
+        elif closing is not None and closing.prepared is not None and closing.prepared.unusual_fee:
+            self._note.setVisible(True)
+            self._note.set("warn", *UNUSUAL_FEE)
         ours = closing is not None and closing.report_by == "us"
         locked = isinstance(problem, WalletLocked)
         self._unlock.setVisible(locked)
-        self._again.setVisible(not locked)
+        self._again.setVisible(problem is not None and not locked)
         self._alone.setVisible(problem is not None and not ours and not locked)
         self._by.setVisible(ours and problem is None)
         self._by.setText(

@@ -66,7 +66,7 @@ class History(QFrame):
     def _columns(self) -> list[Column[SessionView]]:
         text, tip = self._amounts.text, self._amounts.tip
         return [
-            Column("closed", "Closed", 132, _closed),
+            Column("closed", "Closed", 152, _closed),
             Column("model", "Model", 0, lambda v: one_line(v.model_name) or "A model that is gone"),
             Column("ran", "Ran for", 96, _ran, right=True, mono=True),
             Column(

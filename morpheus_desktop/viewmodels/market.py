@@ -32,9 +32,11 @@ from router.chain.session_cost import stake_for
 from router.consumer.records import RatedBid
 from router.errors import MorpheusError
 from router.events import Emitter
-from router.networks import Network
+from router.networks import DEMO, Network
 
 READ_EVERY_S = 60.0
+# An empty market is one that somebody waits for: the demo network's providers come after it.
+EMPTY_EVERY_S = 3.0
 STALE_S = 180.0
 # A provider is asked again no sooner than this.
 PING_EVERY_S = 60.0
@@ -161,6 +163,12 @@ class MarketViewModel(QObject):
     def connected(self) -> bool:
         """Whether there is a network to read."""
         return self._source.network() is not None
+
+    @property
+    def on_demo(self) -> bool:
+        """Whether it is the market of the demo network."""
+        network = self._source.network()
+        return network is not None and network.name == DEMO
 
     @property
     def reading(self) -> bool:
@@ -336,7 +344,7 @@ class MarketViewModel(QObject):
 
     async def _watch(self) -> None:
         while True:
-            if self.age_s >= READ_EVERY_S:
+            if self.age_s >= (READ_EVERY_S if self.totals[0] else EMPTY_EVERY_S):
                 self.refresh()
             if self.stale != self._was_stale:
                 self._was_stale = self.stale

@@ -252,7 +252,15 @@ class StakingViewModel(QObject):
     async def _watch(self) -> None:
         while True:
             self.refresh()
+            self._prepare_anew()
             await asyncio.sleep(READ_EVERY_S)
+
+    def _prepare_anew(self) -> None:
+        """Each second moves what comes back: what is shown is never older than a reading."""
+        closing = self.closing
+        if closing is not None and not self.sending and not self._tasks.running("closing"):
+            ours = closing.report_by == "us"
+            self._tasks.start("closing", self._prepare(self.expanded, ours=ours))
 
     async def _read(self) -> None:
         sessions = self.sessions
@@ -270,7 +278,8 @@ class StakingViewModel(QObject):
         if sessions is None:
             return
         try:
-            await sessions.close(closing)
+            # An unusual fee is said beside the button.
+            await sessions.close(closing, accept_unusual_fee=True)
         except MorpheusError as error:
             self.closing, self.closing_problem = None, error
             self.changed.emit()

@@ -220,7 +220,7 @@ class StatedSessions:
         (view,) = [view for view in self.views if view.id == session_id]
         midnight = NOON - NOON % DAY + DAY
         preview = Ending("now", NOON, 8 * MOR, 4 * MOR, midnight, 0, PRICE, 2)
-        prepared = None if self.closing_problem is not None else SimpleNamespace()
+        prepared = None if self.closing_problem is not None else SimpleNamespace(unusual_fee=False)
         by = "us" if ours else "provider"
         return Closing(view, preview, by, prepared, self.closing_problem)  # type: ignore[arg-type]
 
