@@ -80,8 +80,8 @@ async def pay(desk: Desk) -> None:
     await _until(lambda: review._go.text() == "Send 25\u00a0MOR" and not review._go.busy)
     review._go.click()
     await _until(lambda: [row.status for row in vm.rows if row.record] == ["confirmed"])
-    await _until(lambda: vm.buckets[0].wei != 1000 * 10**18)
-    sys.stdout.write(f"{vm.rows[0].status} {vm.buckets[0].wei}\n")
+    await _until(lambda: vm.account.mor != 1000 * 10**18)
+    sys.stdout.write(f"{vm.rows[0].status} {vm.account.mor}\n")
 
 
 W = TypeVar("W", bound=QWidget)
