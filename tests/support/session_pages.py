@@ -99,7 +99,8 @@ def a_quote(
     provider = Provider(bid.provider, "host0.example:3333", MOR, 1, 1, 0, False)
     made = Quote(
         31_203_590, NOON, model, bid, provider, seconds, seconds, is_direct, amount, cost, 0,
-        balance, 10**15, 4 * 10**12, 5 * 10**12, "day-lock", True, MOR, 10 * MOR, endings,
+        balance, 10**15, 4 * 10**12, 5 * 10**12, "day-lock", True, MOR, 10 * MOR, endings, 8453,
+        "0x" + "77" * 20,
     )  # fmt: skip
     return replace(made, **changes)  # type: ignore[arg-type]
 
