@@ -141,7 +141,7 @@ class SessionDesk(QObject):
             flow = self._opening = OpeningFlow(
                 funds, wallet, self._theme, self._amounts, self._window, self._problems.report
             )
-            flow.opened.connect(self.chat_asked)
+            flow.opened.connect(self._opened)
             flow.bids_asked.connect(self.show_bids)
             flow.permission_left.connect(lambda: self._wallet().end_permission())
             flow.receive_asked.connect(lambda: self._wallet().receive())

@@ -30,6 +30,7 @@ from morpheus_desktop.widgets.overlay import Overlay
 from morpheus_desktop.widgets.scrolled import Scrolled
 from morpheus_desktop.widgets.segmented import Segmented
 from morpheus_desktop.widgets.slider import Slider
+from morpheus_desktop.widgets.tip import set_tip
 from router.errors import BadRequest
 
 WIDTH, BESIDE_FROM = 842, 740
@@ -251,7 +252,7 @@ class OpenSessionDialog(Overlay):
         for key, (words, wei) in values.items():
             value = self._lines[key][1]
             value.setText(words)
-            value.setToolTip(self._amounts.tip(wei, "ETH" if key == "fee" else "MOR"))
+            set_tip(value, self._amounts.tip(wei, "ETH" if key == "fee" else "MOR"))
         self._lines["back"][1].set_tone("accent-text")
         self._lines["after"][1].setText(self._after())
 

@@ -14,6 +14,7 @@ from morpheus_desktop.widgets.basic import button, icon_button, set_property
 from morpheus_desktop.widgets.field import LineEdit
 from morpheus_desktop.widgets.menu import Menu
 from morpheus_desktop.widgets.segmented import Segmented
+from morpheus_desktop.widgets.tip import set_tip
 from morpheus_desktop.widgets.wrap import Wrap
 from router.errors import BadRequest
 from router.units import exact, parse_amount
@@ -48,7 +49,7 @@ class MarketFilters(QWidget):
         for each in (self._tee, self._online):
             each.setCheckable(True)
             each.setProperty("filter", "true")
-        self._online.setToolTip("Hides models of which no provider answered when it was asked")
+        set_tip(self._online, "Hides models of which no provider answered when it was asked")
         wrap = Wrap(self, gap=8, line_gap=8)
         for part in (self.search, self._kinds, self._tee, self._online, self._price, self._order):
             wrap.addWidget(part)
@@ -91,7 +92,7 @@ class MarketFilters(QWidget):
 
     def _mark(self, problem: str) -> None:
         set_property(self._price, "problem", "true" if problem else "false")
-        self._price.setToolTip(problem)
+        set_tip(self._price, problem)
         self._price.setAccessibleDescription(problem)
 
     def _choose_order(self) -> None:

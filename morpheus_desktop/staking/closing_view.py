@@ -13,6 +13,7 @@ from morpheus_desktop.widgets.basic import button, label
 from morpheus_desktop.widgets.check import CheckBox
 from morpheus_desktop.widgets.fold import Fold
 from morpheus_desktop.widgets.note import Note
+from morpheus_desktop.widgets.tip import set_tip
 from router.consumer.records import Ending, SessionView
 from router.errors import MorpheusError, WalletLocked
 
@@ -127,9 +128,9 @@ class ClosingView(QFrame):
         at_once = preview.at_once if preview is not None else None
         held = preview.on_hold if preview is not None else None
         self._now.setText(text(at_once, "MOR"))
-        self._now.setToolTip(tip(at_once, "MOR"))
+        set_tip(self._now, tip(at_once, "MOR"))
         self._later.setText(text(held, "MOR"))
-        self._later.setToolTip(tip(held, "MOR"))
+        set_tip(self._later, tip(held, "MOR"))
         stake = max(view.session.stake, 1)
         self._bar.set_parts(
             [

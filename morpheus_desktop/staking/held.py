@@ -9,6 +9,7 @@ from morpheus_desktop.viewmodels.places import local_time
 from morpheus_desktop.viewmodels.staking import StakingViewModel
 from morpheus_desktop.widgets.basic import Chip, label, rule
 from morpheus_desktop.widgets.switch import Switch
+from morpheus_desktop.widgets.tip import set_tip
 
 WIDTH = 300
 WHY = (
@@ -67,9 +68,9 @@ class HeldCard(QFrame):
         claimable = account.claimable if account is not None else None
         held = account.on_hold if account is not None else None
         self._claimable.setText(self._amounts.text(claimable, "MOR"))
-        self._claimable.setToolTip(self._amounts.tip(claimable, "MOR"))
+        set_tip(self._claimable, self._amounts.tip(claimable, "MOR"))
         self._held.setText(self._amounts.text(held, "MOR"))
-        self._held.setToolTip(self._amounts.tip(held, "MOR"))
+        set_tip(self._held, self._amounts.tip(held, "MOR"))
         if vm.released_at and account is not None:
             left = max(vm.released_at - account.timestamp - int(vm.age_s), 0)
             when = fmt.moment(local_time(vm.released_at), local_time(account.timestamp))

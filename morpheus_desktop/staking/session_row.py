@@ -13,6 +13,7 @@ from morpheus_desktop.widgets.basic import button, label
 from morpheus_desktop.widgets.fold import Fold
 from morpheus_desktop.widgets.identicon import Identicon
 from morpheus_desktop.widgets.spinner import Ring
+from morpheus_desktop.widgets.tip import set_tip
 from router.consumer.records import SessionView
 from router.untrusted import one_line
 
@@ -94,7 +95,7 @@ class SessionRow(QFrame):
         self._picture.set_address(view.provider)
         self._provider.setText(fmt.short_address(view.provider) if view.provider else "")
         self._stake.setText(self._amounts.text(session.stake, "MOR"))
-        self._stake.setToolTip(self._amounts.tip(session.stake, "MOR"))
+        set_tip(self._stake, self._amounts.tip(session.stake, "MOR"))
         price = view.bid.price_per_second * 3600 if view.bid is not None else None
         self._price.setText(f"{fmt.amount(price, 'MOR', up=True)}/h" if price else "")
         is_open = self._vm.expanded == view.id

@@ -35,8 +35,8 @@ from router.events import Emitter
 from router.networks import DEMO, Network
 
 READ_EVERY_S = 60.0
-# An empty market is one that somebody waits for: the demo network's providers come after it.
-EMPTY_EVERY_S = 3.0
+# Its providers come while one looks, and reading it costs no request of anybody's node.
+READ_DEMO_EVERY_S = 3.0
 STALE_S = 180.0
 # A provider is asked again no sooner than this.
 PING_EVERY_S = 60.0
@@ -344,7 +344,7 @@ class MarketViewModel(QObject):
 
     async def _watch(self) -> None:
         while True:
-            if self.age_s >= (READ_EVERY_S if self.totals[0] else EMPTY_EVERY_S):
+            if self.age_s >= (READ_DEMO_EVERY_S if self.on_demo else READ_EVERY_S):
                 self.refresh()
             if self.stale != self._was_stale:
                 self._was_stale = self.stale

@@ -25,12 +25,12 @@ from PySide6.QtWidgets import (
     QStyledItemDelegate,
     QStyleOptionViewItem,
     QTableView,
-    QToolTip,
 )
 
 from morpheus_desktop.theme import Theme
 from morpheus_desktop.viewmodels.rows import Column, Index, RowRole, RowsModel
 from morpheus_desktop.widgets.focus_frame import no_ring
+from morpheus_desktop.widgets.tip import show_tip
 
 ROW, HEAD, PAD, SIDE, BAR = 40, 32, 8, 24, 3
 LEAST_REST = 200
@@ -209,7 +209,7 @@ class Table(QTableView):
             index = self.indexAt(event.pos())
             column = self._model.columns[index.column()] if index.isValid() else None
             text = column.tip(self._model.rows[index.row()]) if column and column.tip else ""
-            QToolTip.showText(event.globalPos(), _plain(text), self.viewport())
+            show_tip(event.globalPos(), text, self.viewport())
             return True
         if isinstance(event, QMouseEvent):
             self._pointer = event.position().toPoint()
@@ -326,9 +326,3 @@ def inner(area: QRect, theme: Theme, column: int, columns: int) -> QRect:
 
 def _side(column: Column[Any]) -> Qt.AlignmentFlag:
     return Qt.AlignmentFlag.AlignRight if column.right else Qt.AlignmentFlag.AlignLeft
-
-
-def _plain(text: str) -> str:
-    """Qt takes a tooltip that looks like HTML for HTML."""
-    escaped = text.replace("&", "&amp;").replace("<", "&lt;").replace("\n", "<br>")
-    return f"<qt>{escaped}</qt>" if text else ""

@@ -1,7 +1,7 @@
 """The real app with an order carried out inside it: for what no key reaches without knowing the
 places of widgets.
 
-    python -m tests.support.driven_app download|crash|pay --data-dir DIR --api HOST:PORT
+    python -m tests.support.driven_app download|crash|pay|read --data-dir DIR --api HOST:PORT
 """
 
 import asyncio
@@ -18,6 +18,7 @@ from morpheus_desktop.dialogs.problem import ProblemDialog
 from router import options
 from router.inference import catalog
 from router.inference.download import Download
+from tests.support import screen_reader
 
 
 def download(desk: Desk) -> None:
@@ -57,6 +58,11 @@ def crash(desk: Desk) -> None:
     for at in (1, 2, 3):
         QTimer.singleShot(0, lambda at=at: fail(at))
     QTimer.singleShot(0, read)
+
+
+def read(desk: Desk) -> None:
+    """Tell from now on what can be read in the window; the app ends when it is closed."""
+    screen_reader.tell(desk.node.services.paths.data, desk.window)
 
 
 async def pay(desk: Desk) -> None:
@@ -108,6 +114,7 @@ ORDERS = {
     "download": Hooks(painted=download),
     "crash": Hooks(painted=crash),
     "pay": Hooks(started=pay),
+    "read": Hooks(painted=read),
 }
 
 if __name__ == "__main__":

@@ -225,7 +225,7 @@ class StatedSessions:
         by = "us" if ours else "provider"
         return Closing(view, preview, by, prepared, self.closing_problem)  # type: ignore[arg-type]
 
-    async def close(self, closing: Closing) -> object:
+    async def close(self, closing: Closing, *, accept_unusual_fee: bool = False) -> object:
         if self.closing_problem is not None:
             raise self.closing_problem
         self.asked.append(("close", closing.session.id))

@@ -79,7 +79,7 @@ def test_before_the_numbers_are_there_nothing_can_be_signed(stage):
 def test_what_leaves_what_comes_back_and_what_it_costs(stage):
     stage.begin()
     assert stage.value("leaves") == "12\u00a0MOR"
-    assert stage.value("back") == "12\u00a0MOR"
+    assert stage.value("back") == "All of it"
     assert stage.value("cost") == "0\u00a0MOR"
     assert stage.value("fee") == "≈ 0.000009\u00a0ETH"
     assert stage.value("after") == "100 → 88\u00a0MOR"
@@ -93,7 +93,7 @@ def test_what_is_paid_is_rounded_up_and_what_comes_back_down(stage):
     stage.changes = {"amount": 12 * MOR + 1}
     stage.begin()
     assert stage.value("leaves") == "12.0001\u00a0MOR"
-    assert stage.value("back") == "12\u00a0MOR"
+    assert stage.value("back") == "All of it"
     assert stage.dialog._go.text() == "Stake 12.0001\u00a0MOR and open"
 
 

@@ -5,7 +5,13 @@ from collections.abc import Iterator
 import pytest
 
 from morpheus_desktop.market.source import market_source
-from morpheus_desktop.viewmodels.market import FORGET_S, PING_EVERY_S, STALE_S, MarketViewModel
+from morpheus_desktop.viewmodels.market import (
+    FORGET_S,
+    PING_EVERY_S,
+    READ_DEMO_EVERY_S,
+    STALE_S,
+    MarketViewModel,
+)
 from morpheus_desktop.viewmodels.market_kept import RATING
 from router.chain.session_cost import stake_for
 from router.errors import ChainUnavailable
@@ -217,6 +223,20 @@ def test_it_reads_while_somebody_looks_and_again_when_it_is_old(vm, pages, clock
         vm.watch(on=True)
         await until(lambda: pages.market.read == 1 and not vm.reading)
         clock.now += 61
+        await until(lambda: pages.market.read == 2 and not vm.reading)
+        vm.watch(on=False)
+
+    qloop.run_until_complete(run())
+
+
+def test_the_demo_network_is_read_every_few_seconds_because_its_providers_come_later(
+    vm, pages, clock, qloop
+):
+    async def run() -> None:
+        pages.connect(NETWORKS["demo"])
+        vm.watch(on=True)
+        await until(lambda: pages.market.read == 1 and not vm.reading)
+        clock.now += READ_DEMO_EVERY_S
         await until(lambda: pages.market.read == 2 and not vm.reading)
         vm.watch(on=False)
 
