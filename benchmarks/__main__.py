@@ -3,9 +3,16 @@
 import argparse
 import sys
 
-from benchmarks import chain, gui, local
+from benchmarks import chain, gui, local, market_page, relay, wire
 
-BENCHMARKS = {"chain": chain.measure, "gui": gui.measure, "local": local.measure}
+BENCHMARKS = {
+    "chain": chain.measure,
+    "gui": gui.measure,
+    "local": local.measure,
+    "market": market_page.measure,
+    "relay": relay.measure,
+    "wire": wire.measure,
+}
 
 
 def main(argv: list[str] | None = None) -> int:

@@ -62,7 +62,7 @@ async def _on_the_demo_network(runs: int, models: int) -> None:
             if run < runs - 1:
                 continue
             _show("devnet_start_s", starts, "s", 5)
-            network = _network(found.url, found.deployment)
+            network = network_on(found.url, found.deployment)
             await _be_mined(network, found.keys["user"], runs)
             await fill(found.url, found.deployment, models)
             seconds, _ = await _read_market(network, runs, models)
@@ -75,7 +75,7 @@ async def _on_anvil(runs: int, models: int) -> None:
     async with anvil(int(time.time()), ANVIL_OPTIONS) as url:
         deployment = await deploy(url, OWNER.key, FUNDING.key)
         await fill(url, deployment, models)
-        seconds, requests = await _read_market(_network(url, deployment), runs, models)
+        seconds, requests = await _read_market(network_on(url, deployment), runs, models)
     _show("market_1000x5_s", seconds, "s", 5)
     _show("market_1000x5_http_requests", requests, "requests", MOST_REQUESTS)
 
@@ -127,7 +127,8 @@ async def _nodes(network: Network) -> AsyncIterator[Nodes]:
         await made.close()
 
 
-def _network(url: str, deployment: Deployment) -> Network:
+def network_on(url: str, deployment: Deployment) -> Network:
+    """The demo network of a node."""
     return replace(
         NETWORKS["demo"],
         diamond=deployment.diamond,

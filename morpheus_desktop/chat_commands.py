@@ -33,4 +33,12 @@ def chat_commands(pane: ChatPane) -> list[Command]:
             "copy",
             enabled=shown,
         ),
+        Command(
+            "chat.extend",
+            "Extend the session",
+            pane.extend,
+            "Ctrl+E",
+            "hourglass",
+            enabled=lambda: pane.can_extend,
+        ),
     ]

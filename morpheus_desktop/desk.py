@@ -27,14 +27,17 @@ from morpheus_desktop.money_desk import MoneyDesk
 from morpheus_desktop.panes.chat import ChatPane
 from morpheus_desktop.prefs import Prefs
 from morpheus_desktop.problems import Problems
+from morpheus_desktop.session_desk import SessionDesk
 from morpheus_desktop.theme import Theme
 from morpheus_desktop.ui_tasks import UiTasks, show
 from morpheus_desktop.viewmodels.account import AccountViewModel
 from morpheus_desktop.viewmodels.chat import ChatViewModel
 from morpheus_desktop.viewmodels.chat_list import ChatListViewModel
+from morpheus_desktop.viewmodels.chat_session import ChatSessionViewModel
 from morpheus_desktop.viewmodels.diagnostics import DiagnosticsViewModel
 from morpheus_desktop.viewmodels.models import ModelsViewModel
 from morpheus_desktop.viewmodels.palette import Item, PaletteViewModel
+from morpheus_desktop.viewmodels.sessions import SessionsViewModel
 from morpheus_desktop.viewmodels.settings import SettingsViewModel
 from morpheus_desktop.viewmodels.status import StatusViewModel
 from morpheus_desktop.viewmodels.welcome import WelcomeViewModel
@@ -43,7 +46,6 @@ from router.node import Node
 from router.untrusted import one_line
 
 if TYPE_CHECKING:  # start-up cost: it brings web3 along
-    from morpheus_desktop.wallet.body import WalletBody
     from morpheus_desktop.wallet.flow import WalletFlow
 
 
@@ -61,7 +63,10 @@ class Desk:
         self.amounts = Amounts(prefs)
         self._wallet: WalletFlow | None = None
         self.account = AccountViewModel(node.money, services.settings)
-        self.status = StatusViewModel(services.host, services.settings, node.parts, self.account)
+        running = SessionsViewModel(node.money)
+        self.status = StatusViewModel(
+            services.host, services.settings, node.parts, self.account, running
+        )
         self.welcome = WelcomeViewModel(services.library)
         self.chat = ChatViewModel(
             services.conversations,
@@ -70,6 +75,7 @@ class Desk:
             services.library,
             services.host,
         )
+        self.chat_session = ChatSessionViewModel(self.chat, running, node.money)
         self.chats = ChatListViewModel(services.chats, services.conversations)
         self.models = ModelsViewModel(
             services.library,
@@ -101,6 +107,8 @@ class Desk:
                 self.welcome,
                 pages={
                     "chat": self._chat_pane,
+                    "market": lambda: self.sessions.market_pane(),
+                    "staking": lambda: self.sessions.staking_pane(),
                     "models": self._models_pane,
                     "wallet": self._wallet_pane,
                     "diagnostics": self._diagnostics_pane,
@@ -113,6 +121,21 @@ class Desk:
         )
         self._money.add_commands(self.commands)
         self._files = ChatFiles(services.chats, self.window, self._say, problems.report)
+        self.sessions = SessionDesk(
+            node.money,
+            services.settings,
+            self.account,
+            running,
+            self.window,
+            theme,
+            prefs,
+            self.amounts,
+            problems,
+            wallet=lambda: self.wallet,
+            save=self._files.save_text,
+        )
+        self.sessions.add_commands(self.commands)
+        self.sessions.chat_asked.connect(self._chat_with)
         self._connect(problems)
         self.window.restore()
 
@@ -133,6 +156,7 @@ class Desk:
         """End everything that the window started."""
         for part in (self.chat, self.chats, self.models, self.settings, self.status):
             await part.close()
+        await self.sessions.close()
         if self._wallet is not None:
             await self._wallet.close()
         await self._money.close()
@@ -142,6 +166,7 @@ class Desk:
         await self._files.close()
         await self._tasks.close()
         self.welcome.close()
+        self.chat_session.close()
 
     def show_onboarding(self) -> None:
         """Set up a wallet."""
@@ -150,7 +175,11 @@ class Desk:
     # Pages, made when they are first opened
 
     def _chat_pane(self) -> QWidget:
-        pane = ChatPane(self.chat, self.chats, self._theme)
+        pane = ChatPane(self.chat, self.chats, self.chat_session, self._theme, self.amounts)
+        pane.open_asked.connect(self.sessions.show_bids)
+        pane.extend_asked.connect(self.sessions.extend)
+        pane.close_asked.connect(self.sessions.show_closing)
+        pane.unlock_asked.connect(self._money.unlock)
         pane.link_clicked.connect(self.window.dialogs.link)
         pane.parameters_asked.connect(self._ask_parameters)
         pane.models_asked.connect(lambda: self.window.open_page("models"))
@@ -174,26 +203,29 @@ class Desk:
     def _wallet_pane(self) -> QWidget:
         from morpheus_desktop.panes.wallet import WalletPane  # start-up cost, see above
 
-        pane = WalletPane(self.node.money, self._theme, self._wallet_body)
+        pane = WalletPane(self.node.money, self._theme, lambda: self.wallet.body)
         pane.page_requested.connect(self.window.open_page)
         pane.setup_requested.connect(self.show_onboarding)
         return pane
 
-    def _wallet_body(self) -> "WalletBody":
+    @property
+    def wallet(self) -> "WalletFlow":
+        """The wallet page, and the review of what it sends; only when money is loaded."""
         from morpheus_desktop.wallet.flow import WalletFlow  # when money is loaded, see above
 
-        flow = self._wallet = WalletFlow(
-            self.node.money,
-            self._theme,
-            self.amounts,
-            self.window,
-            say=self._say,
-            report=self._problems.report,
-            link=self.window.dialogs.link,
-            save=self._files.save_text,
-        )
-        flow.add_commands(self.commands)
-        return flow.body
+        if self._wallet is None:
+            self._wallet = WalletFlow(
+                self.node.money,
+                self._theme,
+                self.amounts,
+                self.window,
+                say=self._say,
+                report=self._problems.report,
+                link=self.window.dialogs.link,
+                save=self._files.save_text,
+            )
+            self._wallet.add_commands(self.commands)
+        return self._wallet
 
     def _diagnostics_pane(self) -> QWidget:
         from morpheus_desktop.panes.diagnostics import DiagnosticsPane  # start-up cost, see above
@@ -273,6 +305,10 @@ class Desk:
     def _new_chat(self, temporary: bool) -> None:
         self._chat_page().new_chat(temporary=temporary)
 
+    def _chat_with(self, session_id: str) -> None:
+        self._chat_page()
+        self.chat.set_model(f"session:{session_id}")
+
     def _choose_model(self) -> None:
         self._chat_page().choose_model()
 
@@ -351,6 +387,16 @@ class Desk:
                 detail=model.quantization,
             )
             for model in self.chat.models
+        ] + [
+            Item(
+                f"model.{choice.model}",
+                "Models",
+                choice.name,
+                partial(self._use_model, choice.model),
+                icon="globe",
+                detail=f"{choice.left} left",
+            )
+            for choice in self.chat_session.choices
         ]
 
     def _use_model(self, model_id: str) -> None:

@@ -3,6 +3,7 @@
 Units follow a no-break space. Text made here is never parsed back.
 """
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from router.units import DECIMALS, WEI, exact
@@ -91,6 +92,21 @@ def amount(wei: int | None, unit: str = "", *, up: bool = False) -> str:
     step = 10 ** (DECIMALS - _decimals(wei))
     rounded = -(-wei // step) * step if up else wei // step * step
     return _with_unit(grouped(rounded), unit)
+
+
+def column_decimals(values: Iterable[int | None]) -> int:
+    """How many decimals a column of amounts has: as many as its smallest one needs."""
+    return max((_decimals(wei) for wei in values if wei), default=4)
+
+
+def in_column(wei: int | None, decimals: int, *, up: bool = False) -> str:
+    """An amount with exactly so many decimals, so that the marks of a column stand in line."""
+    if wei is None:
+        return UNKNOWN
+    step = 10 ** (DECIMALS - decimals)
+    rounded = -(-wei // step) if up else wei // step
+    whole, fraction = divmod(rounded, 10**decimals)
+    return f"{whole:,}.{fraction:0{decimals}d}" if decimals else f"{whole:,}"
 
 
 def movement(wei: int, unit: str = "") -> str:

@@ -6,10 +6,9 @@ and registers the commands that belong to them. The others say that they are not
 
 import logging
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Protocol, runtime_checkable
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import (
@@ -25,6 +24,7 @@ from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QStackedWidget, QVBo
 from morpheus_desktop.commands import Command, Commands
 from morpheus_desktop.frame_commands import Looks, help_commands, page_commands
 from morpheus_desktop.frame_dialogs import FrameDialogs
+from morpheus_desktop.page import HasFoot, HasList, HasRegions, Searchable
 from morpheus_desktop.panes.not_ready import TOPICS, NotReadyPane, Topic
 from morpheus_desktop.panes.welcome import WelcomePane
 from morpheus_desktop.prefs import SMALLEST_WINDOW, Prefs, on_a_screen
@@ -46,43 +46,6 @@ RAIL_BELOW = 1120
 TWICE_S = 0.5
 
 Factory = Callable[[], QWidget]
-
-
-@runtime_checkable
-class HasList(Protocol):
-    """A page with a list beside its content, which Ctrl+B shows and hides."""
-
-    def toggle_list(self) -> None:
-        """Show or hide the list."""
-        ...
-
-
-@runtime_checkable
-class Searchable(Protocol):
-    """A page in which Ctrl+F searches."""
-
-    def search(self) -> None:
-        """Go to the search field; when it is there already, search everywhere."""
-        ...
-
-
-@runtime_checkable
-class HasFoot(Protocol):
-    """A page with buttons at its bottom that no message may cover."""
-
-    @property
-    def foot(self) -> QWidget:
-        """What they are in."""
-        ...
-
-
-@runtime_checkable
-class HasRegions(Protocol):
-    """A page of several parts between which F6 moves."""
-
-    def regions(self) -> Sequence[QWidget]:
-        """The parts, in reading order."""
-        ...
 
 
 @dataclass(frozen=True)

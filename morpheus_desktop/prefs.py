@@ -144,6 +144,15 @@ class Prefs:
         self._set("window/maximized", _bool(maximized))
 
     @property
+    def market_view(self) -> str:
+        """How somebody looks at the market, as viewmodels/market_kept.py writes it, or empty."""
+        return self._text("market/view", "")
+
+    @market_view.setter
+    def market_view(self, text: str) -> None:
+        self._set("market/view", text)
+
+    @property
     def recent(self) -> list[str]:
         """Ids of what was last run from the command palette, newest first."""
         return [item for item in self._text("palette/recent", "").split("\n") if item][:RECENT_KEPT]

@@ -1,18 +1,27 @@
 """One answer while it is being written, and the events that tell how it goes."""
 
 import asyncio
+import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Literal, TypedDict
 
-from router.backends.base import Delta, Event, Finished, Started
+from router.backends.base import AnsweredBy, Delta, Event, Finished, Origin, Rerouted, Started
 from router.backends.reasoning import ReasoningSplitter
-from router.errors import MorpheusError, StorageError
+from router.errors import MorpheusError, ProviderError, StorageError, WalletLocked
 from router.store.chats import ChatStore
 from router.store.records import Message, State, Stats
+from router.units import exact
 
 Phase = Literal["waiting", "reading", "writing", "ended"]
+
+
+class Named(TypedDict, total=False):
+    """What a message learns of who answered."""
+
+    model: str
+    origin: Origin
 
 
 @dataclass(frozen=True)
@@ -29,6 +38,24 @@ class AnswerStarted:
 
     chat_id: str
     message: Message
+
+
+@dataclass(frozen=True)
+class AnswerFrom:
+    """It is known who answers: `message` has the model's name and the origin."""
+
+    chat_id: str
+    message: Message
+
+
+@dataclass(frozen=True)
+class AnswerRerouted:
+    """Somebody failed before the first word, and another was asked; `notice` says all of it."""
+
+    chat_id: str
+    message_id: int
+    event: Rerouted
+    notice: str
 
 
 @dataclass(frozen=True)
@@ -86,6 +113,8 @@ class SavingChanged:
 ChatEvent = (
     AnswerWaiting
     | AnswerStarted
+    | AnswerFrom
+    | AnswerRerouted
     | AnswerReading
     | AnswerDelta
     | AnswerEnded
@@ -126,6 +155,7 @@ class Answer:
         self._clock = clock
         self._begun = clock()
         self._thought_at = 0.0
+        self._by: tuple[AnsweredBy, float] | None = None  # who answers, and since when
         self._started = asyncio.Event()
         self._stopping = asyncio.Event()
         self._ended = asyncio.Event()
@@ -151,6 +181,7 @@ class Answer:
             state=self.state,
             error=_told(self.error),
             stats=self.stats,
+            **self._named(),
         )
 
     @property
@@ -190,9 +221,13 @@ class Answer:
         self._begun = self._clock()
         self._started.set()
 
-    def take(self, event: Event) -> AnswerReading | AnswerDelta | None:
+    def take(self, event: Event) -> ChatEvent | None:
         """Take in the next event of the model; returns what others should hear of it."""
         match event:
+            case AnsweredBy():
+                return self._answered_by(event)
+            case Rerouted():
+                return self._rerouted(event)
             case Started():
                 self.stats = replace(
                     self.stats,
@@ -219,6 +254,7 @@ class Answer:
         self.state, self.error = state, error
         if state != "done":
             self.stats = replace(self.stats, total_s=self._elapsed())
+        self.stats = replace(self.stats, cost=self._cost(), choices=_choices(error))
         return rest
 
     def close(self) -> None:
@@ -254,8 +290,40 @@ class Answer:
             first_token_s=event.first_token_s,
             total_s=event.total_s,
             finish=event.reason,
+            claimed=event.claimed,
         )
         return rest
+
+    def _answered_by(self, event: AnsweredBy) -> AnswerFrom:
+        self._by = event, self._clock()
+        self.stats = replace(
+            self.stats,
+            provider=event.provider,
+            session_id=event.session_id,
+            is_direct=event.is_direct,
+        )
+        self.unsaved = True
+        return AnswerFrom(self.chat_id, self.message)
+
+    def _rerouted(self, event: Rerouted) -> AnswerRerouted:
+        notice = _notice(event)
+        lines = filter(None, (self.stats.rerouted, notice))
+        self.stats = replace(self.stats, rerouted="\n".join(lines))
+        self.unsaved = True
+        return AnswerRerouted(self.chat_id, self.message_id, event, notice)
+
+    def _named(self) -> Named:
+        """What of its message is known only once somebody answers."""
+        if self._by is None:
+            return {}
+        return {"model": self._by[0].model, "origin": self._by[0].origin}
+
+    def _cost(self) -> int:
+        """What the time costs since it is known who answers, begun seconds in full."""
+        if self._by is None:
+            return 0
+        by, since = self._by
+        return by.price_per_second * math.ceil(self._clock() - since)
 
     def _passed(self, text: str, reasoning: str) -> AnswerDelta | None:
         if not text and not reasoning:
@@ -274,6 +342,27 @@ def _joined(parts: list[str]) -> str:
     if len(parts) > 1:
         parts[:] = ["".join(parts)]
     return parts[0] if parts else ""
+
+
+def _notice(event: Rerouted) -> str:
+    """A notice of who failed, after how long, and what it means for the money."""
+    money = "No MOR was staked for this."
+    if event.extra_stake:
+        money = (
+            f"{exact(event.extra_stake)} MOR went into a new session; "
+            f"your limit of {exact(event.limit)} MOR held."
+        )
+    return (
+        f"{event.from_name} failed after {event.after_s:.1f} s: {event.reason} "
+        f"{event.to_name} answers instead. {money}"
+    )
+
+
+def _choices(error: MorpheusError | None) -> tuple[str, ...]:
+    """What can be done after a failure; empty where asking again is all there is."""
+    if isinstance(error, WalletLocked):
+        return ("unlock", "local")
+    return error.choices if isinstance(error, ProviderError) else ()
 
 
 def _told(error: MorpheusError | None) -> str:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 
 from router.answer import Answer, AnswerEnded, AnswerStarted, AnswerWaiting, ChatEvent, NotSent
 from router.backends.base import Backend
+from router.backends.routing import is_remote
 from router.errors import BackendError, BadRequest, Busy, MorpheusError, StorageError
 from router.events import Emitter
 from router.prompts import title_of
@@ -300,7 +301,12 @@ class Conversations:
 
     async def _save_question(self, answer: Answer, question: _Question) -> Message:
         chat = await answer.store.get(answer.chat_id)
-        empty = NewMessage("assistant", state="writing", model=self._shown(chat.model))
+        empty = NewMessage(
+            "assistant",
+            state="writing",
+            model=self._shown(chat.model),
+            origin="remote" if is_remote(chat.model) else "local",
+        )
         added = await answer.store.add(
             answer.chat_id,
             *question.messages,

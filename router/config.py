@@ -1,7 +1,9 @@
 """The settings of the node: one frozen value, one TOML file, nothing guessed silently."""
 
 import dataclasses
+import ipaddress
 import itertools
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -10,14 +12,16 @@ from typing import Any
 
 import tomli_w
 
-from router.errors import ConfigError, StorageError
+from router.errors import BadRequest, ConfigError, StorageError
 from router.events import Emitter
 from router.files import replace_private
 from router.networks import NETWORKS
 from router.node_urls import is_node_url
+from router.units import DECIMALS, GWEI_DECIMALS, parse_amount
 from router.untrusted import one_line
 
 LEVELS = ("debug", "info", "warning", "error")
+_ADDRESS = re.compile(r"0x[0-9a-fA-F]{40}")
 
 
 @dataclass(frozen=True)
@@ -77,6 +81,127 @@ class WalletConfig:
 
 
 @dataclass(frozen=True)
+class MarketConfig:
+    """What the app may do by itself with sessions.
+
+    Args:
+        blocked: addresses of providers that are never used.
+        favourites: addresses of providers that come first.
+        extra_stake_limit: MOR that may be staked without asking when a provider fails.
+        allow_direct: whether providers may be paid out of it in that case, when nobody else can.
+        claim_gas_cap: gwei for a unit of gas above which released stake waits for a better day.
+        auto_close: close sessions at their end; `auto_claim`: take released stake back.
+        allow_private: ask providers on this computer and in private networks too.
+    """
+
+    blocked: tuple[str, ...] = ()
+    favourites: tuple[str, ...] = ()
+    extra_stake_limit: str = "0"
+    allow_direct: bool = False
+    claim_gas_cap: str = "1"
+    auto_close: bool = True
+    auto_claim: bool = True
+    allow_private: bool = False
+
+    @property
+    def extra_stake(self) -> int:
+        """`extra_stake_limit` in wei."""
+        return parse_amount(self.extra_stake_limit)
+
+    @property
+    def claim_gas_price(self) -> int:
+        """`claim_gas_cap` in wei for a unit of gas."""
+        return parse_amount(self.claim_gas_cap, GWEI_DECIMALS)
+
+    def validate(self) -> None:
+        """Check each value.
+
+        Raises:
+            ConfigError: names the first that is wrong.
+        """
+        for name in ("blocked", "favourites"):
+            addresses = getattr(self, name)
+            _require(
+                all(_ADDRESS.fullmatch(address) for address in addresses),
+                f"market.{name}",
+                "a list of addresses that start with 0x",
+            )
+        _require(
+            _is_amount(self.extra_stake_limit, DECIMALS),
+            "market.extra_stake_limit",
+            'an amount of MOR as text, for example "12.5"',
+        )
+        _require(
+            _is_amount(self.claim_gas_cap, GWEI_DECIMALS),
+            "market.claim_gas_cap",
+            'a price of gas in gwei as text, for example "0.5"',
+        )
+
+
+@dataclass(frozen=True)
+class ProviderConfig:
+    """Serving models to others for MOR. Which models: models-config.json in the data folder.
+
+    Args:
+        listen: address and port; the address is a number, port 0 takes any free port.
+        address: the provider on the chain, when the wallet's key only signs for it; else empty.
+        connections: at the same time, of everybody and of one address.
+        requests_a_minute: of one address.
+        upload_mb: the longest audio file that is taken.
+    """
+
+    enabled: bool = False
+    listen: str = "0.0.0.0:3333"
+    address: str = ""
+    connections: int = 256
+    connections_per_address: int = 32
+    requests_a_minute: int = 240
+    upload_mb: int = 25
+
+    def validate(self) -> None:
+        """Check each value.
+
+        Raises:
+            ConfigError: names the first that is wrong.
+        """
+        listen_address(self.listen)
+        _require(
+            self.address == "" or re.fullmatch("0x[0-9a-fA-F]{40}", self.address) is not None,
+            "provider.address",
+            "empty or an address: 0x and 40 hex digits",
+        )
+        for name, low, high in (
+            ("connections", 1, 10_000),
+            ("connections_per_address", 1, 10_000),
+            ("requests_a_minute", 1, 1_000_000),
+            ("upload_mb", 1, 1_000),
+        ):
+            value = getattr(self, name)
+            _require(low <= value <= high, f"provider.{name}", f"from {low} to {high}")
+
+
+def listen_address(text: str) -> tuple[str, int]:
+    """Address and port of a text like 0.0.0.0:3333 or [::]:3333.
+
+    Raises:
+        ConfigError: it is something else; names are not looked up.
+    """
+    host, _, port = text.rpartition(":")
+    try:
+        if host.startswith("[") != (":" in host):
+            raise ValueError
+        address = str(ipaddress.ip_address(host.removeprefix("[").removesuffix("]")))
+        if not (port.isascii() and port.isdigit() and int(port) <= 65535):
+            raise ValueError
+    except ValueError:
+        raise ConfigError(
+            "The setting provider.listen must be an address in numbers and a port, "
+            "for example 0.0.0.0:3333."
+        ) from None
+    return address, int(port)
+
+
+@dataclass(frozen=True)
 class LogConfig:
     """Logging: the lowest level that is written to the file."""
 
@@ -92,6 +217,8 @@ class Config:
     inference: InferenceConfig = field(default_factory=InferenceConfig)
     chain: ChainConfig = field(default_factory=ChainConfig)
     wallet: WalletConfig = field(default_factory=WalletConfig)
+    market: MarketConfig = field(default_factory=MarketConfig)
+    provider: ProviderConfig = field(default_factory=ProviderConfig)
     log: LogConfig = field(default_factory=LogConfig)
 
     def validate(self) -> None:
@@ -133,6 +260,8 @@ class Config:
                     "a list of addresses that start with https://",
                 )
         _require(self.wallet.lock_after_s >= 0, "wallet.lock_after_s", "0 or more seconds")
+        self.market.validate()
+        self.provider.validate()
         _require(self.log.level in LEVELS, "log.level", f"one of {', '.join(LEVELS)}")
 
 
@@ -148,6 +277,14 @@ def _field(network: str) -> str:
 def is_loopback(host: str) -> bool:
     """Whether a host name or address means this computer only."""
     return host in ("127.0.0.1", "::1", "localhost")
+
+
+def _is_amount(text: str, decimals: int) -> bool:
+    try:
+        parse_amount(text, decimals)
+    except BadRequest:
+        return False
+    return True
 
 
 def _require(condition: bool, name: str, wanted: str) -> None:

@@ -6,6 +6,7 @@ MorpheusError(message, safe, hint)
 ├── ModelError          a model file is missing, damaged, or cannot be loaded
 ├── NoModel             nothing is installed that could answer
 ├── BackendError        the model or its process failed while answering
+│   └── ProviderError   a provider failed or lied: `code` says how
 ├── ContextTooLong      one question alone does not fit the model's context
 ├── DownloadError       a download failed or did not verify
 ├── BadRequest          the caller sent something that makes no sense: names the field
@@ -69,6 +70,31 @@ class BackendError(MorpheusError):
     """The model or its process failed while it was answering."""
 
     code = "backend_error"
+
+
+class ProviderError(BackendError):
+    """A provider of the network cannot be reached, failed, or said what cannot be believed.
+
+    Args:
+        code: how, as a stable name; docs/http-api.md lists them.
+        choices: what can be done now, as stable names: "retry", "other_provider", "local".
+    """
+
+    code = "provider_error"
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        code: str = "",
+        safe: str = "",
+        hint: str = "",
+        choices: tuple[str, ...] = (),
+    ) -> None:
+        super().__init__(message, safe=safe, hint=hint)
+        self.choices = choices
+        if code:
+            self.code = code
 
 
 class ContextTooLong(MorpheusError):

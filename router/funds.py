@@ -6,12 +6,14 @@ and without a wallet, nothing leaves the computer.
 
 import asyncio
 import logging
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Literal
 
 from router.address_book import AddressBook
+from router.backends.base import Backend
 from router.chain import token
 from router.chain.accounts import Balance, balances
 from router.chain.client import Chain
@@ -19,13 +21,19 @@ from router.chain.fees import Speed
 from router.chain.follow import Follower
 from router.chain.history import TokenHistory
 from router.chain.journal import Journal, TxRecord
-from router.chain.marketplace import DIAMOND, Account, Marketplace
+from router.chain.marketplace import Account, Marketplace
 from router.chain.nodes import Nodes
 from router.chain.preparing import Intent, Prepared
 from router.chain.review import decode_tx
 from router.chain.session_cost import SessionCost, session_cost
 from router.chain.tx import TxManager
 from router.config import Settings
+from router.consumer.book import Book
+from router.consumer.failover import Failover, Rules
+from router.consumer.leases import Leases
+from router.consumer.providers import Providers
+from router.consumer.remote import RemoteBackend
+from router.consumer.sessions import Sessions
 from router.devnet.process import DemoChain
 from router.errors import BadRequest, ChainUnavailable, StorageError
 from router.events import Emitter
@@ -40,7 +48,6 @@ log = logging.getLogger(__name__)
 
 Coin = Literal["MOR", "ETH"]
 
-MOST_ROWS = 255
 PLAY_MOR, PLAY_ETH = 1_000 * WEI, WEI
 
 
@@ -55,7 +62,15 @@ class Connection:
     journal: Journal
     transactions: TxManager
     follower: Follower
+    providers: Providers
+    sessions: Sessions
+    leases: Leases
+    remote: RemoteBackend
     demo: DemoChain | None = None
+
+    def now(self) -> float:
+        """Seconds since 1970 by the clock of the network: the demo network can skip days."""
+        return self.demo.now() if self.demo is not None else time.time()
 
 
 class Funds:
@@ -73,6 +88,7 @@ class Funds:
         self._tasks = Tasks()
         self._connection: Connection | None = None
         self._giving = asyncio.Lock()
+        self._failover: tuple[Connection, Failover] | None = None
         self._history: tuple[Connection, str, TokenHistory] | None = None
         self.book = AddressBook(paths.address_book)
 
@@ -106,7 +122,7 @@ class Funds:
 
         Raises:
             ChainUnavailable: the demo network did not start.
-            StorageError: the journal of transactions cannot be opened.
+            StorageError: the journal of transactions, or the book of sessions, cannot be opened.
         """
         network = NETWORKS[self._settings.current.network]
         demo = None
@@ -124,6 +140,7 @@ class Funds:
         self._tasks.spawn(
             "follow transactions", supervise("transactions", self._connection.follower.run)
         )
+        await self._connection.sessions.start()
         self.changed.emit(None)
         return network.title
 
@@ -146,8 +163,10 @@ class Funds:
         connection, self._connection = self._connection, None
         await self._tasks.close()
         if connection is not None:
+            await connection.sessions.stop()
             await connection.nodes.close()
             await connection.journal.close()
+            await connection.sessions.book.close()
             if connection.demo is not None:
                 await connection.demo.stop()
             self.changed.emit(None)
@@ -158,17 +177,80 @@ class Funds:
         chain = Chain(nodes)
         # The demo network is gone at the end, and what was sent on it too.
         journal = Journal(None if demo is not None else self._paths.transactions)
+        book = Book(None if demo is not None else self._paths.sessions, network.chain_id)
         await journal.open()
+        try:
+            await book.open()
+        except StorageError:
+            await journal.close()
+            raise
         transactions = TxManager(chain, network, journal, self._wallet.signer)
         transactions.changed.subscribe(self._tx_changed)
         follower = Follower(chain, network, journal, transactions)
         market = Marketplace(chain, network)
-        return Connection(network, nodes, chain, market, journal, transactions, follower, demo)
+        providers = Providers(
+            chain,
+            network,
+            # Where the provider of the demo network listens.
+            allow_private=lambda: demo is not None or self._settings.current.market.allow_private,
+            now=demo.now if demo is not None else time.time,
+            seals=book.seals,
+        )
+        sessions = Sessions(
+            market,
+            transactions,
+            book,
+            self._wallet,
+            providers,
+            lambda: self._settings.current.market,
+            self._paths.rating,
+        )
+        leases = Leases(sessions, book, market.providers)
+        return Connection(
+            network,
+            nodes,
+            chain,
+            market,
+            journal,
+            transactions,
+            follower,
+            providers,
+            sessions,
+            leases,
+            RemoteBackend(leases, sessions.evidence, providers.link),
+            demo,
+        )
 
     def _tx_changed(self, record: TxRecord) -> None:
         self.tx_changed.emit(record)
         if record.state in ("included", "failed", "cancelled", "replaced"):
             self.changed.emit(None)
+
+    # Models of the network
+
+    def backend(self, local: Backend, local_name: Callable[[], str]) -> Backend | None:
+        """What answers for models of the network; None while none is connected.
+
+        Args:
+            local: answers when nobody of the network does.
+        """
+        connection = self._connection
+        if connection is None:
+            return None
+        if self._failover is None or self._failover[0] is not connection:
+            made = Failover(
+                connection.remote, connection.sessions, local, self._rules, local_name=local_name
+            )
+            self._failover = connection, made
+        return self._failover[1]
+
+    def _rules(self) -> Rules:
+        market = self._settings.current.market
+        return Rules(market.extra_stake, market.allow_direct)
+
+    def model_name(self, model: str) -> str:
+        """What a model of the network is called; empty when no session ever was of it."""
+        return "" if self._connection is None else self._connection.leases.name_of(model)
 
     # What there is
 
@@ -308,10 +390,7 @@ class Funds:
 
     async def prepare_claim(self) -> Prepared:
         """Take back the stake that is no longer on hold."""
-        connection = self.connection
-        data = DIAMOND["withdrawUserStakes"].encode(self._own_address(), MOST_ROWS)
-        intent = Intent(connection.network.diamond, data=data, purpose="Claim returned stake")
-        return await self._prepare(intent, "normal")
+        return await self.connection.sessions.prepare_claim()
 
     def sending(self, coin: Coin, to: str, amount: int, key: str = "") -> Intent:
         """The wish to send, before it is tried.

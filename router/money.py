@@ -6,13 +6,14 @@ says so.
 """
 
 import asyncio
-import importlib
 import logging
+from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
 from router.config import Config, Settings
 from router.errors import MorpheusError, NotReady
 from router.events import Emitter
+from router.loading import load
 from router.networks import DEMO
 from router.parts import Part
 from router.paths import Paths
@@ -42,6 +43,7 @@ class Money:
         wallet_part: the wallet file; it can be retried.
         chain_part: the network. Without a wallet only the demo network is connected: nothing
             leaves the computer then.
+        leaving: awaited before the network is let go.
     """
 
     def __init__(self, paths: Paths, settings: Settings, passphrase: str = "") -> None:
@@ -51,6 +53,7 @@ class Money:
         self.loaded: Emitter[None] = Emitter()
         self.wallet_part = Part("wallet", "Wallet", self._open_wallet, self._close_wallet)
         self.chain_part = Part("chain", "Network", self._connect, self._disconnect)
+        self.leaving: list[Callable[[], Awaitable[None]]] = []
         self._paths = paths
         self._settings = settings
         self._passphrase = passphrase
@@ -123,12 +126,14 @@ class Money:
         if self._watching is not None:
             self._watching.cancel()
         self.lock()
+        if self.wallet is not None:
+            self.wallet.revoke()
 
     def _load(self) -> None:
         """Import and build; on a thread, because importing is all that takes time here."""
-        wallet = importlib.import_module("router.wallet.wallet")
-        autolock = importlib.import_module("router.wallet.autolock")
-        funds = importlib.import_module("router.funds")
+        wallet = load("router.wallet.wallet")
+        autolock = load("router.wallet.autolock")
+        funds = load("router.funds")
         self.wallet = wallet.Wallet(self._paths.wallet)
         after = self._settings
         self.autolock = autolock.AutoLock(
@@ -166,6 +171,8 @@ class Money:
             wallet.borrow(bytes.fromhex(demo.announced.keys["user"].removeprefix("0x")))
 
     async def _disconnect(self) -> None:
+        for leave in self.leaving:
+            await leave()
         if self.funds is None or self.wallet is None:
             return
         self._letting_go = True

@@ -6,11 +6,12 @@ work. aiohttp is imported there, on a thread: 0.2 s that the first frame does no
 """
 
 import asyncio
-import importlib
 from typing import TYPE_CHECKING
 
 from router.api.keys import ApiKeys
+from router.backends.base import Backend
 from router.backends.local import LocalBackend
+from router.backends.routing import RoutingBackend, is_remote
 from router.chat import Conversations
 from router.config import Config, Settings
 from router.errors import MorpheusError, StorageError
@@ -18,11 +19,13 @@ from router.events import Emitter
 from router.inference.download import Downloads
 from router.inference.host import InferenceHost
 from router.inference.library import ModelLibrary
+from router.loading import load
 from router.log import LogBook
 from router.money import Money
 from router.parts import Part
 from router.paths import Paths
 from router.services import Services
+from router.serving import Serving
 from router.store.chats import ChatStore
 from router.store.db import Database
 from router.tasks import Tasks
@@ -48,10 +51,9 @@ class Node:
         library = ModelLibrary(paths, settings)
         host = InferenceHost(library, settings)
         downloads = Downloads(paths, settings, library)
-        self._backend = LocalBackend(host)
-        conversations = Conversations(
-            chats, temporary, self._backend, name_of=lambda name: library.find(name).name
-        )
+        self._local = LocalBackend(host)
+        self._backend = RoutingBackend(self._local, self._remote)
+        conversations = Conversations(chats, temporary, self._backend, name_of=self._name_of)
         keys = ApiKeys(paths.api_keys)
         self.services = Services(
             paths,
@@ -67,6 +69,7 @@ class Node:
             keys,
         )
         self.money = Money(paths, settings, passphrase)
+        self.serving = Serving(paths, settings, self.money, library, self._local)
         self._passphrase = passphrase
         self.api: ApiServer | None = None
         self.api_started: Emitter[ApiServer] = Emitter()
@@ -79,6 +82,7 @@ class Node:
             self.api_part,
             self.money.wallet_part,
             self.money.chain_part,
+            self.serving.part,
         )
         self._config = settings.current
         self._stop_listening = settings.changed.subscribe(self._settings_changed)
@@ -87,6 +91,7 @@ class Node:
         """Start all parts; never raises, each part's state tells how it went."""
         own = (self.store_part, self.models_part, self.api_part)
         await asyncio.gather(self.money.start(), *(part.start() for part in own))
+        await self.serving.part.start()
 
     @property
     def problems(self) -> tuple[MorpheusError, ...]:
@@ -97,6 +102,7 @@ class Node:
             StorageError(log, safe="Lines are kept in memory meanwhile.") if log else None,
             services.database.report.problem,
             *(part.state.error for part in self.parts),
+            self.serving.problem,
         )
         return tuple(error for error in found if error is not None)
 
@@ -106,9 +112,26 @@ class Node:
         await self._tasks.close()
         await self.services.downloads.close()
         await self.services.conversations.close()
+        await self.serving.close()
         await self.money.close()
         for part in (self.api_part, self.models_part, self.store_part):
             await part.stop()
+
+    def _remote(self) -> Backend | None:
+        """What answers for models of the network that is connected now."""
+        funds = self.money.funds
+        return None if funds is None else funds.backend(self._local, lambda: self._name_of(""))
+
+    def _name_of(self, model: str) -> str:
+        """What people know a model by.
+
+        Raises:
+            NoModel, NotFound: it is not here.
+        """
+        if not is_remote(model):
+            return self.services.library.find(model).name
+        funds = self.money.funds
+        return (funds.model_name(model) if funds is not None else "") or model
 
     async def _open_store(self) -> str:
         await self._memory.open()
@@ -131,7 +154,7 @@ class Node:
         services = self.services
         if not services.settings.current.api.enabled:
             return "Off"
-        module = await asyncio.to_thread(importlib.import_module, "router.api.server")
+        module = await asyncio.to_thread(load, "router.api.server")
         if self.api is None:
             self.api = module.ApiServer(
                 services.settings,

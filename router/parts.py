@@ -76,6 +76,11 @@ class Part:
                     log.exception("%s did not stop cleanly", self.state.title)
             self._set(phase="off", detail="", error=None)
 
+    def tell(self, detail: str) -> None:
+        """Another short fact about a part that runs."""
+        if self.state.phase == "ready" and detail != self.state.detail:
+            self._set(phase="ready", detail=detail)
+
     async def restart(self) -> None:
         """Stop if it runs, then start."""
         await self.stop()

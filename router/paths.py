@@ -54,6 +54,36 @@ class Paths:
         return self.data / "transactions.db"
 
     @property
+    def sessions(self) -> Path:
+        """What is remembered of sessions and providers (SQLite)."""
+        return self.data / "sessions.db"
+
+    @property
+    def rating(self) -> Path:
+        """How bids are put in order, where the user wants it otherwise (JSON)."""
+        return self.data / "rating-config.json"
+
+    @property
+    def served(self) -> Path:
+        """What the provider served, and to whom (SQLite)."""
+        return self.data / "provider.db"
+
+    @property
+    def served_models(self) -> Path:
+        """Which models the provider serves (JSON, written by the user)."""
+        return self.data / "models-config.json"
+
+    @property
+    def uploads(self) -> Path:
+        """What consumers send to the provider, while it is needed."""
+        return self.data / "provider-uploads"
+
+    @property
+    def demo(self) -> Path:
+        """What the providers of the demo network write, for as long as it runs."""
+        return self.data / "demo"
+
+    @property
     def models(self) -> Path:
         """Downloaded model files."""
         return self.data / "models"

@@ -6,8 +6,9 @@ from decimal import Decimal
 from router.errors import BadRequest
 
 DECIMALS = 18
-WEI = 10**DECIMALS
-GWEI = 10**9
+WEI: int = 10**DECIMALS
+GWEI_DECIMALS = 9
+GWEI: int = 10**GWEI_DECIMALS
 LARGEST = 2**256 - 1
 LONGEST_TEXT = 100
 

@@ -129,6 +129,8 @@ class AnswerWriter:
                 state=message.state,
                 error=message.error,
                 stats=message.stats,
+                model=message.model,
+                origin=message.origin,
             )
         except NotFound:
             log.info("the chat of an answer was removed while it was being written")

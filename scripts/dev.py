@@ -57,6 +57,10 @@ def run(rest: list[str]) -> int:
     return environment.hand_over("-m", module, *rest)
 
 
+# All tests together: one process has the screen, the other whatever needs none.
+IN_TWO = ["-n", "2", "--dist", "loadgroup"]
+
+
 def test(rest: list[str]) -> int:
     """Check and test everything, or with arguments only what they name."""
     environment.prepare(dev=True)
@@ -69,7 +73,7 @@ def test(rest: list[str]) -> int:
             return code
     with screen.virtual() as variables:
         done = subprocess.run(
-            [environment.PYTHON, "-m", "pytest", *rest],
+            [environment.PYTHON, "-m", "pytest", *(rest or IN_TWO)],
             cwd=environment.ROOT,
             env={**os.environ, **variables},
             check=False,

@@ -11,7 +11,12 @@ import hypothesis
 if sys.platform == "linux" and not {"DISPLAY", "WAYLAND_DISPLAY"} & os.environ.keys():
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
-pytest_plugins = ["tests.support.strict", "tests.support.qt", "tests.support.chat_desk"]
+pytest_plugins = [
+    "tests.support.strict",
+    "tests.support.workers",
+    "tests.support.qt",
+    "tests.support.chat_desk",
+]
 
 hypothesis.settings.register_profile("fast", deadline=None, max_examples=50)
 hypothesis.settings.register_profile(

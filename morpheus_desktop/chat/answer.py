@@ -12,6 +12,7 @@ from morpheus_desktop.chat.failure import Failure
 from morpheus_desktop.chat.footer import HEIGHT as FOOTER
 from morpheus_desktop.chat.footer import Footer
 from morpheus_desktop.chat.reasoning import Reasoning
+from morpheus_desktop.format import short_address
 from morpheus_desktop.theme import Theme
 from router.store.records import Message, Stats
 from router.untrusted import has_hidden, one_line
@@ -28,7 +29,7 @@ class AnswerView(QWidget):
     Signals carry the message id where they say so.
         link_clicked, copied, height_changed: as of Body.
         regenerate_requested(id), branch_requested(id), more_requested(id, where),
-        version_selected(id of the chosen version).
+        version_selected(id of the chosen version), choice_made(id, a name of wording.CHOICES).
     """
 
     link_clicked = Signal(str, str)
@@ -38,6 +39,7 @@ class AnswerView(QWidget):
     branch_requested = Signal(object)
     more_requested = Signal(object, QPoint)
     version_selected = Signal(object)
+    choice_made = Signal(object, str)
 
     def __init__(
         self, theme: Theme, message: Message, width: int, parent: QWidget | None = None
@@ -53,6 +55,7 @@ class AnswerView(QWidget):
         self._new_text: list[str] = []
         self._new_reasoning: list[str] = []
         self._last = False
+        self._amounts_hidden = False
         self._body = Body(theme, width, parent=self)
         self._body.link_clicked.connect(self.link_clicked)
         self._body.copied.connect(self.copied)
@@ -61,7 +64,6 @@ class AnswerView(QWidget):
         self._connect_footer()
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
-        self.setAccessibleName(f"Answer from {self._model}")
         if message.reasoning:
             self._think(message.reasoning)
         self._body.append(message.content)
@@ -105,7 +107,7 @@ class AnswerView(QWidget):
     def set_live(self, stats: Stats) -> None:
         """The figures so far, while it is written."""
         if self._message.state == "writing":
-            self._show_progress(wording.facts(stats))
+            self._show_progress(wording.facts(stats, hidden=self._amounts_hidden))
 
     def set_message(self, message: Message) -> bool:
         """The message as it is now; False if its text is another than the one shown."""
@@ -120,6 +122,12 @@ class AnswerView(QWidget):
         self._dress()
         self._place()
         return True
+
+    def hide_amounts(self, *, hidden: bool) -> None:
+        """Whether no amount is shown."""
+        if hidden != self._amounts_hidden:
+            self._amounts_hidden = hidden
+            self._dress()
 
     def set_last(self, *, last: bool) -> None:
         """The last answer shows its actions always, others while the mouse is there."""
@@ -232,12 +240,20 @@ class AnswerView(QWidget):
 
     def _show_progress(self, facts: Sequence[str]) -> None:
         thinking = self._reasoning is not None and not self._thought_over
-        lead = "" if thinking else "Writing" if self._thought_over else "Reading"
+        lead = "" if thinking else "Writing" if self._thought_over else self._before_text
         self._footer.set_facts(facts, lead=lead, token="accent-text", writing=not thinking)
+
+    @property
+    def _before_text(self) -> str:
+        """What goes on before there is text."""
+        provider = wording.provider_of(self._message)
+        return f"Connecting to {short_address(provider)}" if provider else "Reading"
 
     def _dress(self) -> None:
         message = self._message
         writing = message.state == "writing"
+        self.setAccessibleName(f"Answer from {self._model}{wording.spoken_by(message)}")
+        self.update()
         self._body.set_caret(shown=writing)
         if writing:
             self._show_progress(())
@@ -246,7 +262,7 @@ class AnswerView(QWidget):
             if self._reasoning is not None:
                 self._reasoning.set_done(*wording.thought(message))
             lead, token = wording.ending(message)
-            facts = wording.facts(message.stats, message.created_at)
+            facts = wording.facts(message.stats, message.created_at, hidden=self._amounts_hidden)
             self._footer.set_facts(facts, lead=lead, token=token)
         versions = message.versions or (message.id,)
         self._footer.set_versions(versions.index(message.id) + 1, len(versions))
@@ -259,12 +275,21 @@ class AnswerView(QWidget):
             self._failure = None
         if error:
             self._failure = Failure(
-                self._theme, error, self._width, failed=self._message.state == "failed", parent=self
+                self._theme,
+                error,
+                self._width,
+                failed=self._message.state == "failed",
+                choices=wording.choices(self._message),
+                parent=self,
             )
-            self._failure.again_clicked.connect(
-                lambda: self.regenerate_requested.emit(self._message.id)
-            )
+            self._failure.chosen.connect(self._choose)
             self._failure.show()
+
+    def _choose(self, choice: str) -> None:
+        if choice == "retry":
+            self.regenerate_requested.emit(self._message.id)
+        else:
+            self.choice_made.emit(self._message.id, choice)
 
     def _connect_footer(self) -> None:
         footer = self._footer
@@ -311,19 +336,27 @@ class AnswerView(QWidget):
         painter.setPen(QPen(theme.color("line")))
         painter.setBrush(theme.color("bg-surface"))
         painter.drawRoundedRect(QRectF(0.5, 0.5, size - 1, size - 1), px(4), px(4))
-        local = self._message.origin == "local"
-        icon = theme.pixmap("cpu" if local else "globe", 12, "text-2")
+        message = self._message
+        icon = theme.pixmap("cpu" if message.origin == "local" else "globe", 12, "text-2")
         painter.drawPixmap((size - px(12)) // 2, (size - px(12)) // 2, icon)
-        painter.setFont(theme.font("body_strong"))
-        painter.setPen(theme.color("text"))
-        x = size + px(8)
-        name = one_line(self._message.model)
-        painter.drawText(QRect(x, 0, self.width() - x, size), _LEFT, name)
-        x += QFontMetrics(painter.font()).horizontalAdvance(name) + px(8)
-        painter.setFont(theme.font("small"))
-        painter.setPen(theme.color("text-3"))
-        painter.drawText(QRect(x, 0, self.width() - x, size), _LEFT, "Local" if local else "Remote")
+        self._paint_origin(painter, QRect(size + px(8), 0, self.width() - size - px(8), size))
         if self.hasFocus():
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.setPen(QPen(theme.color("focus"), 2))
             painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), 6, 6)
+
+    def _paint_origin(self, painter: QPainter, area: QRect) -> None:
+        """The model, cut where it has to be, and whose computer it is on."""
+        theme, by = self._theme, wording.by(self._message)
+        small = theme.font("mono_small" if by.startswith("0x") else "small")
+        room = area.width() - QFontMetrics(small).horizontalAdvance(by) - theme.px(8)
+        painter.setFont(theme.font("body_strong"))
+        metrics = QFontMetrics(painter.font())
+        end = Qt.TextElideMode.ElideRight
+        name = metrics.elidedText(one_line(self._message.model), end, max(room, 0))
+        painter.setPen(theme.color("text"))
+        painter.drawText(area, _LEFT, name)
+        area.setLeft(area.left() + metrics.horizontalAdvance(name) + theme.px(8))
+        painter.setFont(small)
+        painter.setPen(theme.color("text-3"))
+        painter.drawText(area, _LEFT, by)

@@ -1,6 +1,7 @@
 """The composer: what is typed next, what goes with it, and Send or Stop."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from PySide6.QtCore import QEvent, QObject, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent
@@ -16,8 +17,25 @@ from morpheus_desktop.widgets.spinner import Ring
 from morpheus_desktop.widgets.tip import set_tip
 
 READY = "Ask anything. It stays on this computer."
+REMOTE = "Ask anything. It goes to a provider of the network."
+SEND = "Send"
 SPACING, COMPACT_SPACING = 8, 2
 WRITING = "Write a message. It will be sent when this answer ends."
+
+
+@dataclass(frozen=True)
+class Way:
+    """Where questions go.
+
+    Args:
+        remote: to a provider of the network.
+        offer: what is done in the place of sending, when that cannot be; typing is possible.
+        reason: why nothing can be sent now, nor anything else be done here.
+    """
+
+    remote: bool = False
+    offer: str = ""
+    reason: str = ""
 
 
 class StopSign(QWidget):
@@ -54,6 +72,7 @@ class Composer(QFrame):
         files_offered: list of Path.
         detached: index of an attachment to leave out.
         recalled: the last question is to be edited.
+        offered: what stands on the button in the place of Send.
         refused: a MorpheusError.
     """
 
@@ -65,12 +84,14 @@ class Composer(QFrame):
     files_offered = Signal(object)
     detached = Signal(int)
     recalled = Signal()
+    offered = Signal()
     refused = Signal(object)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme = theme
         self._writing = False
+        self._way = Way()
         self.setObjectName("composer")
         self._column = column = QVBoxLayout(self)
         column.setContentsMargins(13, 11, 7, 7)  # with the frame one more
@@ -100,7 +121,7 @@ class Composer(QFrame):
         self._system = button(theme, "", "chip", tip="What the model is told before your question")
         self._ring = Ring(theme, 12)
         self._meter = label("", "caption", "text-3")
-        self._send = button(theme, "Send", "primary", icon="arrow-up")
+        self._send = button(theme, SEND, "primary", icon="arrow-up")
         stop = (StopSign(theme), label("Stop", "body_strong"), KeyCaps("Esc", theme))
         self._stop = RowButton(theme, "Stop the answer", *stop)
         set_tip(self._stop, "Stop the answer; what is written stays")
@@ -144,9 +165,21 @@ class Composer(QFrame):
         """While an answer is being written, Send becomes Stop (Enter still queues a message)."""
         self._writing = writing
         self._stop.setVisible(writing)
-        self.edit.setPlaceholderText(WRITING if writing else READY)
+        self._show_way()
+
+    def set_way(self, way: Way) -> None:
+        """Say where questions go."""
+        if way != self._way:
+            self._way = way
+            self._show_way()
+
+    def _show_way(self) -> None:
+        ready = REMOTE if self._way.remote else READY
+        self.edit.setPlaceholderText(WRITING if self._writing else ready)
         if self.edit.isVisible():
             self.edit.viewport().update()  # Qt paints a new one only with the next change
+        self._send.setText(self._way.offer or SEND)
+        self._send.set_icon("" if self._way.offer else "arrow-up")
         self._update_send()
 
     def set_compact(self, *, compact: bool) -> None:
@@ -190,7 +223,11 @@ class Composer(QFrame):
         self._update_send()
 
     def _submit(self) -> None:
-        if self.text.strip() or self._files_row.isVisibleTo(self):
+        if self._way.offer:
+            self.offered.emit()
+        elif self._way.reason:
+            return
+        elif self.text.strip() or self._files_row.isVisibleTo(self):
             self.sent.emit()
 
     def _escape(self) -> None:
@@ -202,10 +239,12 @@ class Composer(QFrame):
         self.typed.emit(self.text)
 
     def _update_send(self) -> None:
+        way = self._way
         ready = bool(self.text.strip()) or self._files_row.isVisibleTo(self)
         self._send.setVisible(ready or not self._writing)
-        self._send.setEnabled(ready)
-        set_tip(self._send, "Send (Enter)" if ready else "Type a question first")
+        self._send.setEnabled(bool(way.offer) or (ready and not way.reason))
+        tip = "Send (Enter)" if ready else "Type a question first"
+        set_tip(self._send, "Your text stays" if way.offer else way.reason or tip)
 
     # Qt overrides
 

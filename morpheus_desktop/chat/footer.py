@@ -12,6 +12,7 @@ from morpheus_desktop.theme import Theme
 
 HEIGHT = 32
 TURN_MS = 33
+GAP = 19  # between facts
 _DOT = "•"
 
 
@@ -141,20 +142,30 @@ class Footer(QWidget):
         if self._writing:
             paint_spinner(painter, theme, QRect(x, 0, px(13), self.height()))
             x += px(20)
-        words = [(self._lead, self._lead_token)] if self._lead else []
-        words += [(fact, "text-3") for fact in self._facts]
         end = self._actions[0].x() if self._actions and self._actions[0].isVisible() else 9_999
-        for number, (word, token) in enumerate(words):
+        for number, (word, token) in enumerate(self._words(metrics, min(end, self.width()) - x)):
             if number:
                 painter.setPen(theme.color("line-strong"))
                 painter.drawText(QRect(x, 0, px(20), self.height()), _CENTRE, _DOT)
-                x += px(19)
+                x += px(GAP)
             width = metrics.horizontalAdvance(word)
-            if x + width > min(end, self.width()):
-                break
             painter.setPen(theme.color(token))
             painter.drawText(QRect(x, 0, width + 2, self.height()), _MIDDLE, word)
             x += width
+
+    def _words(self, metrics: QFontMetrics, room: int) -> list[tuple[str, str]]:
+        """What is said, with its colour, as far as there is room.
+
+        The time of day goes first, then what stands in front: the cost stays longest.
+        """
+        facts, lead = list(self._facts), [self._lead] if self._lead else []
+        while facts:
+            words = lead + facts
+            gaps = self._theme.px(GAP) * (len(words) - 1)
+            if sum(map(metrics.horizontalAdvance, words)) + gaps <= room:
+                break
+            facts.pop(-1 if len(facts) == len(self._facts) else 0)
+        return [(word, self._lead_token) for word in lead] + [(fact, "text-3") for fact in facts]
 
 
 _MIDDLE = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft

@@ -10,6 +10,7 @@ from morpheus_desktop.chat.model_button import ModelButton
 from morpheus_desktop.chat.row_button import without_mnemonic
 from morpheus_desktop.theme import Theme
 from morpheus_desktop.viewmodels.chat import ChatViewModel
+from morpheus_desktop.viewmodels.chat_session import ChatSessionViewModel
 from morpheus_desktop.widgets.basic import icon_button, label
 from morpheus_desktop.widgets.tip import set_tip
 from router.untrusted import one_line
@@ -24,6 +25,7 @@ class ChatHeader(QWidget):
         parameters_asked, models_asked, list_asked: buttons.
         rename_asked, export_asked, delete_asked: chat id.
         pin_asked: chat id, and whether it shall be on top.
+        open_asked: look for a session with a model of the network.
     """
 
     parameters_asked = Signal()
@@ -33,12 +35,13 @@ class ChatHeader(QWidget):
     export_asked = Signal(str)
     delete_asked = Signal(str)
     pin_asked = Signal(str, bool)
+    open_asked = Signal()
 
-    def __init__(self, vm: ChatViewModel, theme: Theme) -> None:
+    def __init__(self, vm: ChatViewModel, sessions: ChatSessionViewModel, theme: Theme) -> None:
         super().__init__()
         self.setObjectName("pageHeader")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self._vm = vm
+        self._vm, self._sessions = vm, sessions
         self._theme = theme
         theme.changed.connect(self._measure)
         self._measure()
@@ -62,7 +65,7 @@ class ChatHeader(QWidget):
         self._more.clicked.connect(self._show_more)
         vm.opened.connect(self._show)
         vm.chat_changed.connect(self._show)
-        vm.model_changed.connect(self._show_model)
+        sessions.changed.connect(self._show_model)
         self._show()
 
     def set_list_button(self, *, shown: bool) -> None:
@@ -81,24 +84,36 @@ class ChatHeader(QWidget):
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         current = self._vm.model
+        self._group(menu, "Local")
         for model in self._vm.models:
             chosen = current is not None and model.id == current.id
-            icon = self._theme.icon("check" if chosen else "cpu", 16)
-            menu.addAction(
-                icon,
-                without_mnemonic(one_line(model.name)),
-                lambda model_id=model.id: self._vm.set_model(model_id),
-            )
-        menu.addSeparator()
+            self._choice(menu, one_line(model.name), model.id, "check" if chosen else "cpu")
         menu.addAction(self._theme.icon("download"), "More models…", self.models_asked.emit)
+        menu.addSeparator()
+        self._group(menu, "Remote")
+        for choice in self._sessions.choices:
+            words = f"{choice.name}, {choice.left} left"
+            self._choice(menu, words, choice.model, "check" if choice.chosen else "globe")
+        menu.addAction(self._theme.icon("store"), "Open a session…", self.open_asked.emit)
         menu.popup(self._model.mapToGlobal(self._model.rect().bottomLeft()))
+
+    def _group(self, menu: QMenu, title: str) -> None:
+        menu.addAction(title).setEnabled(False)
+
+    def _choice(self, menu: QMenu, words: str, model_id: str, icon: str) -> None:
+        picture = self._theme.icon(icon, 16)
+        menu.addAction(picture, without_mnemonic(words), lambda: self._vm.set_model(model_id))
 
     def _show(self) -> None:
         self._elide()
         self._show_model()
 
     def _show_model(self) -> None:
-        self._model.show_model(self._vm.model, self._vm.host_state)
+        sessions = self._sessions
+        if (phase := sessions.phase) == "local":
+            self._model.show_model(self._vm.model, self._vm.host_state)
+        else:
+            self._model.show_remote(sessions.name, phase)
 
     def _show_more(self) -> None:
         chat = self._vm.chat
@@ -114,7 +129,8 @@ class ChatHeader(QWidget):
             ):
                 menu.addAction(icon(picture), words, act)
             menu.addSeparator()
-        menu.addAction(icon("zap"), "Load the model now", self._vm.load_model)
+        load = menu.addAction(icon("zap"), "Load the model now", self._vm.load_model)
+        load.setEnabled(not self._vm.is_remote)
         corner = self._more.mapToGlobal(self._more.rect().bottomRight())
         menu.popup(corner - QPoint(menu.sizeHint().width(), 0))
 

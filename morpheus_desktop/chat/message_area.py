@@ -20,6 +20,7 @@ class MessageArea(QAbstractScrollArea):
         edit_requested: id of a question and its new text.
         version_selected: id of the version to show instead.
         more_requested: id of an answer, and where a menu should open.
+        choice_made: id of an answer that failed, and a name of wording.CHOICES.
         notice_clicked: key of a notice whose button was clicked.
         view_resized: Row whose widgets became higher or lower by themselves.
     """
@@ -31,6 +32,7 @@ class MessageArea(QAbstractScrollArea):
     edit_requested = Signal(object, str)
     version_selected = Signal(object)
     more_requested = Signal(object, QPoint)
+    choice_made = Signal(object, str)
     notice_clicked = Signal(str)
     view_resized = Signal(object)
 
@@ -48,6 +50,7 @@ class MessageArea(QAbstractScrollArea):
             view.regenerate_requested.connect(self.regenerate_requested)
             view.branch_requested.connect(self.branch_requested)
             view.more_requested.connect(self.more_requested)
+            view.choice_made.connect(self.choice_made)
             view.unfold(shown=row.unfolded)
         if isinstance(view, AnswerView | QuestionView):
             view.version_selected.connect(self.version_selected)

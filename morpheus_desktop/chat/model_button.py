@@ -13,11 +13,21 @@ from router.untrusted import one_line
 
 LONGEST_NAME = 32
 UNKNOWN_PROGRESS = 0.04  # shows that something began
+REMOTE_PHASES = {
+    "loading": "looking",
+    "offline": "not connected",
+    "none": "no session",
+    "locked": "locked",
+    "ended": "session over",
+}
 PHASES = {"failed": "stopped", "missing": "not ready"}
 
 
 class ModelButton(RowButton):
-    """Icon, `Local · name`, the chip for what is free, an arrow; a bar while it is loaded."""
+    """Icon, `Local · name`, the chip for what is free, an arrow; a bar while it is loaded.
+
+    For a model of the network: a globe and its name.
+    """
 
     def __init__(self, theme: Theme) -> None:
         self._icon = Picture(theme, "cpu", 16, "accent-text")
@@ -36,15 +46,27 @@ class ModelButton(RowButton):
         """Show the shortcut that opens it."""
         set_tip(self, with_keys("Choose the model", keys))
 
+    def show_remote(self, name: str, phase: str) -> None:
+        """Say which model of the network it is, and what is in the way."""
+        self._icon.set("globe", "accent-text" if phase == "open" else "text-3")
+        self._free.hide()
+        self._say(" · ".join(filter(None, (name, REMOTE_PHASES.get(phase, "")))))
+        self.set_progress(0.0)
+
     def show_model(self, model: LocalModel | None, state: HostState) -> None:
         """Say which model it is and how it is."""
+        self._icon.set("cpu", "accent-text")
         self._free.setVisible(model is not None)
         phase, progress = _phase(model, state)
         name = one_line(model.name, LONGEST_NAME) if model is not None else ""
         words = " · ".join(filter(None, ("Local", name, phase))) if name else "No model"
+        self._say(words)
+        self.set_progress(progress)
+
+    def _say(self, words: str) -> None:
         self._words.setText(words)
         self.setAccessibleName(f"Model: {words}")
-        self.set_progress(progress)
+        self.updateGeometry()
 
 
 def _phase(model: LocalModel | None, state: HostState) -> tuple[str, float]:

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from PySide6.QtCore import QRect, QRectF, Qt, Signal
-from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QPen
+from PySide6.QtCore import QPointF, QRectF, Signal
+from PySide6.QtGui import QPainter, QPaintEvent, QPen, QTextCharFormat, QTextLayout
 from PySide6.QtWidgets import QWidget
 
 from morpheus_desktop.chat.buttons import PaintedButton
@@ -13,7 +13,6 @@ from morpheus_desktop.theme import Theme
 PAD_X = 12
 PAD_Y = 14
 TEXT_X = 38
-_LEFT = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
 _ICONS = {"info": "info", "warn": "triangle-alert", "danger": "circle-x", "neutral": "info"}
 
 
@@ -60,12 +59,8 @@ class NoticeView(QWidget):
     def content_height(self) -> int:
         """The height for the present width."""
         px = self._theme.px
-        lines = QFontMetrics(self._theme.font("body")).boundingRect(
-            QRect(0, 0, self._room, 10_000),
-            Qt.TextFlag.TextWordWrap.value,
-            f"{self._notice.title} {self._notice.text}",
-        )
-        return max(px(48), lines.height() + 2 * px(PAD_Y))
+        lines = self._laid_out().boundingRect()
+        return max(px(48), round(lines.height()) + 2 * px(PAD_Y))
 
     def set_width(self, width: int) -> None:
         """Lay out for another width."""
@@ -111,17 +106,27 @@ class NoticeView(QWidget):
         token = "text-2" if plain else notice.tone
         icon = theme.pixmap(notice.icon or _ICONS[notice.tone], 16, token)
         painter.drawPixmap(px(13), (self.height() - px(16)) // 2, icon)
-        box = QRect(px(TEXT_X), 0, self._room, self.height())
-        single = self.content_height == px(48)
-        if notice.title and single:
-            painter.setFont(theme.font("body_strong"))
-            painter.setPen(theme.color("text"))
-            painter.drawText(box, _LEFT, notice.title)
-            box.setLeft(
-                box.left() + QFontMetrics(painter.font()).horizontalAdvance(notice.title + " ")
-            )
-        text = notice.text if single or not notice.title else f"{notice.title} {notice.text}"
-        painter.setFont(theme.font("body"))
+        layout = self._laid_out()
+        top = (self.height() - layout.boundingRect().height()) / 2
         painter.setPen(theme.color("text-2"))
-        flags = _LEFT.value | (0 if single else Qt.TextFlag.TextWordWrap.value)
-        painter.drawText(box, flags, text)
+        layout.draw(painter, QPointF(px(TEXT_X), top))
+
+    def _laid_out(self) -> QTextLayout:
+        """The words in lines, the title in bold."""
+        theme, notice = self._theme, self._notice
+        layout = QTextLayout(f"{notice.title} {notice.text}".strip(), theme.font("body"))
+        title = QTextLayout.FormatRange()
+        title.start, title.length = 0, len(notice.title)
+        look = QTextCharFormat()
+        look.setFont(theme.font("body_strong"))
+        look.setForeground(theme.color("text"))
+        title.format = look
+        layout.setFormats([title])
+        layout.beginLayout()
+        y = 0.0
+        while (line := layout.createLine()).isValid():
+            line.setLineWidth(self._room)
+            line.setPosition(QPointF(0, y))
+            y += max(theme.line_height("body"), line.height())
+        layout.endLayout()
+        return layout

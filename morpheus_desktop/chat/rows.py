@@ -9,6 +9,7 @@ from morpheus_desktop.chat.body import estimate
 from morpheus_desktop.chat.notice import Notice, NoticeView
 from morpheus_desktop.chat.question import QuestionView
 from router.store.records import Message
+from router.untrusted import visible
 
 TOP = 16  # above the first row
 GAPS = {"question": 16, "answer": 20, "notice": 12}
@@ -46,8 +47,16 @@ class Row:
         )
 
 
-def rows_of(messages: Sequence[Message], notices: Sequence[Notice]) -> Iterator[Row]:
-    """The rows, top to bottom; what did not fit a model's context is told above its answer."""
+def rows_of(
+    messages: Sequence[Message], notices: Sequence[Notice], *, hidden: bool = False
+) -> Iterator[Row]:
+    """The rows, top to bottom.
+
+    Above an answer stands what did not fit the model's context, and who failed before it.
+
+    Args:
+        hidden: no amount is shown.
+    """
     above: dict[int, list[Notice]] = {}
     for notice in notices:
         above.setdefault(notice.before, []).append(notice)
@@ -62,6 +71,11 @@ def rows_of(messages: Sequence[Message], notices: Sequence[Notice]) -> Iterator[
             yield Row(f"notice {key}", "notice", Notice(key, text, tone="neutral"))
         if message.role == "assistant":
             before = count
+        for number, (title, text) in enumerate(wording.rerouted(message)):
+            words = visible(wording.masked(text, hidden=hidden))
+            key = f"rerouted {message.id} {number}"
+            notice = Notice(key, words, title=title, tone="warn", icon="shuffle")
+            yield Row(f"notice {key}", "notice", notice)
         kind = "question" if message.role == "user" else "answer"
         yield Row(f"message {message.id}", kind, message)
     for notice in above.get(0, ()):

@@ -20,7 +20,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QFrame, QWidget
 
-from morpheus_desktop.chat.announce import announce
+from morpheus_desktop.chat.announce import announce, announce_end
 from morpheus_desktop.chat.answer import AnswerView
 from morpheus_desktop.chat.body import holds_focus
 from morpheus_desktop.chat.focus_order import move_focus
@@ -61,6 +61,7 @@ class TranscriptView(MessageArea):
         self._last: Row | None = None  # the last answer
         self._messages: tuple[Message, ...] = ()
         self._notices: list[Notice] = []
+        self._amounts_hidden = False
         self._heights = Heights()
         self._column = (0, 0)
         self._following = True
@@ -106,7 +107,8 @@ class TranscriptView(MessageArea):
         """One of the messages has changed: its text, state, figures or versions."""
         row = self._by_id.get(message.id)
         self._messages = tuple(message if old.id == message.id else old for old in self._messages)
-        if row is None or (message.stats is not None and message.stats.dropped_turns):
+        stats = message.stats
+        if row is None or (stats is not None and (stats.dropped_turns or stats.rerouted)):
             self._update()
         else:
             self._renew(row, Row(row.key, row.kind, message))
@@ -115,6 +117,14 @@ class TranscriptView(MessageArea):
     def set_notices(self, notices: Sequence[Notice]) -> None:
         """What the app itself says between the messages."""
         self._notices = list(notices)
+        self._update()
+
+    def hide_amounts(self, *, hidden: bool) -> None:
+        """Whether no amount is shown."""
+        self._amounts_hidden = hidden
+        for row in self._live.values():
+            if isinstance(row.view, AnswerView):
+                row.view.hide_amounts(hidden=hidden)
         self._update()
 
     def append(self, message_id: int, text: str = "", reasoning: str = "") -> None:
@@ -147,7 +157,7 @@ class TranscriptView(MessageArea):
             row.view.edit()
 
     def _update(self) -> None:
-        rows = list(rows_of(self._messages, self._notices))
+        rows = list(rows_of(self._messages, self._notices, hidden=self._amounts_hidden))
         same = 0
         while same < min(len(rows), len(self._rows)) and rows[same].key == self._rows[same].key:
             same += 1
@@ -170,7 +180,7 @@ class TranscriptView(MessageArea):
         row.reasoning.clear()
         view = row.view
         if isinstance(new.item, Message) and isinstance(was, Message):
-            self._announce(was, new.item)
+            announce_end(self, was, new.item)
             if isinstance(view, AnswerView | QuestionView) and view.set_message(new.item):
                 self._heights.set(row.index, self._gap(row) + view.content_height)
                 return
@@ -209,12 +219,6 @@ class TranscriptView(MessageArea):
         for row in self._live.values():
             if isinstance(row.view, AnswerView):
                 row.view.set_last(last=row is self._last)
-
-    def _announce(self, was: Message, now: Message) -> None:
-        if was.state != "writing" or now.state == "writing":
-            return
-        endings = {"done": "The answer is complete.", "stopped": "The answer was stopped."}
-        announce(self, endings.get(now.state, "The answer failed. ") + now.error)
 
     def step_version(self, step: int) -> None:
         """Ask for the version before (-1) or after (1) the last answer."""
@@ -338,6 +342,7 @@ class TranscriptView(MessageArea):
                 row.view = self.make_view(row, self._theme, self._column[1])
                 if isinstance(row.view, AnswerView):
                     row.view.set_last(last=row is self._last)
+                    row.view.hide_amounts(hidden=self._amounts_hidden)
                 self._live[row.key] = row
             start = self._heights.top(index) + self._gap(row)
             done = row.view.show_range(top - start, bottom - start, deadline)

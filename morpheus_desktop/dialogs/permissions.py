@@ -8,8 +8,8 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 from morpheus_desktop.amounts import Amounts
 from morpheus_desktop.theme import Theme
 from morpheus_desktop.viewmodels.wallet import WalletViewModel
-from morpheus_desktop.wallet.amount_label import AmountLabel
 from morpheus_desktop.widgets.address import FullAddress
+from morpheus_desktop.widgets.amount_label import AmountLabel
 from morpheus_desktop.widgets.basic import button, label
 from morpheus_desktop.widgets.identicon import Identicon
 from morpheus_desktop.widgets.overlay import Overlay

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QRect, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QFileDialog,
     QHBoxLayout,
@@ -15,16 +15,22 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from morpheus_desktop.amounts import Amounts
+from morpheus_desktop.chat.backdrop import Backdrop
 from morpheus_desktop.chat.composer import Composer
+from morpheus_desktop.chat.dock import Dock
 from morpheus_desktop.chat.header import ChatHeader
 from morpheus_desktop.chat.list_column import ListColumn
 from morpheus_desktop.chat.notice import Notice
-from morpheus_desktop.chat.transcript import TranscriptView, column_of
+from morpheus_desktop.chat.session_bar import SessionBar
+from morpheus_desktop.chat.session_guide import SessionGuide
+from morpheus_desktop.chat.transcript import TranscriptView
 from morpheus_desktop.problems import describe
 from morpheus_desktop.theme import Theme
 from morpheus_desktop.viewmodels.chat import ChatViewModel
 from morpheus_desktop.viewmodels.chat_list import ChatListViewModel
 from morpheus_desktop.viewmodels.chat_page import Meter
+from morpheus_desktop.viewmodels.chat_session import ChatSessionViewModel
 from morpheus_desktop.viewmodels.fit import TooBig
 from morpheus_desktop.widgets.basic import button
 from morpheus_desktop.widgets.empty_state import EmptyState
@@ -32,7 +38,6 @@ from router.errors import MorpheusError
 from router.untrusted import one_line
 
 OVERLAY_BELOW = 1120
-SCRIM = 0.4
 LOCAL_MODELS = "Local models"
 EMPTY = ("Ask anything", "The model runs on this computer. It is free, and nothing leaves it.")
 TEMPORARY = (
@@ -46,50 +51,6 @@ STARTERS = (
 )
 
 
-class Dock(QWidget):
-    """Keeps the composer under the reading column."""
-
-    def __init__(self, composer: Composer, theme: Theme) -> None:
-        super().__init__()
-        self._theme = theme
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.addWidget(composer)
-        theme.changed.connect(self._place)
-
-    def _place(self) -> None:
-        left, width = column_of(self.width(), self._theme)
-        right = max(self.width() - left - width, 0)
-        self.setContentsMargins(left, 4, right, self._theme.px(16))
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """The column is in the middle."""
-        super().resizeEvent(event)
-        self._place()
-
-
-class Backdrop(QWidget):
-    """Lies under the list where that is over the conversation; a click beside the list ends it."""
-
-    clicked = Signal()
-
-    def __init__(self, over: QWidget, theme: Theme) -> None:
-        super().__init__(over)
-        self._theme = theme
-        self.hide()
-
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        """The click is for this, not for what is below."""
-        self.clicked.emit()
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Darken what is below."""
-        painter = QPainter(self)
-        painter.setOpacity(SCRIM)
-        painter.fillRect(self.rect(), self._theme.color("scrim"))
-        painter.end()
-
-
 class ChatPane(QWidget):
     """Everything about chats.
 
@@ -100,9 +61,16 @@ class ChatPane(QWidget):
         import_asked: read chats from a file.
         files_dropped: list of Path with chats to read.
         said: a short message for a toast.
+        extend_asked, close_asked: id of the session.
+        open_asked: a session is wanted; id of the model on the chain, or empty.
+        unlock_asked: the wallet's password is needed.
     """
 
     link_clicked = Signal(str)
+    extend_asked = Signal(str)
+    close_asked = Signal(str)
+    open_asked = Signal(str)
+    unlock_asked = Signal()
     parameters_asked = Signal()
     models_asked = Signal()
     rename_asked = Signal(str)
@@ -111,19 +79,30 @@ class ChatPane(QWidget):
     files_dropped = Signal(object)
     said = Signal(str)
 
-    def __init__(self, vm: ChatViewModel, chats: ChatListViewModel, theme: Theme) -> None:
+    def __init__(
+        self,
+        vm: ChatViewModel,
+        chats: ChatListViewModel,
+        session: ChatSessionViewModel,
+        theme: Theme,
+        amounts: Amounts,
+    ) -> None:
         super().__init__()
         self.setObjectName("page")
         self._vm = vm
+        self._session = session
+        self._amounts = amounts
         self._chats = chats
         self._theme = theme
         self._notices: dict[str, Notice] = {}
         self._list_wanted = True
         self._list = ListColumn(chats, theme)
         self._backdrop = Backdrop(self, theme)
-        self._header = ChatHeader(vm, theme)
+        self._header = ChatHeader(vm, session, theme)
+        self.session_bar = SessionBar(session, theme, amounts)
         self.transcript = TranscriptView(theme)
         self.composer = Composer(theme)
+        self._guide = SessionGuide(vm, session, self.transcript, self.composer, self.session_bar)
         self._empty = self._make_empty()
         self._middle = QStackedWidget()
         self._middle.addWidget(self._empty)
@@ -165,6 +144,17 @@ class ChatPane(QWidget):
         """Show the shortcuts in force, asked for by the ids of their commands."""
         self._list.set_keys(search=keys_of("search"), new=keys_of("chat.new"))
         self._header.set_keys(model=keys_of("chat.model"))
+        self.session_bar.set_keys(extend=keys_of("chat.extend"))
+
+    @property
+    def can_extend(self) -> bool:
+        """Whether there is a session in sight that can be followed by another one."""
+        return self.isVisible() and self._session.phase == "open"
+
+    def extend(self) -> None:
+        """Ask for the session that follows the one of this chat."""
+        if self._session.view is not None:
+            self.extend_asked.emit(self._session.view.id)
 
     def choose_model(self) -> None:
         """Open the list of models."""
@@ -187,6 +177,7 @@ class ChatPane(QWidget):
         right.setContentsMargins(0, 0, 0, 0)
         right.setSpacing(0)
         right.addWidget(self._header)
+        right.addWidget(self.session_bar)
         right.addWidget(self._middle, 1)
         self.foot = Dock(self.composer, self._theme)
         right.addWidget(self.foot)
@@ -222,6 +213,7 @@ class ChatPane(QWidget):
 
     def _connect(self) -> None:
         self._connect_view_model()
+        self._connect_session()
         vm, transcript, composer = self._vm, self.transcript, self.composer
         transcript.link_clicked.connect(lambda url, _text: self.link_clicked.emit(url))
         transcript.copied.connect(self._copied)
@@ -253,6 +245,18 @@ class ChatPane(QWidget):
         self._list.export_asked.connect(self.export_asked)
         self._list.import_asked.connect(self.import_asked)
         self._list.files_dropped.connect(self.files_dropped)
+
+    def _connect_session(self) -> None:
+        bar, guide = self.session_bar, self._guide
+        bar.extend_asked.connect(self.extend_asked)
+        bar.close_asked.connect(self.close_asked)
+        guide.open_asked.connect(self.open_asked)
+        guide.unlock_asked.connect(self.unlock_asked)
+        self._header.open_asked.connect(lambda: self.open_asked.emit(""))
+        self._session.changed.connect(self._greet)
+        self._vm.model_changed.connect(self._leave_meter)
+        self._amounts.changed.connect(self._hide_amounts)
+        self._hide_amounts()
 
     def _connect_view_model(self) -> None:
         vm = self._vm
@@ -289,9 +293,20 @@ class ChatPane(QWidget):
         self._show_middle()
         if self._vm.chat is not None:
             self._list.set_current(self._vm.chat.id)
-        title, sentence = TEMPORARY if self._vm.temporary else EMPTY
-        self._empty_state.title.setText(title)
-        self._empty_state.sentence.setText(sentence)
+        self._greet()
+
+    def _greet(self) -> None:
+        greeting = TEMPORARY if self._vm.temporary else self._guide.greeting or EMPTY
+        self._empty_state.title.setText(greeting[0])
+        self._empty_state.sentence.setText(greeting[1])
+
+    def _leave_meter(self) -> None:
+        """Nobody counts the tokens of remote models beforehand."""
+        if self._vm.is_remote:
+            self.composer.set_meter(0, 0)
+
+    def _hide_amounts(self) -> None:
+        self.transcript.hide_amounts(hidden=self._amounts.hidden)
 
     def _show_middle(self) -> None:
         something = bool(self._vm.messages or self._notices)

@@ -32,43 +32,9 @@ class Topic:
     second_leads_to: str = ""
 
 
-CHAT_FREE = "Chat free on this computer"
-
 TOPICS = {
     topic.page: topic
     for topic in (
-        Topic(
-            "market",
-            "store",
-            "Market",
-            "The market is not set up yet",
-            "Finding independent providers and opening sessions with them is not in this version "
-            "yet. A model on this computer answers today, free and without a network.",
-            CHAT_FREE,
-            "chat",
-            "Local models",
-            "models",
-        ),
-        Topic(
-            "staking",
-            "hourglass",
-            "Staking",
-            "Nothing is staked",
-            "Staking MOR for sessions is not in this version yet. You need none of it to chat "
-            "with a model on this computer.",
-            CHAT_FREE,
-            "chat",
-        ),
-        Topic(
-            "wallet",
-            "wallet",
-            "Wallet",
-            "No wallet, local chat only",
-            "Creating or importing a wallet is not in this version yet. The app holds no keys "
-            "and no money, and local chat needs neither.",
-            CHAT_FREE,
-            "chat",
-        ),
         Topic(
             "provider",
             "server",

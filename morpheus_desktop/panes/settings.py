@@ -22,6 +22,7 @@ from morpheus_desktop.settings.appearance import AppearanceSection
 from morpheus_desktop.settings.data import DataSection
 from morpheus_desktop.settings.form import Section
 from morpheus_desktop.settings.keyboard import KeyboardSection
+from morpheus_desktop.settings.market import MarketSection
 from morpheus_desktop.settings.models import ModelsSection
 from morpheus_desktop.settings.network import NetworkSection
 from morpheus_desktop.settings.security import SecuritySection
@@ -78,6 +79,7 @@ class SettingsPane(QWidget):
         self._makers: tuple[tuple[str, str, Callable[[], Section]], ...] = (
             ("Appearance", "palette", lambda: AppearanceSection(looks, theme)),
             ("Network", "globe", lambda: NetworkSection(network, theme)),
+            ("Market", "store", lambda: MarketSection(vm, theme)),
             ("Security", "shield-check", self._make_security),
             ("Keyboard", "keyboard", lambda: KeyboardSection(commands, theme)),
             ("Local models", "cpu", lambda: ModelsSection(vm, theme, self._folder)),

@@ -43,6 +43,7 @@ class AccountViewModel(NetworkChoice, QObject):
 
     Signals:
         changed: any of it.
+        read_again: everything of the network is wanted anew.
         failed: an exception that nobody expected.
 
     Attributes:
@@ -51,6 +52,7 @@ class AccountViewModel(NetworkChoice, QObject):
     """
 
     changed = Signal()
+    read_again = Signal()
     failed = Signal(object)
 
     def __init__(
@@ -165,6 +167,7 @@ class AccountViewModel(NetworkChoice, QObject):
         funds = self._money.funds
         if funds is not None and funds.is_connected:
             funds.changed.emit(None)
+        self.read_again.emit()
 
     # Following
 

@@ -4,31 +4,32 @@ import asyncio
 import contextlib
 import itertools
 from collections.abc import Callable, Coroutine, Sequence
-from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from morpheus_desktop.attachments import MOST_ATTACHMENTS, read_attachments
 from morpheus_desktop.ui_tasks import UiTasks
-from morpheus_desktop.viewmodels.chat_page import ChatPage, Meter, texts_of
+from morpheus_desktop.viewmodels.chat_meter import measured
+from morpheus_desktop.viewmodels.chat_page import ChatPage, Meter, Pages, with_live
 from morpheus_desktop.viewmodels.fit import check_fit
 from router.answer import (
     AnswerDelta,
     AnswerEnded,
+    AnswerFrom,
     AnswerReading,
+    AnswerRerouted,
     AnswerStarted,
     AnswerWaiting,
     ChatEvent,
     NotSent,
     SavingChanged,
 )
-from router.backends.base import Sampling, Turn
+from router.backends.base import Sampling
+from router.backends.routing import is_remote
 from router.chat import Conversations
 from router.errors import MorpheusError
 from router.inference.host import HostState, InferenceHost
 from router.inference.library import LocalModel, ModelLibrary
-from router.prompts import turns_of
 from router.store.chats import ChatStore
 from router.store.records import Attachment, Chat, ChatChanged, Message
 
@@ -86,8 +87,8 @@ class ChatViewModel(QObject):
         self._host = host
         self._tasks = UiTasks(self.failed.emit)
         self.messages: tuple[Message, ...] = ()
-        self._page = ChatPage()
-        self._pages = {"": self._page}  # of this session; "" is the page for a new chat
+        self._pages = Pages()
+        self._page = self._pages.of("")
         self._model_id = ""
         self._sending = asyncio.Lock()
         self._numbers = itertools.count()
@@ -110,11 +111,10 @@ class ChatViewModel(QObject):
         """Save the draft, stop listening, end what runs."""
         for unsubscribe in self._unsubscribe:
             unsubscribe()
-        self._live.stop()
-        for timer in self._timers.values():
+        for timer in (self._live, *self._timers.values()):
             timer.stop()
         await self._tasks.close()
-        for page in tuple(self._pages.values()):
+        for page in self._pages.all:
             await self._leave(page)
 
     # What is shown
@@ -145,11 +145,22 @@ class ChatViewModel(QObject):
         return tuple(m for m in self._library.models if not m.problem and "chat" in m.capabilities)
 
     @property
+    def model_id(self) -> str:
+        """Of the model that is wanted; "" is the default one of this computer."""
+        return self.chat.model if self.chat is not None else self._model_id
+
+    @property
+    def is_remote(self) -> bool:
+        """Whether a model of the network is wanted."""
+        return is_remote(self.model_id)
+
+    @property
     def model(self) -> LocalModel | None:
-        """The model that will be asked, or None when there is none."""
-        wanted = self.chat.model if self.chat is not None else self._model_id
+        """The model of this computer that will be asked, or None when there is none."""
+        if self.is_remote:
+            return None
         try:
-            return self._library.find(wanted)
+            return self._library.find(self.model_id)
         except MorpheusError:
             return self._library.default
 
@@ -200,6 +211,11 @@ class ChatViewModel(QObject):
     def regenerate(self, message_id: int) -> None:
         """Answer again; the old answer stays as another version."""
         self._tasks.start("ask", self._regenerate(self._chat_id, message_id))
+
+    def answer_with(self, message_id: int, model_id: str) -> None:
+        """Answer again with another model, which is the chat's from now on."""
+        self._model_id = model_id
+        self._tasks.start("ask", self._answer_with(self._page, message_id, model_id))
 
     def edit(self, message_id: int, text: str) -> None:
         """Ask a changed question; the old one stays as another version."""
@@ -263,20 +279,14 @@ class ChatViewModel(QObject):
         return self._page.id
 
     async def _new(self, temporary: bool) -> None:
-        await self._enter(ChatPage(temporary=True) if temporary else self._new_page(), ())
-
-    def _new_page(self) -> ChatPage:
-        """The page for a new chat: what was typed there stays, its settings begin afresh."""
-        old = self._pages.get("", ChatPage())
-        self._pages[""] = ChatPage(draft=old.draft, attachments=old.attachments)
-        return self._pages[""]
+        await self._enter(ChatPage(temporary=True) if temporary else self._pages.fresh(), ())
 
     async def _open(self, chat_id: str) -> None:
         if chat_id == self._chat_id:
             return
         chat = await self._chats.get(chat_id)
         messages = await self._chats.messages(chat_id)
-        page = self._pages.setdefault(chat_id, ChatPage())
+        page = self._pages.of(chat_id)
         page.chat = chat
         await self._enter(page, messages)
 
@@ -302,10 +312,13 @@ class ChatViewModel(QObject):
             elif page.unsaved:
                 await self._store_draft(page)
 
+    def _check_fit(self) -> None:
+        check_fit(self._library, self._host.state, self.model)
+
     async def _send(self, page: ChatPage, text: str, attachments: tuple[Attachment, ...]) -> None:
         try:
             async with self._sending:
-                check_fit(self._library, self._host.state, self.model)
+                self._check_fit()
                 if page.chat is None:
                     await self._begin(page)
                 await self._conversations.send(page.id, text, attachments)
@@ -321,16 +334,14 @@ class ChatViewModel(QObject):
             model=self._model_id, system_prompt=page.system_prompt, sampling=page.sampling
         )
         if not page.temporary:
-            self._pages[page.id] = page
-            if self._pages.get("") is page:
-                del self._pages[""]
+            self._pages.keep(page)
             await self._chats.save_draft("", "")
         if page is self._page:
             self.chat_changed.emit()
 
     async def _edit(self, page: ChatPage, message_id: int, text: str) -> None:
         try:
-            check_fit(self._library, self._host.state, self.model)
+            self._check_fit()
             await self._conversations.edit(page.id, message_id, text)
         except MorpheusError:
             self._take_back(page, text, ())
@@ -345,12 +356,18 @@ class ChatViewModel(QObject):
             self._timers["draft"].start()
 
     async def _regenerate(self, chat_id: str, message_id: int) -> None:
-        check_fit(self._library, self._host.state, self.model)
+        self._check_fit()
         await self._conversations.regenerate(chat_id, message_id)
         await self._reload()
 
+    async def _answer_with(self, page: ChatPage, message_id: int, model_id: str) -> None:
+        await self._store.set_model(page.id, model_id)
+        await self._reload_chat()
+        self.model_changed.emit()
+        await self._regenerate(page.id, message_id)
+
     async def _load(self, model_id: str) -> None:
-        check_fit(self._library, self._host.state, self.model)
+        self._check_fit()
         await self._host.load(model_id)
 
     async def _stop(self, chat_id: str) -> None:
@@ -368,7 +385,7 @@ class ChatViewModel(QObject):
         page.chat = await store.branch(self._chat_id, message_id)
         messages = await store.messages(page.id)
         if not page.temporary:
-            self._pages[page.id] = page
+            self._pages.keep(page)
         await self._enter(page, messages)
 
     async def _set(self, *changes: Coroutine[object, object, None]) -> None:
@@ -376,9 +393,7 @@ class ChatViewModel(QObject):
         await self._reload_chat()
 
     async def _attach(self, page: ChatPage, paths: tuple[Path, ...]) -> None:
-        room = MOST_ATTACHMENTS - len(page.attachments)
-        read, refused = await asyncio.to_thread(read_attachments, paths, room)
-        page.attachments += read
+        refused = await page.add_files(paths)
         if page is self._page:
             self.attachments_changed.emit()
             self._timers["meter"].start()
@@ -403,11 +418,7 @@ class ChatViewModel(QObject):
                 self.chat_changed.emit()
 
     def _with_live(self, messages: tuple[Message, ...]) -> tuple[Message, ...]:
-        answer = self._conversations.running.get(self._chat_id)
-        if answer is None or not answer.message_id:
-            return messages
-        live = answer.message
-        return tuple(replace(live, versions=m.versions) if m.id == live.id else m for m in messages)
+        return with_live(messages, self._conversations.running.get(self._chat_id))
 
     def _heard(self, event: ChatEvent) -> None:
         if isinstance(event, AnswerStarted | AnswerEnded):
@@ -421,7 +432,7 @@ class ChatViewModel(QObject):
                 self._tasks.start("messages", self._reload())
             case NotSent(error=error):
                 self.failed.emit(error)
-            case AnswerReading(dropped_turns=number) if number:
+            case AnswerFrom() | AnswerRerouted() | AnswerReading():
                 self.message_changed.emit(self._conversations.running[event.chat_id].message)
             case AnswerDelta(message_id=message_id, text=text, reasoning=reasoning):
                 self.answer_flowed.emit(message_id, text, reasoning)
@@ -447,7 +458,7 @@ class ChatViewModel(QObject):
     def _store_changed(self, event: ChatChanged) -> None:
         """Somebody else (the list, an import, another program) changed or deleted a chat."""
         if event.what == "purged":
-            self._pages.pop(event.chat_id, None)
+            self._pages.forget(event.chat_id)
         elif event.what == "all" and self.chat is not None and not self.temporary:
             self._tasks.start("chat", self._look_again(self._chat_id))
         elif event.chat_id != self._chat_id or not event.chat_id:
@@ -477,21 +488,10 @@ class ChatViewModel(QObject):
             page.unsaved = page.draft != draft
 
     async def _count(self) -> None:
-        """Ask the loaded model how many tokens there are; a model is not loaded just for that.
-
-        A model that cannot say leaves the meter as it is: nobody asked it anything.
-        """
-        state = self._host.state
-        if self.model is None or state.phase != "ready" or state.model is None:
-            return
         page = self._page
-        with contextlib.suppress(MorpheusError):
-            files = await texts_of(self.messages, self._store)
-            turns = turns_of(self.system_prompt, self.messages, files)
-            turns = (*turns, Turn("user", page.question))
-            used = await self._host.count_tokens(self.model.id, turns)
-            if page is self._page:
-                self.meter_changed.emit(Meter(used, state.context_tokens))
+        meter = await measured(self._host, self.model, page, self.messages, self._store)
+        if meter is not None and page is self._page:
+            self.meter_changed.emit(meter)
 
 
 def _timer(parent: QObject, pause_ms: int, run: Callable[[], None]) -> QTimer:

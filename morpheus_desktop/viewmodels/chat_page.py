@@ -1,9 +1,14 @@
 """What belongs to one chat on the screen, and stays with it while another chat is looked at."""
 
+import asyncio
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 
+from morpheus_desktop.attachments import MOST_ATTACHMENTS, read_attachments
+from router.answer import Answer
 from router.backends.base import Sampling
+from router.errors import MorpheusError
 from router.store.attachments import fenced
 from router.store.chats import ChatStore
 from router.store.records import Attachment, Chat, Message
@@ -55,6 +60,45 @@ class ChatPage:
         self.write("\n\n".join(part for part in (text, self.draft) if part))
         self.attachments = (*attachments, *self.attachments)
 
+    async def add_files(self, paths: tuple[Path, ...]) -> MorpheusError | None:
+        """Attach text files; returns why one of them was left out."""
+        room = MOST_ATTACHMENTS - len(self.attachments)
+        read, refused = await asyncio.to_thread(read_attachments, paths, room)
+        self.attachments += read
+        return refused
+
+
+class Pages:
+    """The pages of this session by the ids of their chats; "" is the page for a new chat."""
+
+    def __init__(self) -> None:
+        self._by_id = {"": ChatPage()}
+
+    @property
+    def all(self) -> tuple[ChatPage, ...]:
+        """Every page."""
+        return tuple(self._by_id.values())
+
+    def of(self, chat_id: str) -> ChatPage:
+        """The page of a chat."""
+        return self._by_id.setdefault(chat_id, ChatPage())
+
+    def fresh(self) -> ChatPage:
+        """The page for a new chat: what was typed there stays, its settings begin afresh."""
+        old = self.of("")
+        self._by_id[""] = ChatPage(draft=old.draft, attachments=old.attachments)
+        return self._by_id[""]
+
+    def keep(self, page: ChatPage) -> None:
+        """The page has a chat from now on."""
+        self._by_id[page.id] = page
+        if self._by_id.get("") is page:
+            del self._by_id[""]
+
+    def forget(self, chat_id: str) -> None:
+        """The chat is gone."""
+        self._by_id.pop(chat_id, None)
+
 
 @dataclass(frozen=True)
 class Meter:
@@ -62,6 +106,14 @@ class Meter:
 
     used: int = 0
     size: int = 0
+
+
+def with_live(messages: tuple[Message, ...], answer: Answer | None) -> tuple[Message, ...]:
+    """The messages, that which is being written as far as it is."""
+    if answer is None or not answer.message_id:
+        return messages
+    live = answer.message
+    return tuple(replace(live, versions=m.versions) if m.id == live.id else m for m in messages)
 
 
 async def texts_of(messages: Iterable[Message], store: ChatStore) -> dict[int, str]:

@@ -13,6 +13,7 @@ from morpheus_desktop import format as fmt
 from morpheus_desktop.problems import describe
 from morpheus_desktop.ui_tasks import UiTasks
 from morpheus_desktop.viewmodels.account import AccountViewModel
+from morpheus_desktop.viewmodels.sessions import SessionsViewModel
 from router.config import ApiConfig, Settings, is_loopback
 from router.inference.host import HostState, InferenceHost
 from router.parts import Part, PartState
@@ -61,8 +62,10 @@ class StatusViewModel(QObject):
         settings: Settings,
         parts: Sequence[Part],
         account: AccountViewModel | None = None,
+        sessions: SessionsViewModel | None = None,
     ) -> None:
         super().__init__()
+        self._sessions = sessions
         self._account = account
         self._host = host
         self._settings = settings
@@ -76,6 +79,8 @@ class StatusViewModel(QObject):
         ]
         if account is not None:
             account.changed.connect(self.changed)
+        if sessions is not None:
+            sessions.changed.connect(self.changed)
 
     @property
     def network(self) -> Fact:
@@ -97,6 +102,15 @@ class StatusViewModel(QObject):
             return Fact("")
         tip = "How long the node in use took for its last answer."
         return Fact(f"RPC {fmt.short_time(seconds)}", "plain", tip=tip, page="settings")
+
+    @property
+    def sessions(self) -> Fact:
+        """Sessions that run, or the one that is being opened."""
+        sessions = self._sessions
+        if sessions is None or not sessions.words:
+            return Fact("")
+        tip = "Sessions with remote models, and the MOR that they hold."
+        return Fact(sessions.words, "plain", "hourglass", tip, page="staking")
 
     @property
     def wallet(self) -> Fact:

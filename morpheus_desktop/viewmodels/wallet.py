@@ -6,14 +6,15 @@ Made when money is loaded (see router.money): it brings web3 along.
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Literal
 
 from PySide6.QtCore import QObject, Signal
 
 from morpheus_desktop.ui_tasks import UiTasks
+from morpheus_desktop.viewmodels import places
 from morpheus_desktop.viewmodels.activity import Activity, rows_of
+from morpheus_desktop.viewmodels.signing import why_not
 from router.chain.history import Permission, Transfer
 from router.chain.journal import TxRecord
 from router.chain.marketplace import Account
@@ -28,16 +29,6 @@ Filter = Literal["all", "sent", "received", "sessions"]
 STALE_S = 60.0
 READ_EVERY_S = 10.0
 ROWS_AT_ONCE = 50
-
-
-@dataclass(frozen=True)
-class Bucket:
-    """One of the four places of MOR; `wei` is None while it is not known."""
-
-    name: str
-    wei: int | None
-    token: str
-    note: str
 
 
 class WalletViewModel(QObject):
@@ -125,38 +116,14 @@ class WalletViewModel(QObject):
     @property
     def cannot_sign(self) -> str:
         """Why nothing can be sent now, in a sentence; empty when it can. A lock is no reason."""
-        if self.state.kind == "watch":
-            return "This wallet is only watched. Import its phrase or key to send."
-        if self.network is None:
-            return "No network is connected."
-        if self.account is None:
-            return "The balances are not known yet."
-        if self.stale:
-            return "The network has not answered for a while."
-        return ""
-
-    @property
-    def buckets(self) -> tuple[Bucket, ...]:
-        """The four places of MOR, at one block."""
-        account = self.account
-        sessions = [s for s in account.sessions if s.closed_at == 0] if account else []
-        count = f"{len(sessions)} active" if sessions else "None active"
-        free, count = ("Free to use", count) if account else ("", "")
-        return (
-            Bucket("In your wallet", account.mor if account else None, "accent", free),
-            Bucket("In active sessions", account.in_sessions if account else None, "info", count),
-            Bucket("On hold", account.on_hold if account else None, "warn", ""),
-            Bucket("Claimable now", account.claimable if account else None, "violet", ""),
-        )
+        known = self.account is not None
+        return why_not(self.state, self.network, known=known, stale=self.stale)
 
     @property
     def released_at(self) -> datetime | None:
-        """When all that is on hold can be claimed, in local time: the next midnight UTC."""
-        if self.account is None or not self.account.on_hold:
-            return None
-        block = datetime.fromtimestamp(self.account.timestamp, UTC)
-        midnight = datetime(block.year, block.month, block.day, tzinfo=UTC) + timedelta(days=1)
-        return midnight.astimezone()
+        """When all that is on hold can be claimed, in local time."""
+        then = places.released_at(self.account)
+        return places.local_time(then) if then else None
 
     # What moved
 

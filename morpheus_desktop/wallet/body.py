@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QHideEvent, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from morpheus_desktop import format as fmt
 from morpheus_desktop.amounts import Amounts
@@ -15,7 +15,7 @@ from morpheus_desktop.wallet.buckets import BucketsCard
 from morpheus_desktop.wallet.cards import ADDRESS_WIDTH, AddressCard, BalanceCard
 from morpheus_desktop.widgets.basic import Chip, Picture, button, icon_button, label
 from morpheus_desktop.widgets.note import Note
-from morpheus_desktop.widgets.page_header import PageHeader
+from morpheus_desktop.widgets.page_header import PageHeader, scrolling
 from morpheus_desktop.widgets.tip import set_tip
 from router.networks import DEMO
 
@@ -67,6 +67,7 @@ class WalletBody(QWidget):
         self._receive = button(theme, "Receive", icon="arrow-down-left")
         self._send = button(theme, "Send", "primary", icon="arrow-up-right")
         self._note = Note(theme, "warn")
+        self._note.be_narrow()
         self._retry = button(theme, "Try again")
         self._note.add_action(self._retry)
         self._activity_note = Note(theme, "warn")
@@ -122,16 +123,7 @@ class WalletBody(QWidget):
         column.addLayout(below)
         # A factor: cards and rows with room inside would take their share otherwise.
         column.addStretch(1)
-        area = QScrollArea()
-        area.setWidgetResizable(True)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        area.setWidget(inside)
-        page = QVBoxLayout(self)
-        page.setContentsMargins(0, 0, 0, 0)
-        page.setSpacing(0)
-        page.addWidget(self._header)
-        page.addWidget(area, 1)
+        scrolling(self, self._header, inside)
 
     def _connect(self) -> None:
         self._hide.clicked.connect(self._amounts.toggle)

@@ -1,17 +1,16 @@
 """Where the MOR is: four places that add up, at one block."""
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QVBoxLayout
 
 from morpheus_desktop import format as fmt
 from morpheus_desktop.amounts import Amounts
 from morpheus_desktop.theme import Theme
-from morpheus_desktop.viewmodels.wallet import Bucket, WalletViewModel
-from morpheus_desktop.wallet.amount_label import AmountLabel
-from morpheus_desktop.widgets.bar import Bar, Key, Part
+from morpheus_desktop.viewmodels.places import places
+from morpheus_desktop.viewmodels.wallet import WalletViewModel
+from morpheus_desktop.widgets.amount_label import AmountLabel
 from morpheus_desktop.widgets.basic import button, label
-
-HATCHED = "warn"
+from morpheus_desktop.widgets.place import PlaceEntry, PlacesBar
 
 
 class BucketsCard(QFrame):
@@ -29,8 +28,8 @@ class BucketsCard(QFrame):
         self._vm, self._amounts = vm, amounts
         self._total = AmountLabel(amounts, "body_strong", "small")
         self._block = label("", "small", "text-3")
-        self._bar = Bar(theme, "Where your MOR is", height=12)
-        self._entries = [_Entry(theme, amounts, bucket) for bucket in vm.buckets]
+        self._bar = PlacesBar(theme, amounts)
+        self._entries = [PlaceEntry(theme, amounts, place) for place in places(None)]
         self._claim = button(theme, "Claim", icon="hand-coins")
         self._claim.clicked.connect(self.claim_asked)
         head = QHBoxLayout()
@@ -39,77 +38,43 @@ class BucketsCard(QFrame):
         head.addStretch()
         head.addWidget(self._total)
         head.addWidget(self._block)
-        places = QGridLayout()
-        places.setHorizontalSpacing(16)
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(16)
         for column, entry in enumerate(self._entries):
-            places.addWidget(entry, 0, column)
-            places.setColumnStretch(column, 1)
-        self._entries[-1].add(self._claim)
+            grid.addWidget(entry, 0, column)
+            grid.setColumnStretch(column, 1)
+        self._entries[-1].line.addWidget(self._claim)
         column_ = QVBoxLayout(self)
         column_.setContentsMargins(16, 14, 16, 14)
         column_.setSpacing(4)
         column_.addLayout(head)
         column_.addWidget(self._bar)
-        column_.addLayout(places)
+        column_.addLayout(grid)
         amounts.changed.connect(self.show_buckets)
 
     def show_buckets(self) -> None:
         """Show the places as they were read last."""
-        account, buckets = self._vm.account, self._vm.buckets
+        account, shown = self._vm.account, places(self._vm.account)
         total = account.total if account else None
         block = account.block if account else None
         self._total.set_amount(total, "MOR", block)
         self._block.setText(f"in all, at block {fmt.count(block)}" if block is not None else "")
-        self._bar.set_parts(
-            [
-                Part(
-                    bucket.wei / total if bucket.wei and total else 0.0,
-                    bucket.token,
-                    f"{bucket.name}: {self._amounts.tip(bucket.wei, 'MOR')}",
-                    bucket.token == HATCHED,
-                )
-                for bucket in buckets
-            ]
-        )
-        for entry, bucket in zip(self._entries, buckets, strict=True):
-            entry.show_bucket(bucket, block, self._note(bucket))
+        self._bar.show_places(shown, total)
+        for entry, place, note in zip(self._entries, shown, self._notes(), strict=True):
+            entry.show_place(place, block, note)
         claimable = account.claimable if account else 0
         self._claim.setVisible(claimable > 0)
         self._claim.set_reason(self._vm.cannot_sign)
 
-    def _note(self, bucket: Bucket) -> str:
-        if bucket.token == HATCHED and (until := self._vm.released_at) is not None:
-            now = self._vm.read_at
-            return f"Until {fmt.moment(until, now)}"
-        return bucket.note
-
-
-class _Entry(QWidget):
-    """One place in words."""
-
-    def __init__(self, theme: Theme, amounts: Amounts, bucket: Bucket) -> None:
-        super().__init__()
-        self._amount = AmountLabel(amounts, "figure", "small")
-        self._note = label("", "small", "text-3", cut=True)
-        head = QHBoxLayout()
-        head.setSpacing(8)
-        head.addWidget(Key(theme, bucket.token, hatched=bucket.token == HATCHED))
-        head.addWidget(label(bucket.name, "small", "text-2", cut=True), 1)
-        self._line = QHBoxLayout()
-        self._line.addWidget(self._amount)
-        self._line.addStretch()
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addLayout(head)
-        column.addLayout(self._line)
-        column.addWidget(self._note)
-
-    def add(self, widget: QWidget) -> None:
-        """Put something beside the amount."""
-        self._line.addWidget(widget)
-
-    def show_bucket(self, bucket: Bucket, block: int | None, note: str) -> None:
-        """Show how much is there."""
-        self._amount.set_amount(bucket.wei, "MOR", block)
-        self._note.setText(note)
+    def _notes(self) -> tuple[str, str, str, str]:
+        account = self._vm.account
+        if account is None:
+            return ("", "", "", "")
+        active = sum(session.closed_at == 0 for session in account.sessions)
+        until = self._vm.released_at
+        return (
+            "Free to use",
+            f"{active} active" if active else "None active",
+            f"Until {fmt.moment(until, self._vm.read_at)}" if until is not None else "",
+            "",
+        )

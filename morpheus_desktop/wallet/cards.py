@@ -7,8 +7,8 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout
 
 from morpheus_desktop.amounts import Amounts
 from morpheus_desktop.theme import Theme
-from morpheus_desktop.wallet.amount_label import AmountLabel
 from morpheus_desktop.widgets.address import CopyButton, FullAddress
+from morpheus_desktop.widgets.amount_label import AmountLabel
 from morpheus_desktop.widgets.basic import Tile, icon_button, label
 
 LEAST_WIDTH, ADDRESS_WIDTH = 220, 316

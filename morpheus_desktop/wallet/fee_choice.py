@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QVBoxLayout, QW
 from morpheus_desktop.amounts import Amounts
 from morpheus_desktop.theme import Theme
 from morpheus_desktop.viewmodels.review import ReviewViewModel
-from morpheus_desktop.wallet.amount_label import AmountLabel
+from morpheus_desktop.widgets.amount_label import AmountLabel
 from morpheus_desktop.widgets.basic import card, label, set_property
 from morpheus_desktop.widgets.check import Radio
 from morpheus_desktop.widgets.tip import set_tip

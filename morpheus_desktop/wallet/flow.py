@@ -1,6 +1,6 @@
 """The wallet page with all that its buttons lead to: one dialog after the other, never nested."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,14 +17,14 @@ from morpheus_desktop.dialogs.review import ReviewDialog
 from morpheus_desktop.dialogs.send import SendDialog
 from morpheus_desktop.dialogs.unlock import UnlockDialog
 from morpheus_desktop.theme import Theme
-from morpheus_desktop.ui_tasks import UiTasks, show
+from morpheus_desktop.turns import Turns
+from morpheus_desktop.ui_tasks import show
 from morpheus_desktop.viewmodels.activity import as_csv, decoded_of
 from morpheus_desktop.viewmodels.recipient import Recipient
 from morpheus_desktop.viewmodels.review import ReviewViewModel, Wish
 from morpheus_desktop.viewmodels.send import Draft, SendViewModel
 from morpheus_desktop.viewmodels.wallet import WalletViewModel
 from morpheus_desktop.wallet.body import WalletBody
-from morpheus_desktop.widgets.overlay import Overlay
 from morpheus_desktop.widgets.qr import qr_image
 from router.errors import StorageError
 from router.money import Money
@@ -63,7 +63,7 @@ class WalletFlow:
         self._say = say
         self._save = save
         self._draft = Draft()
-        self._tasks = UiTasks(report)
+        self.turns = Turns(over, report)
         self.vm.failed.connect(report)
         body = self.body
         body.link_asked.connect(link)
@@ -82,7 +82,7 @@ class WalletFlow:
 
     async def close(self) -> None:
         """End what runs."""
-        await self._tasks.close()
+        await self.turns.close()
         await self.vm.close()
 
     def add_commands(self, commands: Commands) -> None:
@@ -104,11 +104,11 @@ class WalletFlow:
         if reason := self.vm.cannot_sign:
             self._say(reason)
             return
-        self._start(self._send)
+        self.turns.start(self._send)
 
     def receive(self) -> None:
         """Show the address."""
-        self._start(self._receive)
+        self.turns.start(self._receive)
 
     def claim(self) -> None:
         """Take back what is no longer on hold."""
@@ -120,18 +120,24 @@ class WalletFlow:
             funds.prepare_claim,
             recipient=self._whom(funds.connection.network.diamond),
         )
-        self._start(lambda: self._review(wish))
+        self.turns.start(lambda: self._review(wish))
 
     def permissions(self) -> None:
         """Show who may take MOR."""
-        self._start(self._permissions)
+        self.turns.start(self._permissions)
+
+    def end_permission(self) -> None:
+        """Take back what the marketplace may take."""
+        network = self.vm.network
+        if network is not None:
+            self.turns.start(lambda: self._review(self._ending(network.diamond)))
 
     def names(self) -> None:
         """Show the address book."""
-        self._start(self._names)
+        self.turns.start(self._names)
 
     def _speed_up(self, tx_id: int) -> None:
-        self._start(lambda: self._review_faster(tx_id))
+        self.turns.start(lambda: self._review_faster(tx_id))
 
     async def _review_faster(self, tx_id: int) -> None:
         connection = self.vm.funds.connection
@@ -156,7 +162,7 @@ class WalletFlow:
             lambda: self.vm.funds.connection.transactions.prepare_cancel(tx_id),
             speeds=False,
         )
-        self._start(lambda: self._review(wish))
+        self.turns.start(lambda: self._review(wish))
 
     def _again(self, tx_id: int) -> None:
         """Fill the form with what failed; it is reviewed like any other payment."""
@@ -179,20 +185,10 @@ class WalletFlow:
         return Recipient(address, self.vm.name_of(address), is_contract=is_contract)
 
     def _name(self, address: str) -> None:
-        self._start(lambda: self._ask_name(address))
+        self.turns.start(lambda: self._ask_name(address))
 
     def _export(self) -> None:
         self._save("Export activity", "morpheus-activity.csv", as_csv(self.vm.fitting))
-
-    def _start(self, work: Callable[[], Awaitable[object]]) -> None:
-        is_open = any(each.isVisibleTo(self._over) for each in self._over.findChildren(Overlay))
-        if is_open or self._tasks.running("dialog"):
-            return
-
-        async def run() -> None:
-            await work()
-
-        self._tasks.start("dialog", run())
 
     # One after the other
 

@@ -63,3 +63,11 @@ class EmptyState(QWidget):
         """Narrower, but no line less high."""
         least = max(self._theme.px(LEAST_WIDTH), self._column.minimumSize().width())
         return QSize(min(least, self._theme.px(WIDTH)), self.sizeHint().height())
+
+
+def centred(state: EmptyState) -> QWidget:
+    """A page with nothing but an empty state in its middle."""
+    page = QWidget()
+    column = QVBoxLayout(page)
+    column.addWidget(state, 1, Qt.AlignmentFlag.AlignCenter)
+    return page

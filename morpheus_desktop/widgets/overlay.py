@@ -113,8 +113,10 @@ class Overlay(QWidget):
         """Take the height that the content needs now, after something in it came or went."""
         for area in self.panel.findChildren(QScrollArea):
             inside = area.widget()
-            if inside is not None and (layout := inside.layout()) is not None:
-                layout.activate()
+            # What changed deep inside tells its parents with later events only.
+            for each in [inside, *inside.findChildren(QWidget)][::-1] if inside is not None else []:
+                if (layout := each.layout()) is not None:
+                    layout.activate()
             area.updateGeometry()
         self._restyle()
 

@@ -44,6 +44,13 @@ class Segmented(QFrame):
         """Show a choice as chosen, without telling anybody."""
         self._buttons[key].setChecked(True)
 
+    def choose_none(self) -> None:
+        """Show that what is set is none of the choices."""
+        self._group.setExclusive(False)
+        for made in self._buttons.values():
+            made.setChecked(False)
+        self._group.setExclusive(True)
+
     @property
     def current(self) -> str:
         """The key of what is chosen, or empty."""

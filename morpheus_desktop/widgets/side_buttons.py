@@ -126,7 +126,16 @@ class NavItem(SideButton):
         super().__init__(title, theme)
         self._icon = icon
         self._hint = hint
+        self._badge = ""
         self.setCheckable(True)
+
+    def set_badge(self, badge: str, meaning: str = "") -> None:
+        """A sign at the right, or none; `meaning` is what it says to those who do not see it."""
+        if badge == self._badge:
+            return
+        self._badge = badge
+        self.setAccessibleDescription(meaning)
+        self.update()
 
     def tip(self) -> str:
         """The title in the rail, and the shortcut."""
@@ -149,11 +158,29 @@ class NavItem(SideButton):
         left = area.x() + px(36)
         words = QRect(left, area.y(), area.right() - left - px(8), area.height())
         self.write(painter, words, self.text(), "body", "text" if self.isChecked() else "text-2")
+        if self._badge:
+            self._draw_badge(painter, area)
 
     def paint_rail(self, painter: QPainter, area: QRect) -> None:
-        """Paint the ground and the icon."""
+        """Paint the ground and the icon; a badge is a dot there."""
         self._ground(painter, area)
         self._draw(painter, area)
+        if self._badge:
+            px = self.theme.px
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(self.theme.color("violet"))
+            painter.drawEllipse(QRectF(area.center().x() + px(6), area.y() + px(7), px(7), px(7)))
+
+    def _draw_badge(self, painter: QPainter, area: QRect) -> None:
+        px = self.theme.px
+        painter.setFont(self.theme.font("caption"))
+        width = max(QFontMetrics(painter.font()).horizontalAdvance(self._badge) + px(12), px(20))
+        box = QRectF(area.right() - width - px(8), area.center().y() - px(9), width, px(20))
+        painter.setPen(self.theme.color("violet-line"))
+        painter.setBrush(self.theme.color("violet-soft"))
+        painter.drawRoundedRect(box.adjusted(0.5, 0.5, -0.5, -0.5), px(10), px(10))
+        painter.setPen(self.theme.color("violet"))
+        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, self._badge)
 
     def _ground(self, painter: QPainter, area: QRect) -> None:
         if self.isChecked() or self.isDown():

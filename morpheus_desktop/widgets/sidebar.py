@@ -91,6 +91,10 @@ class Sidebar(QFrame):
         for name, item in self._items.items():
             item.setChecked(name == page)
 
+    def set_badge(self, page: str, badge: str, meaning: str = "") -> None:
+        """A sign beside a page, or with "" none."""
+        self._items[page].set_badge(badge, meaning)
+
     def show_account(self, vm: AccountViewModel) -> None:
         """Say which wallet there is, and on which network."""
         self._account.show_account(vm.words)

@@ -42,7 +42,7 @@ class StatusBar(QFrame):
         self.setAccessibleName("Status")
         self._vm = vm
         self._theme = theme
-        self._facts = [FactButton(theme) for _ in range(5)]
+        self._facts = [FactButton(theme) for _ in range(6)]
         self._troubles: list[FactButton] = []
         self._promise = FactButton(theme)
         self._commands = CommandsButton(palette_keys, theme)
@@ -62,7 +62,7 @@ class StatusBar(QFrame):
     def refresh(self) -> None:
         """Show what is true now."""
         vm = self._vm
-        facts = (vm.network, vm.latency, vm.wallet, vm.model, vm.api)
+        facts = (vm.network, vm.latency, vm.sessions, vm.wallet, vm.model, vm.api)
         for button, fact in zip(self._facts, facts, strict=True):
             button.set_fact(fact)
         troubles = self._vm.troubles
@@ -98,8 +98,8 @@ class StatusBar(QFrame):
 
     def _make_room(self) -> None:
         """Where not everything fits, leave out what matters least; a fault is always shown."""
-        network, latency, wallet, _model, api = self._facts
-        order = (self._promise, api, latency, wallet, network)
+        network, latency, sessions, wallet, _model, api = self._facts
+        order = (self._promise, api, latency, wallet, network, sessions)
         may_go = [b for b in order if b.fact.text and not b.fact.retry]
         shown = [b for b in (*self._facts, *self._troubles, self._promise) if b.fact.text]
         room = self.width() - self._commands.sizeHint().width() - self._theme.px(PADDING)

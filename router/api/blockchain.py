@@ -3,7 +3,7 @@
 Sending takes an `Idempotency-Key`: the same key again gives the first result again.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -12,25 +12,23 @@ from aiohttp import web
 
 from router.api import chain_shapes
 from router.api.call import Call, Parameter, Route
-from router.api.errors import ApiError
-from router.chain.records import as_bytes
-from router.errors import BadRequest, NotFound
+from router.api.chain_params import (
+    KEY,
+    PAGE,
+    address_in_path,
+    checked,
+    id_in_path,
+    page_of,
+    wei,
+    wish_key,
+)
+from router.chain.marketplace import Account
+from router.errors import NotFound
 from router.funds import Coin, Funds
-from router.wallet.checks import checked_address
 
 TAG = "Blockchain"
-FEWEST, MOST = 10, 255
-HIGHEST = 2**256 - 1
-KEY = Parameter("Idempotency-Key", "header", "Names this wish; the same key is carried out once.")
-_PAGE = (
-    Parameter("offset", "query", "How many to skip."),
-    Parameter("limit", "query", "How many at most; 255 is the highest."),
-    Parameter("order", "query", "ASC for the oldest first; anything else is the newest first."),
-)
 _SENDING = (400, 402, 408, 409, 413, 415, 422, 423, 502, 503)
 _READING = (400, 502, 503)
-
-Ids = list[Any]
 
 
 class Blockchain:
@@ -57,31 +55,32 @@ class Blockchain:
             read("allowance", self.allowance, "MOR that may be taken.", "Allowance", spender),
             read("transactions", self.transactions, "What was sent from here.", "Transactions"),
             read("stakes", self.stakes, "Where all MOR of the wallet is.", "Stakes"),
+            read("stakes/on-hold", self.on_hold, "MOR that sessions gave back.", "StakesOnHold"),
         )
 
     def _market_routes(self) -> tuple[Route, ...]:
         read = partial(_read, "market", (*_READING, 404))
         key = Parameter("id", "path", "0x and hexadecimal digits.")
         return (
-            read("providers", self.providers, "Providers that serve.", "Providers", *_PAGE),
-            read("models", self.models, "Models on offer.", "MarketModels", *_PAGE),
-            read("models/{id}/bids", self.model_bids, "Bids on a model.", "Bids", key, *_PAGE),
+            read("providers", self.providers, "Providers that serve.", "Providers", *PAGE),
+            read("models", self.models, "Models on offer.", "MarketModels", *PAGE),
+            read("models/{id}/bids", self.model_bids, "Bids on a model.", "Bids", key, *PAGE),
             read(
                 "models/{id}/bids/active",
                 self.active_model_bids,
                 "Bids on a model that are open.",
                 "Bids",
                 key,
-                *_PAGE,
+                *PAGE,
             ),
-            read("providers/{id}/bids", self.provider_bids, "Bids of one.", "Bids", key, *_PAGE),
+            read("providers/{id}/bids", self.provider_bids, "Bids of one.", "Bids", key, *PAGE),
             read(
                 "providers/{id}/bids/active",
                 self.active_provider_bids,
                 "Open bids of a provider.",
                 "Bids",
                 key,
-                *_PAGE,
+                *PAGE,
             ),
             read("bids/{id}", self.bid, "One bid.", "OneBid", key),
             read("token/supply", self.supply, "MOR that counts as supply.", "Supply"),
@@ -114,6 +113,7 @@ class Blockchain:
             ),
             send("send/eth", self.send_eth, "Send the chain's coin.", "SendRequest"),
             send("send/mor", self.send_mor, "Send MOR.", "SendRequest"),
+            send("stakes/withdraw", self.withdraw, "Take back what is no longer on hold.", ""),
         )
 
     # The wallet's account
@@ -130,7 +130,7 @@ class Blockchain:
 
     async def allowance(self, call: Call) -> web.Response:
         """Serve what a spender may take."""
-        spender = _address(call.request.query.get("spender", ""), "spender")
+        spender = checked(call.request.query.get("spender", ""), "spender")
         return call.answer({"allowance": str(await self._funds().allowance(spender))})
 
     async def transactions(self, call: Call) -> web.Response:
@@ -159,7 +159,6 @@ class Blockchain:
     async def stakes(self, call: Call) -> web.Response:
         """Serve the four places where MOR can be; they add up at one block."""
         account = await self._funds().account()
-        day = account.timestamp - account.timestamp % 86_400
         active = [session for session in account.sessions if session.closed_at == 0]
         return call.answer(
             {
@@ -170,8 +169,21 @@ class Blockchain:
                 "onHold": str(account.on_hold),
                 "claimable": str(account.claimable),
                 "total": str(account.total),
-                "releaseAt": day + 86_400 if account.on_hold else None,
+                "releaseAt": _release_at(account),
                 "sessions": [chain_shapes.held_session(session) for session in active],
+            }
+        )
+
+    async def on_hold(self, call: Call) -> web.Response:
+        """Serve what comes back without a session, and when."""
+        account = await self._funds().account()
+        return call.answer(
+            {
+                "block": account.block,
+                "timestamp": account.timestamp,
+                "onHold": str(account.on_hold),
+                "claimable": str(account.claimable),
+                "releaseAt": _release_at(account),
             }
         )
 
@@ -179,35 +191,39 @@ class Blockchain:
 
     async def providers(self, call: Call) -> web.Response:
         """Serve providers."""
-        ids, block = await self._ids(call, "getActiveProviders", (), everything=True)
+        ids, block = await page_of(
+            self._funds().connection, call, "getActiveProviders", (), everything=True
+        )
         records = await self._funds().connection.market.providers(ids, block)
         return call.answer({"providers": [chain_shapes.provider(r) for r in records]})
 
     async def models(self, call: Call) -> web.Response:
         """Serve models."""
-        ids, block = await self._ids(call, "getActiveModelIds", (), everything=True)
+        ids, block = await page_of(
+            self._funds().connection, call, "getActiveModelIds", (), everything=True
+        )
         records = await self._funds().connection.market.models(ids, block)
         return call.answer({"models": [chain_shapes.model(r) for r in records]})
 
     async def model_bids(self, call: Call) -> web.Response:
         """Serve all bids on a model."""
-        return await self._bids(call, "getModelBids", _id(call))
+        return await self._bids(call, "getModelBids", id_in_path(call))
 
     async def active_model_bids(self, call: Call) -> web.Response:
         """Serve the open bids on a model."""
-        return await self._bids(call, "getModelActiveBids", _id(call))
+        return await self._bids(call, "getModelActiveBids", id_in_path(call))
 
     async def provider_bids(self, call: Call) -> web.Response:
         """Serve all bids of a provider."""
-        return await self._bids(call, "getProviderBids", _address_in_path(call))
+        return await self._bids(call, "getProviderBids", address_in_path(call))
 
     async def active_provider_bids(self, call: Call) -> web.Response:
         """Serve the open bids of a provider."""
-        return await self._bids(call, "getProviderActiveBids", _address_in_path(call))
+        return await self._bids(call, "getProviderActiveBids", address_in_path(call))
 
     async def bid(self, call: Call) -> web.Response:
         """Serve one bid."""
-        found = await self._funds().connection.market.bids([_id(call)])
+        found = await self._funds().connection.market.bids([id_in_path(call)])
         if not found:
             raise NotFound("There is no such bid.")
         return call.answer({"bid": chain_shapes.bid(found[0])})
@@ -227,10 +243,10 @@ class Blockchain:
     async def approve(self, call: Call) -> web.Response:
         """Give a permission for an exact amount."""
         query = call.request.query
-        spender = _address(query.get("spender", ""), "spender")
-        amount = _wei(query.get("amount"), "amount")
+        spender = checked(query.get("spender", ""), "spender")
+        amount = wei(query.get("amount"), "amount")
         funds = self._funds()
-        record = await funds.submit(funds.approving(amount, spender, _key(call)))
+        record = await funds.submit(funds.approving(amount, spender, wish_key(call)))
         return call.answer({"tx": record.hash})
 
     async def send_eth(self, call: Call) -> web.Response:
@@ -241,12 +257,18 @@ class Blockchain:
         """Send MOR."""
         return await self._send(call, "MOR")
 
+    async def withdraw(self, call: Call) -> web.Response:
+        """Claim the stake that is no longer on hold."""
+        funds = self._funds()
+        record = await funds.submit(funds.connection.sessions.claiming(wish_key(call)))
+        return call.answer({"tx": record.hash})
+
     async def _send(self, call: Call, coin: Coin) -> web.Response:
         fields = await call.fields()
-        to = _address(fields.needed_text("to"), "to")
-        amount = _wei(fields.raw("amount"), "amount")
+        to = checked(fields.needed_text("to"), "to")
+        amount = wei(fields.raw("amount"), "amount")
         funds = self._funds()
-        intent = funds.sending(coin, to, amount, _key(call))
+        intent = funds.sending(coin, to, amount, wish_key(call))
         record = await funds.submit(replace(intent, legacy=fields.flag("legacy")))
         return call.answer({"tx": record.hash})
 
@@ -256,36 +278,17 @@ class Blockchain:
         return await connection.market.supply_and_budget(head.timestamp)
 
     async def _bids(self, call: Call, function: str, owner: bytes | str) -> web.Response:
-        ids, block = await self._ids(call, function, (owner,), everything=False)
+        ids, block = await page_of(
+            self._funds().connection, call, function, (owner,), everything=False
+        )
         records = await self._funds().connection.market.bids(ids, block)
         return call.answer({"bids": [chain_shapes.bid(record) for record in records]})
 
-    async def _ids(
-        self, call: Call, function: str, owner: tuple[Any, ...], *, everything: bool
-    ) -> tuple[Ids, int]:
-        """One page of a list in the order that was asked for, and the block it is of.
 
-        Args:
-            everything: without a limit it is the whole list.
-        """
-        connection = self._funds().connection
-        market, query = connection.market, call.request.query
-        offset = _count(query, "offset", 0)
-        limit = _count(query, "limit", 0 if everything else FEWEST)
-        is_oldest_first = query.get("order") == "ASC"
-        if limit > MOST:
-            raise BadRequest(f"At most {MOST} at once.", param="limit")
-        if everything and limit == 0:
-            ids, block = await market.all_ids(function)
-            return (ids if is_oldest_first else ids[::-1])[offset:], block
-        block = (await connection.chain.head()).number
-        if is_oldest_first:
-            ids, _ = await market.page(function, owner, offset, limit, block)
-            return ids, block
-        _, total = await market.page(function, owner, 0, 0, block)
-        start, end = max(total - offset - limit, 0), max(total - offset, 0)
-        ids, _ = await market.page(function, owner, start, end - start, block)
-        return ids[::-1], block
+def _release_at(account: Account) -> int | None:
+    """The next midnight UTC, when there is something to wait for."""
+    day = account.timestamp - account.timestamp % 86_400
+    return day + 86_400 if account.on_hold else None
 
 
 def _read(
@@ -308,50 +311,3 @@ def _read(
         parameters=parameters,
         refusals=refusals,
     )
-
-
-def _id(call: Call) -> bytes:
-    try:
-        return as_bytes(call.request.match_info["id"])
-    except ValueError as error:
-        raise BadRequest("An id is 0x and 64 hexadecimal digits.", param="id") from error
-
-
-def _address_in_path(call: Call) -> str:
-    return _address(call.request.match_info["id"], "id")
-
-
-def _address(text: str, param: str) -> str:
-    try:
-        return checked_address(text)
-    except BadRequest as error:
-        raise BadRequest(error.message, param=param, hint=error.hint) from error
-
-
-def _wei(value: Any, param: str) -> int:
-    """An amount in wei: digits as a text, or a number."""
-    text = str(value) if isinstance(value, int) and not isinstance(value, bool) else value
-    if not isinstance(text, str) or not text.isascii() or not text.isdigit() or len(text) > 78:
-        raise BadRequest("This is not an amount in wei: digits only.", param=param)
-    if int(text) > HIGHEST:
-        raise BadRequest("There is no such amount: it is 2^256 wei or more.", param=param)
-    return int(text)
-
-
-def _count(query: Mapping[str, str], name: str, default: int) -> int:
-    text = query.get(name)
-    if text is None:
-        return default
-    if not text.isascii() or not text.isdigit() or len(text) > 9:
-        raise BadRequest("This is not a whole number.", param=name)
-    return int(text)
-
-
-def _key(call: Call) -> str:
-    """The key of a wish, kept apart from the keys of other callers."""
-    key = call.request.headers.get("Idempotency-Key", "")
-    if len(key) > 200 or not key.isprintable():
-        raise ApiError(
-            400, "bad_request", "The Idempotency-Key is too long.", param="Idempotency-Key"
-        )
-    return f"api:{call.caller.id}:{key}" if key else ""

@@ -10,9 +10,9 @@ from aiohttp import web
 from router.api.auth import Caller, check_model
 from router.api.body import Limits, read_json
 from router.api.errors import ApiError
-from router.api.fields import Fields
 from router.api.request_log import Draft
 from router.api.sse import EventStream
+from router.backends.fields import Fields
 from router.errors import NotFound
 from router.inference.library import LocalModel, ModelLibrary
 
@@ -64,7 +64,7 @@ class Call:
         """
         param = "model"
         if not name:
-            name, param = self._original_header(), "model_id"
+            name, param = self.model_header, "model_id"
         try:
             model = library.find(name)
         except NotFound as error:
@@ -78,7 +78,8 @@ class Call:
         self.draft.model = model.id
         return model
 
-    def _original_header(self) -> str:
+    @property
+    def model_header(self) -> str:
         """The `model_id` header of the original router; all zeros mean the default model."""
         text = self.request.headers.get("model_id", "")
         return text if text.removeprefix("0x").strip("0") else ""
@@ -101,7 +102,7 @@ class Route:
         scope: what the key must allow; empty is any valid key.
         open: no key is needed.
         body, answer: names of schemas in `router.api.schemas`.
-        media: content type of the answer.
+        media, body_media: content types of the answer and of what is sent.
         streams: schema of the events when the answer may be a stream.
         refusals: statuses besides those that every address has.
     """
@@ -115,6 +116,7 @@ class Route:
     scope: str = ""
     open: bool = False
     body: str = ""
+    body_media: str = "application/json"
     media: str = "application/json"
     streams: str = ""
     parameters: tuple[Parameter, ...] = ()

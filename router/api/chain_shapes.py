@@ -6,8 +6,11 @@ Addresses and hashes are in lower case.
 
 from typing import Any
 
-from router.chain.records import Bid, Model, Provider, Session
+from router.chain.records import Bid, Model, Provider, Session, as_hex
+from router.consumer.records import RatedBid
 
+ZERO_ID = "0x" + "0" * 64
+ZERO_ADDRESS = "0x" + "0" * 40
 _TYPES = {
     "STT": ("stt", "transcribe", "s2t", "speech", "speech-to-text", "speech2text"),
     "TTS": ("tts", "text-to-speech", "text2speech", "t2s"),
@@ -62,6 +65,30 @@ def bid(record: Bid) -> dict[str, Any]:
         "Nonce": str(record.nonce),
         "CreatedAt": str(record.created_at),
         "DeletedAt": str(record.deleted_at),
+    }
+
+
+def rated_bid(record: RatedBid) -> dict[str, Any]:
+    """A bid with its score; the original always gives an ID of zeros."""
+    return {"ID": ZERO_ID, "Bid": bid(record.bid), "Score": record.score or 0.0}
+
+
+def session(record: Session, of_bid: Bid | None) -> dict[str, Any]:
+    """A session, with what its bid tells; all its numbers are JSON numbers."""
+    return {
+        "Id": record.id,
+        "User": record.user.lower(),
+        "Provider": ZERO_ADDRESS if of_bid is None else of_bid.provider.lower(),
+        "ModelAgentId": ZERO_ID if of_bid is None else of_bid.model_id,
+        "BidID": record.bid_id,
+        "Stake": record.stake,
+        "PricePerSecond": 0 if of_bid is None else of_bid.price_per_second,
+        "CloseoutReceipt": as_hex(record.closeout_receipt),
+        "CloseoutType": record.closeout_type,
+        "ProviderWithdrawnAmount": record.provider_withdrawn,
+        "OpenedAt": record.opened_at,
+        "EndsAt": record.ends_at,
+        "ClosedAt": record.closed_at,
     }
 
 

@@ -1,20 +1,26 @@
 """POST /v1/chat/completions: one answer, whole or as a stream of chunks."""
 
-import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from dataclasses import replace
-from typing import Any
 
 from aiohttp import web
 
-from router.api.answering import Answer, calls_json, closing, headers_of, new_id, without_thoughts
 from router.api.auth import check_scope
 from router.api.call import Call, Parameter, Route
-from router.api.chat_request import ChatRequest, read_chat
-from router.api.errors import ApiError
-from router.api.history import History, chat_id_from
+from router.api.history import Author, History, chat_id_from
+from router.api.remote import REMOTE_HEADERS, Remote
+from router.api.remote_chat import RemoteChat
 from router.api.sse import EventStream
-from router.backends.base import Backend, Called, Delta, Event
+from router.backends.base import Backend, Event
+from router.backends.chat_answer import (
+    Answer,
+    Chunks,
+    closing,
+    completion,
+    headers_of,
+    without_thoughts,
+)
+from router.backends.chat_request import ChatRequest, read_chat
 from router.errors import BackendError, BadRequest
 from router.inference.library import LocalModel, ModelLibrary
 from router.store.chats import ChatStore
@@ -23,10 +29,14 @@ from router.store.chats import ChatStore
 class ChatCompletions:
     """Answers conversations."""
 
-    def __init__(self, library: ModelLibrary, backend: Backend, chats: ChatStore) -> None:
+    def __init__(
+        self, library: ModelLibrary, backend: Backend, chats: ChatStore, remote: Remote
+    ) -> None:
         self._library = library
         self._backend = backend
         self._history = History(chats)
+        self._remote = remote
+        self._remote_chat = RemoteChat(remote, self._history)
 
     @property
     def routes(self) -> tuple[Route, ...]:
@@ -42,9 +52,9 @@ class ChatCompletions:
                 body="ChatCompletionRequest",
                 answer="ChatCompletion",
                 streams="ChatCompletionChunk",
-                refusals=(400, 404, 408, 409, 413, 415, 502, 503),
+                refusals=(400, 402, 404, 408, 409, 413, 415, 423, 502, 503, 504),
                 parameters=(
-                    Parameter("model_id", "header", "Model to use when the body names none."),
+                    *REMOTE_HEADERS,
                     Parameter(
                         "chat_id",
                         "header",
@@ -57,11 +67,14 @@ class ChatCompletions:
 
     async def complete(self, call: Call) -> web.StreamResponse:
         """Serve one request."""
-        _refuse_session(call)
         chat_id = chat_id_from(call.request.headers.get("chat_id", ""), "chat_id")
         if chat_id:
             check_scope(call.caller, "chats")
-        asked = read_chat(await call.fields())
+        fields = await call.fields()
+        chosen = await self._remote.chosen(call, fields.text("model"))
+        if chosen is not None:
+            return await self._remote_chat.complete(call, fields, chosen, chat_id)
+        asked = read_chat(fields)
         model = call.model(self._library, asked.question.model)
         if asked.question.tools and "tools" not in model.capabilities:
             raise BadRequest(
@@ -75,7 +88,8 @@ class ChatCompletions:
         if "reasoning" in model.capabilities:
             events = without_thoughts(events)
         if chat_id:
-            events = self._history.kept(events, question, model, chat_id)
+            author = Author(model.id, model.name)
+            events = self._history.kept(events, question, author, chat_id, lambda event: (event,))
         if asked.stream:
             return await self._stream(call, model, events, asked)
         return await self._whole(call, model, events)
@@ -87,48 +101,27 @@ class ChatCompletions:
         async with closing(events):
             async for event in events:
                 answer.add(event)
-        answer.note(call.draft)
-        message: dict[str, Any] = {"role": "assistant", "content": answer.text, "refusal": None}
-        if answer.reasoning:
-            message["reasoning_content"] = answer.reasoning
-        if answer.calls:
-            message["content"] = answer.text or None
-            message["tool_calls"] = calls_json(answer.calls)
-        return call.answer(
-            {
-                "id": new_id("chatcmpl"),
-                "object": "chat.completion",
-                "created": int(time.time()),
-                "model": model.id,
-                "choices": [
-                    {
-                        "index": 0,
-                        "message": message,
-                        "logprobs": None,
-                        "finish_reason": answer.reason,
-                    }
-                ],
-                "usage": answer.usage,
-            },
-            headers_of(answer.started),
-        )
+        call.draft.note(answer)
+        return call.answer(completion(model.id, answer), headers_of(answer.started))
 
     async def _stream(
         self, call: Call, model: LocalModel, events: AsyncIterator[Event], asked: ChatRequest
     ) -> web.StreamResponse:
         answer = Answer()
-        chunks = _Chunks(model.id, include_usage=asked.include_usage)
+        chunks = Chunks(model.id, include_usage=asked.include_usage)
         stream: EventStream | None = None
         async with closing(events):
             async for event in events:
                 answer.add(event)
+                if answer.started is None:
+                    continue  # it is still open who answers: no chunk tells of it
                 if stream is None:
                     # Only now: what fails before is told by its status.
                     stream = await call.begin_stream(headers_of(answer.started))
                     await stream.send(chunks.role())
                 for delta in chunks.deltas(event):
                     await stream.send(delta)
-        answer.note(call.draft)
+        call.draft.note(answer)
         if stream is None:
             raise BackendError("The model did not answer.")
         await stream.send(chunks.end(answer.reason))
@@ -136,56 +129,3 @@ class ChatCompletions:
             await stream.send(chunks.usage(answer.usage))
         await stream.close()
         return stream.response
-
-
-class _Chunks:
-    """Makes the chunks of one streamed answer."""
-
-    def __init__(self, model_id: str, *, include_usage: bool) -> None:
-        self._head: dict[str, Any] = {
-            "id": new_id("chatcmpl"),
-            "object": "chat.completion.chunk",
-            "created": int(time.time()),
-            "model": model_id,
-        }
-        self._usage: dict[str, Any] = {"usage": None} if include_usage else {}
-        self._calls = 0
-
-    def role(self) -> dict[str, Any]:
-        """The first chunk."""
-        return self._chunk({"role": "assistant", "content": ""})
-
-    def deltas(self, event: Event) -> Iterator[dict[str, Any]]:
-        """The chunks for one event, usually one."""
-        if isinstance(event, Delta):
-            if event.reasoning:
-                yield self._chunk({"reasoning_content": event.reasoning})
-            if event.text:
-                yield self._chunk({"content": event.text})
-        elif isinstance(event, Called):
-            yield self._chunk({"tool_calls": calls_json(event.calls, first=self._calls)})
-            self._calls += len(event.calls)
-
-    def end(self, reason: str) -> dict[str, Any]:
-        """The chunk that says why the answer ended."""
-        return self._chunk({}, reason)
-
-    def usage(self, counted: dict[str, int]) -> dict[str, Any]:
-        """The last chunk, when the client asked for it."""
-        return {**self._head, "choices": [], "usage": counted}
-
-    def _chunk(self, delta: dict[str, Any], reason: str | None = None) -> dict[str, Any]:
-        choice = {"index": 0, "delta": delta, "logprobs": None, "finish_reason": reason}
-        return {**self._head, "choices": [choice], **self._usage}
-
-
-def _refuse_session(call: Call) -> None:
-    """The `session_id` header of the original router asks for a paid provider."""
-    session = call.request.headers.get("session_id", "")
-    if session.removeprefix("0x").strip("0"):
-        raise ApiError(
-            404,
-            "session_not_found",
-            "There is no such session. Leave out session_id to ask a local model.",
-            param="session_id",
-        )

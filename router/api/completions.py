@@ -5,12 +5,12 @@ from typing import Any
 
 from aiohttp import web
 
-from router.api.answering import Answer, closing, headers_of, new_id, usage
 from router.api.call import Call, Route
-from router.api.chat_request import read_sampling, refuse_unsupported
-from router.api.fields import Fields
 from router.api.sse import EventStream
 from router.backends.base import Backend, Delta, Request, Sampling
+from router.backends.chat_answer import Answer, closing, headers_of, new_id, usage
+from router.backends.chat_request import read_sampling, refuse_unsupported
+from router.backends.fields import Fields
 from router.errors import BackendError, BadRequest
 from router.inference.library import LocalModel, ModelLibrary
 
@@ -69,7 +69,7 @@ class Completions:
             async with closing(events):
                 async for event in events:
                     answer.add(event)
-            answer.note(call.draft)
+            call.draft.note(answer)
             answers.append(answer)
             choices.append(_choice(index, answer.text, answer.reason))
         return call.answer(
@@ -101,7 +101,7 @@ class Completions:
                     if isinstance(event, Delta) and event.text:
                         choices = [_choice(index, event.text, None)]
                         await stream.send({**head, "choices": choices, **extra})
-            answer.note(call.draft)
+            call.draft.note(answer)
             answers.append(answer)
             if stream is None:
                 raise BackendError("The model did not answer.")

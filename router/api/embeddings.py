@@ -1,27 +1,28 @@
 """POST /v1/embeddings: vectors for texts, as numbers or as base64 of 32-bit floats."""
 
-import base64
-import struct
 from typing import Any
 
 from aiohttp import web
 
-from router.api.answering import usage
 from router.api.call import Call, Route
-from router.api.fields import Fields
+from router.api.remote import REMOTE_HEADERS, Remote, RemoteModel
 from router.backends.base import Backend
-from router.errors import BadRequest
+from router.backends.chat_answer import closing
+from router.backends.embedding import embedding_list, read_embedding
+from router.backends.fields import Fields
+from router.consumer.remote import tokens_of, vectors_of
+from router.errors import BackendError
 from router.inference.library import ModelLibrary
-
-MOST_TEXTS = 2048
+from router.morrpc.endings import Kind
 
 
 class Embeddings:
     """Turns texts into vectors."""
 
-    def __init__(self, library: ModelLibrary, backend: Backend) -> None:
+    def __init__(self, library: ModelLibrary, backend: Backend, remote: Remote) -> None:
         self._library = library
         self._backend = backend
+        self._remote = remote
 
     @property
     def routes(self) -> tuple[Route, ...]:
@@ -36,56 +37,42 @@ class Embeddings:
                 scope="embeddings",
                 body="EmbeddingRequest",
                 answer="EmbeddingList",
-                refusals=(400, 404, 408, 413, 415, 502, 503),
+                refusals=(400, 402, 404, 408, 409, 413, 415, 423, 502, 503, 504),
+                parameters=REMOTE_HEADERS,
             ),
         )
 
     async def embed(self, call: Call) -> web.Response:
         """Serve one request."""
         fields = await call.fields()
-        texts = _texts(fields)
-        encoding = fields.choice("encoding_format", ("float", "base64"))
-        if fields.raw("dimensions") is not None:
-            raise BadRequest(
-                "Vectors cannot be shortened: leave out dimensions.",
-                param="dimensions",
-                code="dimensions_not_supported",
-            )
+        chosen = await self._remote.chosen(call, fields.text("model"))
+        if chosen is not None:
+            return await self._through_session(call, fields, chosen)
+        texts, encoding = read_embedding(fields)
         model = call.model(self._library, fields.text("model"))
         vectors, tokens = await self._backend.embed(model.id, texts)
         call.draft.used(tokens, 0)
-        counted = usage(tokens, 0)
-        del counted["completion_tokens"]
-        return call.answer(
-            {
-                "object": "list",
-                "data": [
-                    {
-                        "object": "embedding",
-                        "index": index,
-                        "embedding": _base64(vector) if encoding == "base64" else vector,
-                    }
-                    for index, vector in enumerate(vectors)
-                ],
-                "model": model.id,
-                "usage": counted,
-            }
-        )
+        return call.answer(embedding_list(model.id, vectors, tokens, encoding))
+
+    async def _through_session(
+        self, call: Call, fields: Fields, chosen: RemoteModel
+    ) -> web.Response:
+        """Numbers are asked for and packed here: deployed providers cannot pack them."""
+        asked = fields.raw("input")
+        if asked in (None, "", []):
+            raise fields.wrong("input", "a text or a list of texts", code="missing_field")
+        encoding = fields.choice("encoding_format", ("float", "base64"))
+        body = {**fields.values, "encoding_format": "float"}
+        async with closing(values := self._remote.ask(chosen, body, Kind.EMBEDDINGS)):
+            async for value in values:
+                vectors, tokens = vectors_of(value, _count(asked)), tokens_of(value)
+                call.draft.used(tokens, 0)
+                return call.answer(embedding_list(chosen.id, vectors, tokens, encoding))
+        raise BackendError("The provider gave no vectors.")
 
 
-def _texts(fields: Fields) -> list[str]:
-    value: Any = fields.raw("input")
-    if isinstance(value, list) and any(isinstance(item, int | list) for item in value):
-        raise BadRequest(
-            "Send the input as text, not as tokens.", param="input", code="tokens_not_supported"
-        )
-    texts = fields.texts("input", MOST_TEXTS)
-    if not texts or not all(texts):
-        raise fields.wrong(
-            "input", "a text or a list of texts that are not empty", code="missing_field"
-        )
-    return texts
-
-
-def _base64(vector: list[float]) -> str:
-    return base64.b64encode(struct.pack(f"<{len(vector)}f", *vector)).decode()
+def _count(asked: Any) -> int:
+    """How many vectors an input asks for: texts, or lists of token numbers."""
+    if isinstance(asked, list) and not any(isinstance(item, int) for item in asked):
+        return len(asked)
+    return 1

@@ -28,6 +28,7 @@ from router.errors import (
     NoModel,
     NotFound,
     NotReady,
+    ProviderError,
     StillOnTheWay,
     StorageError,
     TxFailed,
@@ -60,6 +61,19 @@ _STATUS: Mapping[type[MorpheusError], tuple[int, bool]] = {
     ConfigError: (500, False),
     StorageError: (500, False),
 }
+
+# The same by code, where a class of errors has several.
+_BY_CODE: Mapping[str, tuple[int, bool]] = {
+    "no_session": (402, False),
+    "session_expired": (402, False),
+    "bad_endpoint": (502, False),
+    "model_refused": (502, False),
+    "provider_busy": (429, True),
+    "provider_too_slow": (504, False),  # each try would take as long again
+    "wallet_locked": (423, False),
+    "chain_unavailable": (503, True),
+}
+BUSY_S = 5  # after which a provider without a free place can be asked again
 
 _TYPES = {
     401: "authentication_error",
@@ -145,7 +159,11 @@ def _from_ours(error: MorpheusError) -> ApiError:
     status, retry = next(
         (_STATUS[kind] for kind in type(error).__mro__ if kind in _STATUS), (500, False)
     )
+    if isinstance(error, ProviderError):
+        status, retry = _BY_CODE.get(error.code, (status, retry))
     headers = {"x-should-retry": "false"} if not retry and _is_retried(status) else {}
+    if status == 429:
+        headers["Retry-After"] = str(BUSY_S)
     param = error.param if isinstance(error, BadRequest) else None
     if isinstance(error, ContextTooLong):
         param = "messages"

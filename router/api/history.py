@@ -1,19 +1,41 @@
 """Keeps what is asked and answered over HTTP in a chat of the history, when the client wants it."""
 
 import contextlib
+import math
 import time
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable
+from dataclasses import dataclass
+from typing import TypeVar
 
-from router.api.answering import Answer, closing
-from router.backends.base import Event, Finished, Request
+from router.backends.base import Event, Finished, Origin, Request
+from router.backends.chat_answer import Answer, closing
 from router.errors import BadRequest, Busy, MorpheusError, NotFound, StorageError
-from router.inference.library import LocalModel
 from router.prompts import title_of
 from router.store.chats import ChatStore
 from router.store.records import Message, NewMessage, State, Stats
 
 ID_DIGITS = 64
 SAVE_EVERY_S = 1.0
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Author:
+    """Who answers.
+
+    Args:
+        id: of the model that the chat goes on with. name: for people.
+        provider, session_id, price_per_second, is_direct: of the network; see store.records.Stats.
+    """
+
+    id: str
+    name: str
+    origin: Origin = "local"
+    provider: str = ""
+    session_id: str = ""
+    price_per_second: int = 0
+    is_direct: bool = False
 
 
 class History:
@@ -24,69 +46,86 @@ class History:
         self._answering: set[str] = set()
 
     async def kept(
-        self, events: AsyncIterator[Event], request: Request, model: LocalModel, chat_id: str
-    ) -> AsyncGenerator[Event, None]:
-        """The same events; the question is saved before it is asked, the answer as it comes.
+        self,
+        answers: AsyncIterator[T],
+        request: Request,
+        author: Author,
+        chat_id: str,
+        said: Callable[[T], Iterable[Event]],
+    ) -> AsyncGenerator[T, None]:
+        """The same answers; the question is saved before it is asked, the answer as it comes.
 
         However the answer ends, what there is of it is saved.
+
+        Args:
+            said: the events in a part of the answer.
 
         Raises:
             Busy: this chat is being answered already.
             NotFound: the chat was deleted.
             StorageError: the question or the end of the answer could not be saved.
         """
-        async with closing(events):
+        async with closing(answers):
             if chat_id in self._answering:
                 raise Busy("This chat is being answered already.", hint="Try again later.")
             self._answering.add(chat_id)
             try:
-                message = await self._begin(chat_id, model, request)
-                recorded = self._recorded(message.id, events)
+                message = await self._begin(chat_id, author, request)
+                recorded = self._recorded(message.id, answers, author, said)
                 async with closing(recorded):
-                    async for event in recorded:
-                        yield event
+                    async for part in recorded:
+                        yield part
             finally:
                 self._answering.discard(chat_id)
 
     async def _recorded(
-        self, message_id: int, events: AsyncIterator[Event]
-    ) -> AsyncGenerator[Event, None]:
+        self,
+        message_id: int,
+        answers: AsyncIterator[T],
+        author: Author,
+        said: Callable[[T], Iterable[Event]],
+    ) -> AsyncGenerator[T, None]:
         answer = Answer()
         state: State = "stopped"
         error = ""
         saved_at = time.monotonic()
         try:
-            async with closing(events):  # the model stops before anything is saved
-                async for event in events:
-                    answer.add(event)
-                    if isinstance(event, Finished):
-                        state = "done"
-                    elif time.monotonic() - saved_at > SAVE_EVERY_S:
+            async with closing(answers):  # the model stops before anything is saved
+                async for part in answers:
+                    for event in said(part):
+                        answer.add(event)
+                        if isinstance(event, Finished):
+                            state = "done"
+                    if state != "done" and time.monotonic() - saved_at > SAVE_EVERY_S:
                         saved_at = time.monotonic()
                         with contextlib.suppress(StorageError):  # the last save tells if it must
-                            await self._save(message_id, answer, "writing")
-                    yield event
+                            await self._save(message_id, answer, author, "writing")
+                    yield part
         except MorpheusError as failure:
             state, error = "failed", failure.message
             raise
         finally:
-            await self._save(message_id, answer, state, error)
+            await self._save(message_id, answer, author, state, error)
 
-    async def _begin(self, chat_id: str, model: LocalModel, request: Request) -> Message:
+    async def _begin(self, chat_id: str, author: Author, request: Request) -> Message:
         """Save the question and the place of its answer."""
         if not await self._chats.has(chat_id):
             prompt = next((turn.content for turn in request.turns if turn.role == "system"), "")
-            await self._chats.create(chat_id=chat_id, model=model.id, system_prompt=prompt)
+            await self._chats.create(chat_id=chat_id, model=author.id, system_prompt=prompt)
         elif (await self._chats.get(chat_id)).deleted_at is not None:
             raise NotFound("This chat was deleted.")
-        messages = [NewMessage("assistant", state="writing", model=model.name)]
+        messages = [
+            NewMessage("assistant", state="writing", model=author.name, origin=author.origin)
+        ]
         last = request.turns[-1]
         if last.role == "user":
             messages.insert(0, NewMessage("user", last.content))
         *_, answer = await self._chats.add(chat_id, *messages, title=title_of(last.content))
         return answer
 
-    async def _save(self, message_id: int, answer: Answer, state: State, error: str = "") -> None:
+    async def _save(
+        self, message_id: int, answer: Answer, author: Author, state: State, error: str = ""
+    ) -> None:
         with contextlib.suppress(NotFound):  # the chat was removed meanwhile
             await self._chats.update(
                 message_id,
@@ -94,11 +133,11 @@ class History:
                 reasoning=answer.reasoning,
                 state=state,
                 error=error,
-                stats=_stats(answer),
+                stats=_stats(answer, author),
             )
 
 
-def _stats(answer: Answer) -> Stats | None:
+def _stats(answer: Answer, author: Author) -> Stats | None:
     end, start = answer.finished, answer.started
     if end is None or start is None:
         return None
@@ -110,6 +149,11 @@ def _stats(answer: Answer) -> Stats | None:
         context_tokens=start.context_tokens,
         dropped_turns=start.dropped_turns,
         finish=end.reason,
+        provider=author.provider,
+        session_id=author.session_id,
+        cost=author.price_per_second * math.ceil(end.total_s),
+        is_direct=author.is_direct,
+        claimed=end.claimed,
     )
 
 

@@ -1,4 +1,4 @@
-"""GET /v1/models: what is installed, in OpenAI's shape with a few fields more."""
+"""GET /v1/models: what can be asked, in OpenAI's shape with a few fields more."""
 
 import asyncio
 from pathlib import Path
@@ -7,14 +7,17 @@ from typing import Any
 from aiohttp import web
 
 from router.api.call import Call, Parameter, Route
+from router.api.chain_shapes import model_type
+from router.api.remote import Remote, RemoteModel
 from router.inference.library import LocalModel, ModelLibrary
 
 
 class Models:
     """Tells which models there are. A key for some models sees only those."""
 
-    def __init__(self, library: ModelLibrary) -> None:
+    def __init__(self, library: ModelLibrary, remote: Remote) -> None:
         self._library = library
+        self._remote = remote
 
     @property
     def routes(self) -> tuple[Route, ...]:
@@ -43,7 +46,7 @@ class Models:
         )
 
     async def list(self, call: Call) -> web.Response:
-        """Serve the list; models with a problem are left out."""
+        """Serve what is installed without a problem, and what has an open session."""
         usable = [
             model
             for model in self._library.models
@@ -51,11 +54,16 @@ class Models:
         ]
         times = await asyncio.to_thread(_changed, [model.path for model in usable])
         data = [_model(model, time) for model, time in zip(usable, times, strict=True)]
+        data += [_remote(one) for one in self._remote.open() if _may_use(call, one)]
         return call.answer({"object": "list", "data": data})
 
     async def one(self, call: Call) -> web.Response:
         """Serve one model."""
-        model = call.model(self._library, call.request.match_info["model"])
+        name = call.request.match_info["model"]
+        for one in self._remote.open():
+            if name in (one.id, one.model_id) and _may_use(call, one):
+                return call.answer(_remote(one))
+        model = call.model(self._library, name)
         times = await asyncio.to_thread(_changed, [model.path])
         return call.answer(_model(model, times[0]))
 
@@ -74,6 +82,26 @@ def _model(model: LocalModel, created: int) -> dict[str, Any]:
         "quantization": model.quantization,
         "license": model.licence,
         "capabilities": sorted(model.capabilities),
+    }
+
+
+def _may_use(call: Call, model: RemoteModel) -> bool:
+    return call.caller.may_use(model.id) or call.caller.may_use(model.model_id)
+
+
+def _remote(model: RemoteModel) -> dict[str, Any]:
+    """A model of the network in the same shape, with its session."""
+    view = model.view
+    return {
+        "id": model.id,
+        "object": "model",
+        "created": view.session.opened_at,
+        "owned_by": view.provider.lower(),
+        "name": model.name,
+        "type": model_type(view.model.tags) if view.model is not None else "UNKNOWN",
+        "model_id": model.model_id,
+        "session_id": view.id,
+        "session_ends_at": view.session.ends_at,
     }
 
 

@@ -8,25 +8,27 @@ from router import __version__
 from router.api.call import Parameter, Route
 from router.api.chain_schemas import CHAIN_SCHEMAS
 from router.api.schemas import SCHEMAS, ref
+from router.api.session_schemas import SESSION_SCHEMAS
 
 _ALWAYS = (403, 500)  # host and origin are checked everywhere, and bugs can be anywhere
 _WITH_KEY = (401, 429)
 _ABOUT = {
     400: "The request makes no sense; `param` names the field.",
     401: "No key, or a wrong one.",
-    402: "The wallet has too little for it.",
+    402: "The wallet has too little for it, or no session is open for the model.",
     403: "Foreign host or origin, or the key does not allow this.",
-    404: "There is no such model, chat, key or bid.",
+    404: "There is no such model, chat, key, bid or session.",
     408: "The body did not arrive in time.",
     409: "The same thing is being done already, or is there already.",
     413: "The body is too large.",
-    415: "The body is not JSON.",
+    415: "The body is not of the content type that is taken here.",
     422: "The contract would refuse it; `code` names why. Nothing was sent.",
     423: "The wallet is locked.",
-    429: "Too many wrong keys from this address.",
+    429: "Too many wrong keys from this address, or the provider has no free place.",
     500: "An error in the app, or in the files it needs.",
-    502: "The model failed while it was answering, or a node or contract refused.",
+    502: "The model or provider failed while it was answering, or a node or contract refused.",
     503: "No model is installed, no node answers, or something is being started or stopped.",
+    504: "The provider did not answer in time.",
 }
 _TITLE = "Morpheus Desktop API"
 _DESCRIPTION = (
@@ -55,7 +57,7 @@ def document(routes: Sequence[Route]) -> dict[str, Any]:
         "security": [{"bearer": []}, {"basic": []}],
         "paths": paths,
         "components": {
-            "schemas": {**SCHEMAS, **CHAIN_SCHEMAS},
+            "schemas": {**SCHEMAS, **CHAIN_SCHEMAS, **SESSION_SCHEMAS},
             "securitySchemes": {
                 "bearer": {
                     "type": "http",
@@ -86,7 +88,8 @@ def _operation(route: Route) -> dict[str, Any]:
     if route.parameters:
         operation["parameters"] = [_parameter(parameter) for parameter in route.parameters]
     if route.body:
-        operation["requestBody"] = {"required": True, "content": _content(route.body)}
+        content = _content(route.body, route.body_media)
+        operation["requestBody"] = {"required": True, "content": content}
     return operation
 
 

@@ -4,6 +4,7 @@ import time
 from collections import deque
 from dataclasses import dataclass
 
+from router.backends.chat_answer import Answer
 from router.events import Emitter
 from router.untrusted import one_line
 
@@ -79,6 +80,15 @@ class Draft:
         """Add the tokens of one answer."""
         self.prompt_tokens = (self.prompt_tokens or 0) + prompt_tokens
         self.answer_tokens = (self.answer_tokens or 0) + answer_tokens
+
+    def note(self, answer: Answer) -> None:
+        """Note the tokens and the text of an answer.
+
+        Raises:
+            BackendError: it did not end.
+        """
+        self.used(*answer.tokens)
+        self.answered(answer.text)
 
     def record(self, status: int) -> RequestRecord:
         """The finished record."""

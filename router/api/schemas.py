@@ -255,7 +255,9 @@ _MODELS: dict[str, Schema] = {
         {
             "id": text(),
             "object": choice("model"),
-            "created": whole("When the file was last changed, in seconds since 1970."),
+            "created": whole(
+                "When the file was changed or the session opened, in seconds since 1970."
+            ),
             "owned_by": text(),
             "name": text("As people read it."),
             "context_length": whole("Tokens it was trained for."),
@@ -265,6 +267,10 @@ _MODELS: dict[str, Schema] = {
             "quantization": text(),
             "license": text(),
             "capabilities": array(choice("chat", "tools", "reasoning", "embeddings", "images")),
+            "type": text("Of the network only, as the four below: LLM, STT, TTS or EMBEDDING."),
+            "model_id": text("Of the model on the chain."),
+            "session_id": text("Of the open session that answers."),
+            "session_ends_at": whole("Seconds since 1970."),
         },
         "id",
         "object",

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
+from router.api.audio import Audio
 from router.api.auth import Cookie, Doorkeeper, load_cookie
 from router.api.blockchain import Blockchain
 from router.api.body import Limits
@@ -22,8 +23,11 @@ from router.api.models import Models
 from router.api.named_keys import NamedKeys
 from router.api.openapi import document
 from router.api.origin import Doorway
+from router.api.proxy import Proxy
+from router.api.remote import Remote
 from router.api.request_log import RequestLog
 from router.api.running import Running
+from router.api.sessions import SessionRoutes
 from router.api.system import System
 from router.api.wallet import WalletRoutes
 from router.backends.base import Backend
@@ -89,16 +93,20 @@ class ApiServer:
         self._keys = keys
         self._limits = limits or Limits()
         self._running = Running()
+        remote = Remote(library, money.needed_funds)
         self._groups = (
             System(settings, lambda: document(self.routes)),
-            Models(library),
-            ChatCompletions(library, backend, chats),
+            Models(library, remote),
+            ChatCompletions(library, backend, chats, remote),
             Completions(library, backend),
-            Embeddings(library, backend),
+            Embeddings(library, backend, remote),
+            Audio(library, remote),
             Chats(chats),
             NamedKeys(keys),
             WalletRoutes(money.needed_wallet, settings, passphrase),
             Blockchain(money.needed_funds),
+            SessionRoutes(money.needed_funds),
+            Proxy(money.needed_funds, money.needed_wallet),
         )
         self._runner: web.AppRunner | None = None
         self._lock = asyncio.Lock()

@@ -6,6 +6,7 @@ from typing import Any, Literal, Protocol
 
 Role = Literal["system", "user", "assistant", "tool"]
 FinishReason = Literal["stop", "length", "tool_calls"]
+Origin = Literal["local", "remote"]
 
 
 @dataclass(frozen=True)
@@ -64,6 +65,47 @@ class Request:
 
 
 @dataclass(frozen=True)
+class AnsweredBy:
+    """Who answers from here on. Those that only one can answer for need not say it.
+
+    Args:
+        model: its name for people.
+        provider: its address; empty for this computer.
+        price_per_second: of the session, in wei.
+        is_direct: the user pays it out of the session's amount; otherwise the amount comes back.
+    """
+
+    origin: Origin
+    model: str
+    provider: str = ""
+    session_id: str = ""
+    price_per_second: int = 0
+    is_direct: bool = False
+
+
+@dataclass(frozen=True)
+class Rerouted:
+    """Before the first word somebody failed, and another is asked the same.
+
+    Args:
+        from_name, to_name: for people.
+        reason: why the first one failed, in a sentence.
+        after_s: how long it was given.
+        session_id: of the one that is asked now; empty for this computer.
+        extra_stake: MOR that was put into that session for this, in wei.
+        limit: the most that the user lets be put in without being asked, in wei.
+    """
+
+    from_name: str
+    to_name: str
+    reason: str
+    after_s: float
+    session_id: str = ""
+    extra_stake: int = 0
+    limit: int = 0
+
+
+@dataclass(frozen=True)
 class Started:
     """The prompt is being read. `dropped_turns` oldest turns did not fit the context."""
 
@@ -90,16 +132,22 @@ class Called:
 
 @dataclass(frozen=True)
 class Finished:
-    """The answer is complete; the stream ends. Times are in seconds."""
+    """The answer is complete; the stream ends. Times are in seconds.
+
+    Args:
+        claimed: the tokens are what a provider says, not what was counted here.
+    """
 
     reason: FinishReason
     prompt_tokens: int
     answer_tokens: int
     first_token_s: float
     total_s: float
+    claimed: bool = False
 
 
-Event = Started | Delta | Called | Finished
+Said = Started | Delta | Called | Finished  # by a model; the others are said of it
+Event = AnsweredBy | Rerouted | Said
 
 
 class Backend(Protocol):
@@ -107,6 +155,8 @@ class Backend(Protocol):
 
     def complete(self, request: Request) -> AsyncIterator[Event]:
         """Stream one answer: Started, then Delta and Called, then Finished.
+
+        AnsweredBy and Rerouted come before Started, if at all.
 
         Raises:
             NoModel, ModelError, BackendError, ContextTooLong, BadRequest

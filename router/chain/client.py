@@ -5,7 +5,7 @@ contracts go past it, straight to `codec`, because a market is thousands of them
 """
 
 import contextlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -162,16 +162,20 @@ class Chain:
         value: int = 0,
         at: At = "latest",
         timestamp: int | None = None,
+        codes: Mapping[str, bytes] | None = None,
     ) -> bytes:
         """What a call answers without being sent.
 
         Args:
             timestamp: of the block it is tried in, where the node offers that; seconds.
+            codes: what is to count as the code of accounts, where the node offers that.
         """
         request = {"to": to, "data": _hex(data)}
         request |= {"from": sender} if sender else {}
         request |= {"value": hex(value)} if value else {}
-        more: list[Any] = [] if timestamp is None else [{}, {"time": hex(timestamp)}]
+        over = {account: {"code": _hex(code)} for account, code in (codes or {}).items()}
+        more: list[Any] = [over] if over or timestamp is not None else []
+        more += [] if timestamp is None else [{"time": hex(timestamp)}]
         return self._bytes(await self._ask("eth_call", [request, _tag(at), *more]))
 
     async def estimate(self, sender: str, to: str, data: bytes, value: int = 0) -> int:

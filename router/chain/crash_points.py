@@ -16,6 +16,18 @@ POINTS = (
     "during_poll",
     "after_receipt",
 )
+OPENING_POINTS = (
+    "opening_begun",
+    "approval_given",
+    "approval_kept",
+    "permission_sent",
+    "permission_mined",
+    "open_sent",
+    "open_noted",
+    "open_mined",
+    "session_kept",
+)
+CLOSING_POINTS = ("report_given", "close_sent")
 _IS_TEST = os.environ.get("MORPHEUS_TEST") == "1"
 
 

@@ -1,5 +1,6 @@
 """The marketplace contract (the Diamond): everything that is read of it, in few requests."""
 
+import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -25,6 +26,8 @@ DIAMOND = Interface(diamond_abi())
 PAGE = 500
 MOST_BIDS_A_MODEL = 255
 MOST_IDS = 20_000
+# Records made between two turns of the loop: a few milliseconds of work.
+MADE_AT_ONCE = 200
 
 T = TypeVar("T")
 
@@ -91,23 +94,27 @@ class Market:
 
 
 class Marketplace:
-    """Reads one network's contract. All methods raise ChainUnavailable when no node answers."""
+    """Reads one network's contract. All methods raise ChainUnavailable when no node answers.
+
+    Attributes:
+        many: reads of this and other contracts together.
+    """
 
     def __init__(self, chain: Chain, network: Network) -> None:
         self.chain = chain
         self.network = network
-        self._many = Multicall(chain, network.multicall)
+        self.many = Multicall(chain, network.multicall)
 
     async def terms(self) -> Terms:
         """What it costs to take part."""
-        answers = await self._many.needed(
+        answers = await self.many.needed(
             [
-                self._read("getBidFee"),
-                self._read("getMinMaxBidPricePerSecond"),
-                self._read("getProviderMinimumStake"),
-                self._read("getModelMinimumStake"),
-                self._read("getMaxSessionDuration"),
-                self._read("getFundingAccount"),
+                self.read("getBidFee"),
+                self.read("getMinMaxBidPricePerSecond"),
+                self.read("getProviderMinimumStake"),
+                self.read("getModelMinimumStake"),
+                self.read("getMaxSessionDuration"),
+                self.read("getFundingAccount"),
             ]
         )
         fee, (low, high), provider, model, longest, funding = answers.values
@@ -116,13 +123,13 @@ class Marketplace:
     async def account(self, address: str) -> Account:
         """Everything of an account; one request for balances, and one for each 400 sessions."""
         network = self.network
-        answers = await self._many.needed(
+        answers = await self.many.needed(
             [
-                self._many.eth_balance(address),
+                self.many.eth_balance(address),
                 token.balance_of(network.token, address),
                 token.allowance(network.token, address, network.diamond),
-                self._read("getUserStakesOnHold", address, 0),
-                self._read("getUserSessions", address, 0, PAGE),
+                self.read("getUserStakesOnHold", address, 0),
+                self.read("getUserSessions", address, 0, PAGE),
             ]
         )
         eth, mor, allowed, (claimable, on_hold), page = answers.values
@@ -134,25 +141,29 @@ class Marketplace:
             answers.block, answers.timestamp, eth, mor, allowed, claimable, on_hold, sessions
         )
 
-    async def market(self) -> Market:
-        """All active models with their active bids, statistics and providers."""
-        first = await self._many.needed([self._read("getActiveModelIds", 0, PAGE)])
+    async def market(self, only: bytes | None = None) -> Market:
+        """All active models, or only one, with their active bids, statistics and providers."""
+        first = await self.many.needed([self.read("getActiveModelIds", 0, PAGE if not only else 0)])
         block = first.block
-        ids = await self._all_pages(first.values[0], "getActiveModelIds", (), block)
-        reads = [self._read("getModel", key) for key in ids]
-        reads += [self._read("getModelActiveBids", key, 0, MOST_BIDS_A_MODEL) for key in ids]
+        ids = [only] if only else []
+        if not only:
+            ids = await self._all_pages(first.values[0], "getActiveModelIds", (), block)
+        reads = [self.read("getModel", key) for key in ids]
+        reads += [self.read("getModelActiveBids", key, 0, MOST_BIDS_A_MODEL) for key in ids]
         values = await self._values(reads, block)
-        models = _records(Model.from_abi, ids, values[: len(ids)])
+        models = await _records(Model.from_abi, ids, values[: len(ids)])
         bid_ids = [key for page in values[len(ids) :] if page is not None for key in page[0]]
         bids = await self.bids(bid_ids, block)
         stats = await self._values(
-            [self._read("getProviderModelStats", as_bytes(b.model_id), b.provider) for b in bids],
+            [self.read("getProviderModelStats", as_bytes(b.model_id), b.provider) for b in bids],
             block,
         )
         offers: dict[str, list[Offer]] = {}
-        for bid, value in zip(bids, stats, strict=True):
+        for number, (bid, value) in enumerate(zip(bids, stats, strict=True), 1):
             if value is not None:
                 offers.setdefault(bid.model_id, []).append(Offer(bid, BidStats.from_abi(value)))
+            if number % MADE_AT_ONCE == 0:
+                await asyncio.sleep(0)
         providers = await self.providers(sorted({bid.provider for bid in bids}), block)
         return Market(
             block,
@@ -172,7 +183,7 @@ class Marketplace:
 
     async def providers(self, addresses: Sequence[str], at: At | None = None) -> list[Provider]:
         """Providers by address; unknown ones are left out."""
-        values = await self._values([self._read("getProvider", a) for a in addresses], at)
+        values = await self._values([self.read("getProvider", a) for a in addresses], at)
         found = [Provider.from_abi(a, v) for a, v in zip(addresses, values, strict=True) if v]
         return [record for record in found if record is not None]
 
@@ -186,7 +197,7 @@ class Marketplace:
         Raises:
             NotOffered: the list has fewer than it says, or more than there can be.
         """
-        first = await self._many.needed([self._read(function, 0, PAGE)])
+        first = await self.many.needed([self.read(function, 0, PAGE)])
         ids = await self._all_pages(first.values[0], function, (), first.block)
         return list(ids), first.block
 
@@ -204,17 +215,17 @@ class Marketplace:
             function: a getter that takes an owner, an offset and a limit, as in
                 "getModelBids" with (model_id,), or "getModelIds" with ().
         """
-        found, total = await self._value(self._read(function, *owner, offset, limit), at)
+        found, total = await self._value(self.read(function, *owner, offset, limit), at)
         return list(found), total
 
     async def model_stats(self, model_id: bytes) -> ModelStats:
         """How the providers of a model did."""
-        return ModelStats.from_abi(await self._value(self._read("getModelStats", model_id)))
+        return ModelStats.from_abi(await self._value(self.read("getModelStats", model_id)))
 
     async def supply_and_budget(self, timestamp: int) -> tuple[int, int]:
         """MOR that counts as supply, and the day's budget, at a time in seconds; wei."""
-        answers = await self._many.needed(
-            [self._read("totalMORSupply", timestamp), self._read("getTodaysBudget", timestamp)]
+        answers = await self.many.needed(
+            [self.read("totalMORSupply", timestamp), self.read("getTodaysBudget", timestamp)]
         )
         supply, budget = answers.values
         return supply, budget
@@ -225,11 +236,12 @@ class Marketplace:
         Raises:
             NotOffered: the contract of this network has no such function.
         """
-        return await self._value(self._read(name, *arguments), at)
+        return await self._value(self.read(name, *arguments), at)
 
     # Reading together
 
-    def _read(self, name: str, *arguments: Any) -> Read:
+    def read(self, name: str, *arguments: Any) -> Read:
+        """A read of the contract, for `many`."""
         return Read(self.network.diamond, _function(name), arguments)
 
     async def _value(self, read: Read, at: At | None = None) -> Any:
@@ -238,7 +250,7 @@ class Marketplace:
         )
 
     async def _values(self, reads: Sequence[Read], at: At | None = None) -> tuple[Any, ...]:
-        return (await self._many.read(reads, at)).values
+        return (await self.many.read(reads, at)).values
 
     async def _records(
         self,
@@ -247,8 +259,8 @@ class Marketplace:
         ids: Sequence[bytes],
         at: At | None,
     ) -> list[T]:
-        values = await self._values([self._read(name, key) for key in ids], at)
-        return _records(make, ids, values)
+        values = await self._values([self.read(name, key) for key in ids], at)
+        return await _records(make, ids, values)
 
     async def _all_pages(
         self, first: tuple[Sequence[bytes], int], name: str, owner: tuple[Any, ...], at: At
@@ -260,7 +272,7 @@ class Marketplace:
         """
         ids, total = list(first[0]), first[1]
         while len(ids) < total:
-            more, _ = await self._value(self._read(name, *owner, len(ids), PAGE), at)
+            more, _ = await self._value(self.read(name, *owner, len(ids), PAGE), at)
             if not more or len(ids) > MOST_IDS:
                 raise NotOffered(name)
             ids += more
@@ -271,8 +283,14 @@ def _function(name: str) -> Function:
     return DIAMOND[name]
 
 
-def _records(
+async def _records(
     make: Callable[[str, Any], T | None], ids: Sequence[bytes], values: Sequence[Any]
 ) -> list[T]:
-    found = [make(as_hex(k), v) for k, v in zip(ids, values, strict=True) if v is not None]
-    return [record for record in found if record is not None]
+    found = []
+    for number, (key, value) in enumerate(zip(ids, values, strict=True), 1):
+        record = make(as_hex(key), value) if value is not None else None
+        if record is not None:
+            found.append(record)
+        if number % MADE_AT_ONCE == 0:
+            await asyncio.sleep(0)
+    return found

@@ -13,17 +13,24 @@ from router.chain.nodes import RpcError
 CALLS_A_REQUEST = 400
 # Decoded between two turns of the loop: about 5 ms of work.
 DECODED_AT_ONCE = 40
+# Calls that tell of the block itself.
+ABOUT = 2
 
 _MULTICALL = Interface(artifacts()["Multicall3"].abi)
 
 
 @dataclass(frozen=True)
 class Read:
-    """One read: a function of a contract with its arguments."""
+    """One read: a function of a contract with its arguments.
+
+    Args:
+        optional: where the contract may lack the function; never missed by `needed`.
+    """
 
     to: str
     function: Function
     arguments: tuple[Any, ...] = ()
+    optional: bool = False
 
 
 @dataclass(frozen=True)
@@ -61,16 +68,40 @@ class Multicall:
         return Answers(tuple(values), block, timestamp)
 
     async def needed(self, reads: Sequence[Read], at: At | None = None) -> Answers:
-        """As `read`, where every value is needed.
+        """As `read`, where every value that is not optional is needed.
 
         Raises:
             NotOffered: one could not be read; names it.
         """
         answers = await self.read(reads, at)
         for read, value in zip(reads, answers.values, strict=True):
-            if value is None:
+            if value is None and not read.optional:
                 raise NotOffered(read.function.name)
         return answers
+
+    async def imagined(self, account: str, calls: Sequence[Read], timestamp: int) -> Answers:
+        """What an account would get if it made these calls in one block of this time.
+
+        Nothing is sent and no key is needed: for one call of the node, the account has the code
+        of Multicall3. What a call changes, the next one sees.
+
+        Raises:
+            ChainUnavailable
+            NotOffered: the node cannot imagine time or code, or says that it does and does not.
+        """
+        code = await self._chain.code(self._address)
+        data = _MULTICALL["aggregate3"].encode([*self._about(), *_calls(calls)])
+        try:
+            answer = await self._chain.call(
+                account, data, timestamp=timestamp, codes={account: code}
+            )
+        except RpcError as error:
+            raise NotOffered("eth_call") from error
+        results = _results(answer, len(calls) + ABOUT)
+        block, time = (int.from_bytes(data, "big") for _, data in results[:ABOUT])
+        if time != timestamp:
+            raise NotOffered("eth_call")
+        return Answers(tuple(await self._decoded(calls, results[ABOUT:])), block, time)
 
     def eth_balance(self, address: str) -> Read:
         """Read the chain's coin of an account together with other things."""
@@ -78,21 +109,24 @@ class Multicall:
 
     async def _first(self, reads: Sequence[Read], at: At | None) -> tuple[list[Any], int, int]:
         """The first request also tells the block, so that the others can be of the same one."""
-        about = [
-            (self._address, False, _MULTICALL[name].encode())
-            for name in ("getBlockNumber", "getCurrentBlockTimestamp")
-        ]
-        answers = await self._request([*about, *_calls(reads)], "latest" if at is None else at)
-        block = int.from_bytes(answers[0][1], "big")
-        timestamp = int.from_bytes(answers[1][1], "big")
+        calls = [*self._about(), *_calls(reads)]
+        answers = await self._request(calls, "latest" if at is None else at)
+        block, timestamp = (int.from_bytes(data, "big") for _, data in answers[:ABOUT])
         if isinstance(at, int):
             block = at
-        return await self._decoded(reads, answers[2:]), block, timestamp
+        return await self._decoded(reads, answers[ABOUT:]), block, timestamp
+
+    def _about(self) -> list[tuple[str, bool, bytes]]:
+        """The calls that tell number and time of the block."""
+        names = ("getBlockNumber", "getCurrentBlockTimestamp")
+        return [(self._address, False, _MULTICALL[name].encode()) for name in names]
 
     async def _request(
         self, calls: Sequence[tuple[str, bool, bytes]], at: At
     ) -> Sequence[tuple[bool, bytes]]:
+        await asyncio.sleep(0)  # many calls take some milliseconds to make, and to write
         data = _MULTICALL["aggregate3"].encode(calls)
+        await asyncio.sleep(0)
         try:
             answer = await self._chain.call(self._address, data, at=at)
         except RpcError as error:

@@ -6,11 +6,20 @@ text, after router.untrusted.
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from eth_utils.address import to_checksum_address
 
 Abi = Any
+
+# A market of thousands of bids has few providers, and a checksum takes longer than a record.
+MOST_ADDRESSES = 4096
+
+
+@lru_cache(MOST_ADDRESSES)
+def _checksummed(address: str) -> str:
+    return str(to_checksum_address(address))
 
 
 @dataclass(frozen=True)
@@ -28,7 +37,12 @@ class Provider:
     @classmethod
     def from_abi(cls, address: str, value: Abi) -> "Provider | None":
         """The record of an address, or None."""
-        return cls(to_checksum_address(address), *value) if value[2] else None
+        return cls(_checksummed(address), *value) if value[2] else None
+
+    def may_earn(self, at: int) -> int:
+        """MOR it can still be paid at a time; what is due above that waits for more stake."""
+        earned = 0 if at > self.limit_period_end else self.limit_period_earned
+        return max(self.stake - earned, 0)
 
 
 @dataclass(frozen=True)
@@ -56,7 +70,7 @@ class Model:
             as_hex(cid),
             fee,
             stake,
-            to_checksum_address(owner),
+            _checksummed(owner),
             name,
             tuple(tags),
             created_at,
@@ -84,7 +98,7 @@ class Bid:
             return None
         return cls(
             bid_id,
-            to_checksum_address(provider),
+            _checksummed(provider),
             as_hex(model_id),
             price,
             nonce,
@@ -124,7 +138,7 @@ class Session:
         user, bid_id, *rest = value
         if not value[6]:
             return None
-        return cls(session_id, to_checksum_address(user), as_hex(bid_id), *rest)
+        return cls(session_id, _checksummed(user), as_hex(bid_id), *rest)
 
 
 @dataclass(frozen=True)

@@ -1,14 +1,16 @@
 """Sends transactions: prepared, shown, signed as shown, written down, sent, followed to the end.
 
-The only caller of `Account.sign_transaction`. For each account one thing is done at a time, so
-that nonces are neither shared nor skipped. A time-out is not a failure: what may have been sent
-is never signed anew with another nonce, only given to nodes again as it is.
+The only one that has transactions signed, by the account or by a grant of it. For each account
+one thing is done at a time, so that nonces are neither shared nor skipped. A time-out is not a
+failure: what may have been sent is never signed anew with another nonce, only given to nodes
+again as it is.
 """
 
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, Protocol
 
 from router.chain.client import Chain
 from router.chain.crash_points import reach
@@ -26,11 +28,26 @@ from router.errors import (
 )
 from router.events import Emitter
 from router.networks import Network
-from router.wallet.account import Account
+from router.wallet.account import Account, SignedTx
 
 log = logging.getLogger(__name__)
 
 KNOWN = ("already known", "known transaction", "already imported", "already exists")
+
+
+class TxSigner(Protocol):
+    """What signs transactions of one account: the account itself, or a grant for one of them."""
+
+    address: str
+
+    def sign_transaction(self, fields: Mapping[str, Any]) -> SignedTx:
+        """Sign exactly these fields.
+
+        Raises:
+            WalletLocked: it cannot any more.
+            BadRequest: it is not for such a transaction.
+        """
+        ...
 
 
 class TxManager:
@@ -83,12 +100,20 @@ class TxManager:
         return await self._preparer.prepare_all(chain, sending, sender, speed)
 
     async def send(
-        self, prepared: Prepared, *, accept_unusual_fee: bool = False, accept_twin: bool = False
+        self,
+        prepared: Prepared,
+        *,
+        accept_unusual_fee: bool = False,
+        accept_twin: bool = False,
+        signer: TxSigner | None = None,
     ) -> TxRecord:
         """Sign exactly what was prepared, write it down, and send it.
 
         When no node answers in time, the transaction may have been sent all the same: the state
         is "sent" then, and it is followed like any other.
+
+        Args:
+            signer: signs this one; by default the wallet's account.
 
         Raises:
             Busy: its nonce was used in the meantime, or what it replaces was mined or replaced;
@@ -111,7 +136,7 @@ class TxManager:
                 await self._check_nonce(chain, prepared)
             else:
                 await self._check_replaced(prepared.replaces, prepared.fee)
-            return await self._sign_and_send(chain, prepared)
+            return await self._sign_and_send(chain, prepared, signer)
 
     async def submit(
         self,
@@ -262,8 +287,10 @@ class TxManager:
                 hint="Look at it again.",
             )
 
-    async def _sign_and_send(self, chain: Chain, prepared: Prepared) -> TxRecord:
-        account = self._signer()
+    async def _sign_and_send(
+        self, chain: Chain, prepared: Prepared, signer: TxSigner | None = None
+    ) -> TxRecord:
+        account = signer or self._signer()
         if account.address != prepared.sender:
             raise BadRequest("This transaction was prepared for another account.")
         reach("before_sign")

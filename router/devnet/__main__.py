@@ -15,7 +15,7 @@ import threading
 import time
 from collections.abc import Sequence
 
-from router.devnet.accounts import ACCOUNTS, FUNDING, OWNER, PROVIDER, USER
+from router.devnet.accounts import ACCOUNTS, FUNDING, OWNER, PROVIDER, SECOND_PROVIDER, USER
 from router.devnet.deploy import MOR, DeployError, Deployment, deploy, fund
 from router.devnet.evm import Evm
 from router.devnet.rpc import RpcServer
@@ -82,7 +82,8 @@ async def _run(options: argparse.Namespace) -> int:
     url = f"http://127.0.0.1:{server.port}"
     try:
         deployment = await deploy(url, OWNER.key, FUNDING.key, options.rule)
-        await fund(url, deployment, OWNER.key, {a.address: GIVEN for a in (PROVIDER, USER)})
+        given = {a.address: GIVEN for a in (PROVIDER, USER, SECOND_PROVIDER)}
+        await fund(url, deployment, OWNER.key, given)
         _say(url, deployment, ACCOUNTS)
         await _mine_until(stop, evm, options.block_time)
     finally:

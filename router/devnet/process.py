@@ -9,6 +9,7 @@ import contextlib
 import logging
 import subprocess
 import sys
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -51,6 +52,7 @@ class DemoChain:
         self._process: asyncio.subprocess.Process | None = None
         self._announced: Announced | None = None
         self._tasks = Tasks()
+        self._skipped = 0
 
     @property
     def announced(self) -> Announced:
@@ -106,6 +108,10 @@ class DemoChain:
                 await process.wait()
         await self._tasks.close()
 
+    def now(self) -> float:
+        """Seconds since 1970 by the clock of the chain, which `skip` puts ahead of ours."""
+        return time.time() + self._skipped
+
     async def skip(self, seconds: int) -> None:
         """Let time pass on the chain, and mine a block that shows it.
 
@@ -113,6 +119,7 @@ class DemoChain:
             ChainUnavailable: the process does not answer.
         """
         await self._steer("evm_increaseTime", seconds)
+        self._skipped += seconds
         await self._steer("evm_mine")
 
     async def give(self, address: str, mor: int, eth: int) -> None:

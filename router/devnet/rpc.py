@@ -5,6 +5,7 @@ whatever a browser sends for a page of the web is refused.
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from aiohttp import web
@@ -169,14 +170,14 @@ class RpcServer:
             value: int = state.get_storage(_address(address), _number(slot))
         return _hex(value.to_bytes(32, "big"))
 
-    def _call(
-        self, tx: Json, block: Json = "latest", _state: Json = None, over: Json = None
-    ) -> str:
-        """`over` may set the time of the block, as geth's block overrides do; state stays."""
-        if _state:
-            raise RpcError(-32602, "state overrides are not supported")
+    def _call(self, tx: Json, block: Json = "latest", state: Json = None, over: Json = None) -> str:
+        """As geth's overrides do, `state` may set the code of accounts and `over` the time."""
+        if any(set(values) != {"code"} for values in (state or {}).values()):
+            raise RpcError(-32602, "of accounts only the code can be overridden")
+        codes = tuple((_bytes(key), _bytes(value["code"])) for key, value in (state or {}).items())
         timestamp = None if not over else _number(over["time"])
-        return _hex(self._evm.call(_as_call(tx), self._height(block), timestamp))
+        call = replace(_as_call(tx), codes=codes)
+        return _hex(self._evm.call(call, self._height(block), timestamp))
 
     def _estimate(self, tx: Json, block: Json = "latest") -> str:
         return hex(self._evm.estimate(_as_call(tx), self._height(block)))

@@ -6,7 +6,6 @@ its SHA-256 is the one the hub lists and its header makes sense.
 """
 
 import asyncio
-import importlib
 import json
 import logging
 import shutil
@@ -24,6 +23,7 @@ from router.inference.catalog import CatalogModel
 from router.inference.gguf import read_header
 from router.inference.hashing import sha256_of
 from router.inference.library import ModelLibrary
+from router.loading import load
 from router.paths import Paths
 from router.tasks import Tasks
 
@@ -144,7 +144,7 @@ class Downloads:
 
     async def _fetch(self, model: CatalogModel) -> None:
         self._tell(replace(self._now[model.id], phase="asking"))
-        fetch = await asyncio.to_thread(importlib.import_module, "router.inference.fetch")
+        fetch = await asyncio.to_thread(load, "router.inference.fetch")
         base = (self._settings.current.inference.mirror or catalog.hub()).rstrip("/")
         source: Source = await fetch.ask(base, model, self._sleep)
         part = await asyncio.to_thread(self._prepare, model.id, source)

@@ -6,10 +6,10 @@ from collections.abc import Callable, Generator, Iterator, Sequence
 from router.backends.base import (
     Called,
     Delta,
-    Event,
     Finished,
     FinishReason,
     Request,
+    Said,
     Sampling,
     Started,
     Turn,
@@ -84,7 +84,7 @@ class Engine:
         """Tokens of a whole conversation, before anything is left out of it."""
         return self._prompter.count(turns)
 
-    def complete(self, request: Request) -> Iterator[Event]:
+    def complete(self, request: Request) -> Iterator[Said]:
         """Answer a request.
 
         Raises:
@@ -194,7 +194,7 @@ class _Answer:
         self._untold += 1
         return self._delta(self._reader.feed(self._text.feed(piece)))
 
-    def finish(self, reason: FinishReason, prompt_tokens: int) -> Iterator[Event]:
+    def finish(self, reason: FinishReason, prompt_tokens: int) -> Iterator[Said]:
         """The last events."""
         if delta := self._delta(self._reader.feed(self._text.finish()) + self._reader.finish()):
             yield delta

@@ -13,9 +13,9 @@ from router import errors
 from router.backends.base import (
     Called,
     Delta,
-    Event,
     Finished,
     Request,
+    Said,
     Sampling,
     Started,
     ToolCall,
@@ -25,7 +25,7 @@ from router.backends.base import (
 # The events that end the answer to a command.
 LAST = frozenset({"loaded", "finished", "embedded", "counted", "stopped", "error"})
 
-_EVENTS: dict[str, type[Started | Delta | Called | Finished]] = {
+_EVENTS: dict[str, type[Said]] = {
     "started": Started,
     "delta": Delta,
     "called": Called,
@@ -45,7 +45,7 @@ _ERRORS: dict[str, type[errors.MorpheusError]] = {
 }
 
 
-def from_event(event: Event) -> dict[str, Any]:
+def from_event(event: Said) -> dict[str, Any]:
     """An event as an object."""
     if isinstance(event, Delta):
         # The one that comes a hundred times a second.
@@ -53,7 +53,7 @@ def from_event(event: Event) -> dict[str, Any]:
     return {"event": _NAMES[type(event)], **dataclasses.asdict(event)}
 
 
-def to_event(message: Mapping[str, Any]) -> Event | None:
+def to_event(message: Mapping[str, Any]) -> Said | None:
     """The event an object tells of; None for an object that is no event of an answer."""
     kind = _EVENTS.get(message["event"])
     if kind is None:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
 
-from router.backends.base import Sampling
+from router.backends.base import Origin, Sampling
 from router.errors import NotFound
 from router.events import Emitter
 from router.store import tree
@@ -23,7 +23,6 @@ from router.store.records import (
     ChatChanged,
     Message,
     NewMessage,
-    Origin,
     SearchHit,
     State,
     Stats,
@@ -194,7 +193,13 @@ class ChatStore:
                     f"UPDATE message SET {setting} WHERE id = ?",  # noqa: S608 - own names
                     (*values.values(), message_id),
                 )
-            return tree.find_message(connection, message_id)
+            message = tree.find_message(connection, message_id)
+            if origin is not None and message.role == "assistant":
+                connection.execute(
+                    "UPDATE chat SET origin = ?1 WHERE id = ?2 AND origin <> ?1",
+                    (origin, message.chat_id),
+                )
+            return message
 
         message = await self.database.run(work)
         if message.state != "writing":

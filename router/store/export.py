@@ -91,7 +91,8 @@ def markdown(connection: sqlite3.Connection, chat_id: str) -> str:
     parts = [f"# {one_line(chat.title, 200) or 'Chat'}", *_heading(chat)]
     for message in tree.path_to(connection, chat.head):
         who = "You" if message.role == "user" else one_line(message.model) or "Answer"
-        parts.append(f"**{who}** · {_date(message.created_at)}")
+        parts += _rerouted(message)
+        parts.append(f"**{who}**{_origin(message)} · {_date(message.created_at)}")
         parts += [_file(connection, file) for file in message.attachments]
         parts += [message.content.strip()] if message.content.strip() else []
         if note := _NOTES[message.state]:
@@ -133,6 +134,19 @@ def _heading(chat: Chat) -> list[str]:
     if chat.system_prompt.strip():
         lines.append("\n".join(f"> {line}" for line in chat.system_prompt.splitlines()))
     return lines
+
+
+def _origin(message: Message) -> str:
+    """Whose computer wrote an answer, where it was not this one."""
+    if message.role == "user" or message.origin == "local":
+        return ""
+    provider = message.stats.provider if message.stats is not None else ""
+    return f", {one_line(provider)}" if provider else ", remote"
+
+
+def _rerouted(message: Message) -> list[str]:
+    lines = message.stats.rerouted.splitlines() if message.stats is not None else []
+    return [f"*{one_line(line, 600)}*" for line in lines]
 
 
 def _file(connection: sqlite3.Connection, file: Attachment) -> str:

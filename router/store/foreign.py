@@ -2,9 +2,10 @@
 
 from typing import Any
 
+from router.backends.base import Origin
 from router.store.fields import Fields
 from router.store.imported import CHAT_ID, ImportedChat, ImportedMessage, id_from
-from router.store.records import NewMessage, Origin
+from router.store.records import NewMessage
 
 
 def originals_chat(value: dict[str, Any], name: str, now: float) -> ImportedChat:

@@ -4,8 +4,8 @@ import hashlib
 import re
 from dataclasses import dataclass, field
 
-from router.backends.base import Sampling
-from router.store.records import NewMessage, Origin
+from router.backends.base import Origin, Sampling
+from router.store.records import NewMessage
 
 CHAT_ID = re.compile(r"0x[0-9a-f]{64}")
 

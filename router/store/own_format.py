@@ -5,6 +5,7 @@ import binascii
 from collections.abc import Iterable, Iterator
 from typing import Any, get_args
 
+from router.backends.base import Origin
 from router.errors import BadRequest
 from router.store.export import VERSION
 from router.store.fields import Fields
@@ -12,7 +13,6 @@ from router.store.imported import CHAT_ID, ImportedChat, ImportedMessage
 from router.store.records import (
     Attachment,
     NewMessage,
-    Origin,
     Role,
     State,
     sampling_from,

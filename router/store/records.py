@@ -6,11 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from router.backends.base import Sampling
+from router.backends.base import Origin, Sampling
 
 Role = Literal["user", "assistant"]
 State = Literal["done", "writing", "stopped", "cut_off", "failed"]
-Origin = Literal["local", "remote"]
 Change = Literal["created", "changed", "messages", "deleted", "restored", "purged", "all"]
 
 
@@ -25,6 +24,13 @@ class Stats:
         reasoning_tokens: those of `answer_tokens` that are not part of the text.
         dropped_turns: oldest messages that did not fit the context.
         finish: "stop", or "length" when the answer reached its longest length.
+        provider, session_id: who answered, and through which session; empty for this computer.
+        cost: of the time it took at the session's price, in wei.
+        is_direct: the cost was paid out of the session's amount, which otherwise comes back.
+        claimed: the tokens are what the provider says.
+        rerouted: who failed before, in sentences, one a line.
+        choices: what can be done after a failure, as stable names: "retry", "other_provider",
+            "local", "open" (a session), "unlock" (the wallet).
     """
 
     prompt_tokens: int = 0
@@ -36,6 +42,13 @@ class Stats:
     context_tokens: int = 0
     dropped_turns: int = 0
     finish: str = "stop"
+    provider: str = ""
+    session_id: str = ""
+    cost: int = 0
+    is_direct: bool = False
+    claimed: bool = False
+    rerouted: str = ""
+    choices: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -169,7 +182,12 @@ def stats_to_json(stats: Stats | None) -> str | None:
 
 def stats_from(value: object) -> Stats | None:
     """Stats from parsed JSON; unknown or impossible fields are left out."""
-    return Stats(**_known(value, _STATS)) if isinstance(value, dict) else None
+    if not isinstance(value, dict):
+        return None
+    known = _known(value, _STATS)
+    if "choices" in known:
+        known["choices"] = tuple(known["choices"])
+    return Stats(**known)
 
 
 def sampling_values(sampling: Sampling) -> dict[str, Any]:
@@ -198,6 +216,14 @@ def _is_number(value: object) -> bool:
     return _is_whole(value) or (type(value) is float and abs(value) <= _LARGEST)
 
 
+def _is_amount(value: object) -> bool:
+    return type(value) is int and 0 <= value < 2**256
+
+
+def _is_flag(value: object) -> bool:
+    return isinstance(value, bool)
+
+
 def _is_text(value: object) -> bool:
     return isinstance(value, str)
 
@@ -213,6 +239,7 @@ def _is_table(value: object) -> bool:
 _CHECKS: dict[str, Callable[[object], bool]] = {
     "int": _is_whole,
     "float": _is_number,
+    "bool": _is_flag,
     "str": _is_text,
     "tuple[str, ...]": _is_texts,
     "dict[str, Any]": _is_table,
@@ -231,5 +258,5 @@ def _type_name(kind: Any) -> str:
     return kind.__name__ if type(kind) is type else str(kind).replace("typing.", "")
 
 
-_STATS = _checks(Stats)
+_STATS = {**_checks(Stats), "cost": _is_amount}
 _SAMPLING = _checks(Sampling)

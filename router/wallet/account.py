@@ -4,11 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from coincurve import PrivateKey
 from eth_account import Account as EthAccount
 from eth_account.messages import encode_defunct
 from eth_utils.address import to_checksum_address
+from eth_utils.crypto import keccak
 
+from router import curve
 from router.errors import WalletLocked
 
 
@@ -37,7 +38,7 @@ class Account:
     @property
     def public_key(self) -> bytes:
         """Uncompressed, 64 bytes without a prefix."""
-        return PrivateKey(self._secret()).public_key.format(compressed=False)[1:]
+        return curve.public_key(self._secret())[1:]
 
     def sign_transaction(self, fields: Mapping[str, Any]) -> SignedTx:
         """Sign exactly these fields, as eth_account names them.
@@ -56,6 +57,46 @@ class Account:
         """
         signed = EthAccount.sign_message(encode_defunct(message), self._secret())
         return bytes(signed.signature)
+
+    def sign_payload(self, payload: bytes) -> bytes:
+        """A signature of 65 bytes over words that a contract reads: the message is their hash.
+
+        Raises:
+            WalletLocked: the key was wiped.
+        """
+        return self.sign_message(keccak(payload))
+
+    def sign_object(self, text: bytes) -> bytes:
+        """A signature of 65 bytes over the text of a JSON object, without a prefix; v is 0 or 1.
+
+        Raises:
+            ValueError: the text does not begin as an object does. No transaction and no other
+                signed thing of Ethereum begins like that, so this cannot sign one unseen.
+            WalletLocked: the key was wiped.
+        """
+        if not text.startswith(b"{"):
+            raise ValueError("only objects are signed like this")
+        return curve.sign(keccak(text), self._secret())
+
+    def shared_x(self, public_key: bytes) -> bytes:
+        """What this key and another of 65 bytes have in common: 32 bytes.
+
+        The key is split at random for each call, because multiplying takes a time that depends
+        on the number, and strangers choose the point and can measure.
+
+        Raises:
+            ValueError: that is no key.
+            WalletLocked: the key was wiped.
+        """
+        return curve.multiplied_blind(public_key, self._secret())[1:33]
+
+    def copy(self) -> "Account":
+        """The same account with a key of its own, which is wiped by itself.
+
+        Raises:
+            WalletLocked: the key was wiped.
+        """
+        return Account(self._secret())
 
     def wipe(self) -> None:
         """Overwrite the key. Signing raises WalletLocked from now on."""

@@ -1,8 +1,8 @@
 """The user's wallet: none, watched only, locked, or unlocked with one account that can sign.
 
 Locked means locked: the key is in memory only between unlock and lock, and everything that signs
-asks `signer`, which raises WalletLocked otherwise. Slow work (deriving the key of the file) is
-done on a thread.
+asks `signer`, which raises WalletLocked otherwise. The one exception is named and counted: a
+`Grant` for what was paid for already. Slow work (deriving the key of the file) is done on a thread.
 """
 
 import asyncio
@@ -33,6 +33,7 @@ from router.wallet import derive, keystore, mnemonic
 from router.wallet.account import Account
 from router.wallet.backoff import Backoff
 from router.wallet.checks import check_password, checked_address, private_key
+from router.wallet.grant import Grant, Target
 from router.wallet.secret_store import Availability, Keychain
 from router.wallet.vault import COST, Cost, Vault
 
@@ -81,6 +82,8 @@ class Wallet:
     ) -> None:
         self.state = WalletState()
         self.changed: Emitter[WalletState] = Emitter()
+        self.grants_changed: Emitter[tuple[str, ...]] = Emitter()
+        self._grants: dict[str, Grant] = {}
         self._vault = Vault(folder / "wallet.json", cost, clock)
         self._remembered = folder / "wallet-keychain.bin"
         self._backoff = Backoff(folder / "wallet-tries.json", clock)
@@ -203,6 +206,36 @@ class Wallet:
             )
         return self._account
 
+    @property
+    def grants(self) -> tuple[str, ...]:
+        """Names of what can still be done while the wallet is locked."""
+        return tuple(self._grants)
+
+    def grant(self, name: str, closes: Target | None = None) -> Grant:
+        """A narrow use of the key that survives `lock`; the same one for the same name.
+
+        Args:
+            name: "provider", "opening:" or "session:" and what it is of.
+            closes: where the session is that a grant of that name may close.
+
+        Raises:
+            WalletLocked
+            WalletError: there is no wallet, or it is only watched.
+        """
+        if name not in self._grants:
+            self._grants[name] = Grant(name, self.signer().copy(), closes, self._let_go)
+            self.grants_changed.emit(self.grants)
+        return self._grants[name]
+
+    def revoke(self) -> None:
+        """End all grants: the app ends, or the account goes."""
+        for grant in tuple(self._grants.values()):
+            grant.wipe()
+
+    def _let_go(self, name: str) -> None:
+        if self._grants.pop(name, None) is not None:
+            self.grants_changed.emit(self.grants)
+
     async def unlock(self, password: str) -> WalletState:
         """Make signing possible; a file with a cost below today's is written anew.
 
@@ -217,7 +250,7 @@ class Wallet:
             return self._unlocked(bytes.fromhex(secrets["key"]))
 
     def lock(self) -> None:
-        """Forget the key."""
+        """Forget the key; grants stay, as a session that was paid for has to be closed."""
         if self.state.borrowed:
             return  # play money, and no password that would unlock it again
         if self._account is not None:
@@ -298,6 +331,7 @@ class Wallet:
                 with contextlib.suppress(WalletError):
                     await self._forget()
             self.lock()
+            self.revoke()
             await asyncio.to_thread(self._vault.remove)
             self._show(WalletState())
 
@@ -392,6 +426,7 @@ class Wallet:
 
     def _drop_borrowed(self) -> None:
         if self.state.borrowed and self._account is not None:
+            self.revoke()
             self._account.wipe()
             self._account = None
 

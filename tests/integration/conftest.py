@@ -1,12 +1,13 @@
 """What tests of the chain start from; each brings `here`, the world that it needs."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 
 import pytest
 
 from tests.support.edges import Opening, T
 from tests.support.sending import Sending, sending
 from tests.support.stake_model import MOR
+from tests.support.vectors import Count
 from tests.support.world import World, needs_anvil
 
 
@@ -36,3 +37,15 @@ async def one(here: World) -> AsyncIterator[Sending]:
     """The user's transactions, over faulty nodes."""
     async with sending(here) as made:
         yield made
+
+
+@pytest.fixture
+def count(record_property: Callable[[str, object], None]) -> Count:
+    """Print how many cases passed of how many, and fail when one is missing."""
+
+    def show(what: str, passed: int, expected: int) -> None:
+        record_property(what, f"{passed}/{expected}")
+        print(f"{what}: {passed} of {expected}")  # noqa: T201 - the count is the point
+        assert passed == expected
+
+    return show

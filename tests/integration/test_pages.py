@@ -17,6 +17,7 @@ from router.log import LogBook
 from router.node import Node
 from router.paths import Paths
 from tests.support.looks import clipped, unnamed
+from tests.support.waiting import until
 
 NAMES = ("welcome", *(entry.page for entry in (*PAGES, *TOOLS)))
 SIZES = [(1280, 820), (960, 640)]
@@ -78,6 +79,32 @@ def test_no_text_is_cut(walk, mode, size):
             for name, view in every_view(desk):
                 if cut := await cut_when_settled(view):
                     found[f"{name} at {scale:.0%}"] = cut
+        return found
+
+    found = walk(look)
+    assert not found, "\n".join(f"{name}: {texts}" for name, texts in found.items())
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("mode", ["dark", "light"])
+def test_no_text_is_cut_on_the_demo_network(walk, mode):
+    """Market, staking and wallet with a network behind them."""
+
+    async def look(desk: Desk) -> dict[str, list[str]]:
+        found = {}
+        desk.window.looks.set_mode(mode)
+        desk.account.choose("demo")
+        money = desk.node.money
+        await until(lambda: money.wallet is not None and money.wallet.state.address)
+        for size in SIZES:
+            desk.window.resize(*size)
+            for scale in SCALES:
+                desk.window.looks.set_text_size(scale)
+                for name in ("market", "staking", "wallet"):
+                    desk.window.open_page(name)
+                    left = await cut_when_settled(desk.window) + unnamed(desk.window)
+                    if left:
+                        found[f"{name} at {scale:.0%} in {size[0]}"] = left
         return found
 
     found = walk(look)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from router.config import Settings
-from router.errors import WalletError
+from router.errors import WalletError, WalletLocked
 from router.funds import PLAY_ETH, PLAY_MOR
 from router.money import Money
 from router.paths import Paths
@@ -91,3 +91,19 @@ async def test_the_lent_account_has_some_and_a_wallet_of_ones_own_gets_some(tmp_
     finally:
         await money.close()
     assert not money.funds.is_connected  # locking at the end connects to nothing
+
+
+async def test_at_the_end_nothing_is_left_that_signs(tmp_path: Path) -> None:
+    paths = Paths(tmp_path)
+    paths.prepare()
+    money = Money(paths, Settings(paths.settings, {"network": "demo"}))
+    await money.start()
+    assert money.wallet is not None
+    await money.wallet.import_key("11" * 32, PASSWORD)
+    grant = money.wallet.grant("provider")
+    money.wallet.lock()
+    assert len(grant.sign_object(b"{}")) == 65
+    await money.close()
+    assert money.wallet.grants == ()
+    with pytest.raises(WalletLocked):
+        grant.sign_object(b"{}")

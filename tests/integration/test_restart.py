@@ -38,7 +38,7 @@ async def started(folder: Path) -> AsyncIterator[Node]:
     await asyncio.to_thread(paths.prepare)
     node = Node(paths, Settings(paths.settings, {"api.port": 0}), LogBook(paths.logs))
     await node.start()
-    assert [part.state.phase for part in node.parts] == ["ready"] * 5
+    assert [part.state.phase for part in node.parts] == ["ready"] * 6
     try:
         yield node
     finally:

@@ -2,7 +2,6 @@
 
 import json
 import re
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -13,21 +12,7 @@ from router.errors import BadRequest, MorpheusError, WrongPassword
 from router.wallet import derive, keystore, mnemonic
 from router.wallet.account import Account
 from router.wallet.checks import checked_address, danger_of, look_alikes
-from tests.support.vectors import load, vectors
-
-Count = Callable[[str, int, int], None]
-
-
-@pytest.fixture
-def count(record_property: Callable[[str, object], None]) -> Count:
-    """Print how many cases passed of how many, and fail when one is missing."""
-
-    def show(what: str, passed: int, expected: int) -> None:
-        record_property(what, f"{passed}/{expected}")
-        print(f"{what}: {passed} of {expected}")  # noqa: T201 - the count is the point
-        assert passed == expected
-
-    return show
+from tests.support.vectors import Count, load, vectors
 
 
 def test_phrases_in_twelve_languages(count: Count) -> None:

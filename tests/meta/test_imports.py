@@ -56,3 +56,12 @@ def test_nothing_slow_is_imported_before_the_window() -> None:
 def test_the_node_needs_no_qt() -> None:
     loaded = "import sys, router.node, router.api.server; print('PySide6' in sys.modules)"
     assert run(loaded) == "False\n"
+
+
+def test_the_provider_protocol_needs_no_chain_and_no_connection() -> None:
+    others = ("aiohttp", "eth_account", "web3", "router.wallet.account")
+    loaded = (
+        "import sys, router.morrpc.consumer, router.morrpc.provider\n"
+        f"print([n for n in {others} if n in sys.modules])"
+    )
+    assert run(loaded) == "[]\n"

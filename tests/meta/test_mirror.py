@@ -25,7 +25,8 @@ ELSEWHERE = {
         for name in (
             *("__main__", "bare_model", "bare_window", "deeds", "gui", "http_client"),
             *("inside", "local", "screen", "speed", "waiting"),
-            *("anvil", "chain", "market", "unlocking"),
+            *("anvil", "chain", "market", "market_page", "market_window", "unlocking", "wire"),
+            *("relay", "relay_consumer", "relay_model", "relay_parties", "relay_provider"),
         )
     },
     # Parts of the wallet page and its dialogs, tested as the whole that people use.
@@ -35,8 +36,27 @@ ELSEWHERE = {
     },
     **{
         f"morpheus_desktop/wallet/{name}.py": "tests/unit/desktop/wallet/test_flow.py"
-        for name in ("amount_label", "fee_choice", "recipient_view", "summary")
+        for name in ("fee_choice", "recipient_view", "summary")
     },
+    **{
+        f"morpheus_desktop/widgets/{name}.py": "tests/unit/desktop/wallet/test_body.py"
+        for name in ("amount_label", "place")
+    },
+    # Parts of the market and staking pages and of their dialogs.
+    **{
+        f"morpheus_desktop/market/{name}.py": "tests/unit/desktop/market/test_body.py"
+        for name in ("bids_panel", "cells", "columns", "filters", "models_panel")
+    },
+    "morpheus_desktop/market/source.py": "tests/unit/desktop/market/test_flow.py",
+    **{
+        f"morpheus_desktop/staking/{name}.py": "tests/unit/desktop/staking/test_body.py"
+        for name in ("closing_view", "held", "history", "places", "session_row")
+    },
+    "morpheus_desktop/dialogs/returns.py": "tests/unit/desktop/dialogs/test_open_session.py",
+    "morpheus_desktop/dialogs/stepper.py": "tests/unit/desktop/dialogs/test_opening.py",
+    "morpheus_desktop/page.py": "tests/unit/desktop/test_main_window.py",
+    "morpheus_desktop/panes/money_pane.py": "tests/unit/desktop/panes/test_wallet.py",
+    "morpheus_desktop/panes/staking.py": "tests/unit/desktop/panes/test_market.py",
     **{
         f"morpheus_desktop/wallet/{name}.py": "tests/unit/desktop/wallet/test_body.py"
         for name in ("activity_details", "activity_list", "activity_row", "buckets", "cards")
@@ -58,13 +78,36 @@ ELSEWHERE = {
     "router/chain/artifacts.py": "tests/unit/router/devnet/test_build.py",
     "router/chain/crash_points.py": "tests/integration/test_crash.py",
     "router/chain/records.py": "tests/integration/test_contract_roles.py",
+    "router/consumer/providers.py": "tests/integration/test_providers.py",
+    "router/consumer/records.py": "tests/integration/test_quotes.py",
+    "router/consumer/sessions.py": "tests/integration/test_sessions.py",
+    "router/consumer/openings.py": "tests/integration/test_openings.py",
+    "router/consumer/grants.py": "tests/integration/test_sessions.py",
+    "router/consumer/permission.py": "tests/integration/test_openings.py",
+    "router/consumer/turns.py": "tests/integration/test_openings.py",
+    "router/consumer/closings.py": "tests/integration/test_session_ends.py",
     "router/devnet/__main__.py": "tests/unit/router/devnet/test_process.py",
     "router/devnet/accounts.py": "tests/unit/router/devnet/test_process.py",
     "router/money.py": "tests/integration/test_play_money.py",
     **{
+        f"router/provider/{name}.py": "tests/integration/test_provider.py"
+        for name in ("checks", "provider", "refused", "service")
+    },
+    "router/provider/listener.py": "tests/integration/test_provider_attacks.py",
+    **{
         f"router/api/{name}.py": "tests/integration/test_chain_api.py"
         for name in ("blockchain", "chain_schemas", "chain_shapes")
     },
+    # Sessions over HTTP, on a chain with the contracts and with providers on sockets.
+    **{
+        f"router/{name}.py": "tests/integration/test_session_api.py"
+        for name in ("api/proxy", "api/session_schemas", "api/sessions", "consumer/brought")
+    },
+    **{
+        f"router/api/{name}.py": "tests/integration/test_session_chat_api.py"
+        for name in ("remote", "remote_chat")
+    },
+    "router/api/audio.py": "tests/integration/test_session_audio_api.py",
 }
 # What measures, or needs root and another system: run by hand, see installers/README.md.
 BY_HAND = {"installers/measure.py", "installers/try_deb.py"}

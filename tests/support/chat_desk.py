@@ -15,10 +15,17 @@ import pytest
 import qasync
 from PySide6.QtCore import QObject
 
+from morpheus_desktop.amounts import Amounts
+from morpheus_desktop.panes.chat import ChatPane
+from morpheus_desktop.prefs import Prefs
+from morpheus_desktop.theme import Theme
 from morpheus_desktop.viewmodels import fit
 from morpheus_desktop.viewmodels.chat import ChatViewModel
 from morpheus_desktop.viewmodels.chat_list import ChatListViewModel
-from router.backends.base import Turn
+from morpheus_desktop.viewmodels.chat_session import ChatSessionViewModel
+from morpheus_desktop.viewmodels.sessions import SessionsViewModel
+from router.backends.base import Backend, Turn
+from router.backends.routing import RoutingBackend
 from router.chat import Conversations
 from router.config import Settings
 from router.events import Emitter
@@ -28,6 +35,7 @@ from router.inference.memory import Memory
 from router.paths import Paths
 from router.store.chats import ChatStore
 from router.store.db import Database
+from tests.support.chat_money import ChatMoney
 from tests.support.gguf_file import gguf
 from tests.support.scripted_backend import ScriptedBackend
 
@@ -76,17 +84,20 @@ class ChatDesk:
         self.store = ChatStore(self.database)
         self.temporary = ChatStore(self.memory)
         self.backend = ScriptedBackend()
+        self.remote: Backend = self.backend  # what answers for models of the network
         self.host = WordHost()
         self.library = ModelLibrary(paths, Settings(paths.settings), bundled=models)
         self.conversations = Conversations(
             self.store,
             self.temporary,
-            self.backend,
+            RoutingBackend(self.backend, lambda: self.remote),
             name_of=lambda model: model or "Little Talker",
             save_every_s=0.01,
             retry_every_s=0.01,
             undo_s=30,
         )
+        self.money = ChatMoney(folder / "money")
+        self.amounts = Amounts(Prefs(folder / "window.json"))
         self.failures: list[Exception] = []
         self.closed = False
         self._made: list[QObject] = []  # none is collected before the end
@@ -97,6 +108,8 @@ class ChatDesk:
         await self.memory.open()
         await self.library.scan()
         self.vm = self.new_view_model()
+        self.sessions = SessionsViewModel(self.money.money)
+        self.session = ChatSessionViewModel(self.vm, self.sessions, self.money.money)
         self.chats = ChatListViewModel(self.store, self.conversations)
         self.chats.failed.connect(self.failures.append)
         self.vm.writing_changed.connect(self.chats.set_writing)
@@ -113,14 +126,21 @@ class ChatDesk:
         made.failed.connect(self.failures.append)
         return made
 
+    def new_pane(self, theme: Theme) -> ChatPane:
+        """The chat page."""
+        return ChatPane(self.vm, self.chats, self.session, theme, self.amounts)
+
     async def close(self) -> None:
         """End everything, in the order of the app."""
         self.closed = True
+        self.session.close()
+        self.sessions.close()
         await self.vm.close()
         await self.chats.close()
         await self.conversations.close()
         await self.database.close()
         await self.memory.close()
+        await self.money.money.close()
 
     async def until(self, condition: Callable[[], object]) -> None:
         """Wait for something to become true."""

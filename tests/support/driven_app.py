@@ -1,7 +1,7 @@
 """The real app with an order carried out inside it: for what no key reaches without knowing the
 places of widgets.
 
-    python -m tests.support.driven_app download|crash|pay --data-dir DIR --api HOST:PORT
+    python -m tests.support.driven_app download|crash|pay|read --data-dir DIR --api HOST:PORT
 """
 
 import asyncio
@@ -18,6 +18,7 @@ from morpheus_desktop.dialogs.problem import ProblemDialog
 from router import options
 from router.inference import catalog
 from router.inference.download import Download
+from tests.support import screen_reader
 
 
 def download(desk: Desk) -> None:
@@ -59,6 +60,11 @@ def crash(desk: Desk) -> None:
     QTimer.singleShot(0, read)
 
 
+def read(desk: Desk) -> None:
+    """Tell from now on what can be read in the window; the app ends when it is closed."""
+    screen_reader.tell(desk.node.services.paths.data, desk.window)
+
+
 async def pay(desk: Desk) -> None:
     """Send MOR on the demo network, with the buttons of the
     window; print what was sent and what is left."""
@@ -80,8 +86,8 @@ async def pay(desk: Desk) -> None:
     await _until(lambda: review._go.text() == "Send 25\u00a0MOR" and not review._go.busy)
     review._go.click()
     await _until(lambda: [row.status for row in vm.rows if row.record] == ["confirmed"])
-    await _until(lambda: vm.buckets[0].wei != 1000 * 10**18)
-    sys.stdout.write(f"{vm.rows[0].status} {vm.buckets[0].wei}\n")
+    await _until(lambda: vm.account.mor != 1000 * 10**18)
+    sys.stdout.write(f"{vm.rows[0].status} {vm.account.mor}\n")
 
 
 W = TypeVar("W", bound=QWidget)
@@ -108,6 +114,7 @@ ORDERS = {
     "download": Hooks(painted=download),
     "crash": Hooks(painted=crash),
     "pay": Hooks(started=pay),
+    "read": Hooks(painted=read),
 }
 
 if __name__ == "__main__":

@@ -6,22 +6,23 @@ import os
 import subprocess
 import sys
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parents[2]
+PROGRAM = ("router",)
 HANG_S = 45.0  # when to give up, not how long it may take
 
 
 class Headless:
     """One start of `python -m router` on a data folder."""
 
-    def __init__(self, folder: Path, *options: str) -> None:
+    def __init__(self, folder: Path, *options: str, program: Sequence[str] = PROGRAM) -> None:
         self.folder = folder
         options = options or ("--api", "127.0.0.1:0")
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "router", "--data-dir", str(folder), *options],
+            [sys.executable, "-m", *program, "--data-dir", str(folder), *options],
             cwd=ROOT,
             env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
             stdout=subprocess.PIPE,
@@ -66,9 +67,9 @@ class Headless:
 
 
 @contextlib.contextmanager
-def headless(folder: Path, *options: str) -> Iterator[Headless]:
+def headless(folder: Path, *options: str, program: Sequence[str] = PROGRAM) -> Iterator[Headless]:
     """A node that is killed at the latest when the block is left."""
-    node = Headless(folder, *options)
+    node = Headless(folder, *options, program=program)
     try:
         yield node
     finally:

@@ -20,6 +20,7 @@ class Script:
         hold: set it to let the answer begin.
         silent: never end, until it is stopped.
         unfinished: end the stream without saying that the answer is complete.
+        first: what is said before Started.
     """
 
     pieces: tuple[str | Delta, ...] = ()
@@ -29,6 +30,7 @@ class Script:
     silent: bool = False
     unfinished: bool = False
     dropped_turns: int = 0
+    first: tuple[Event, ...] = ()
 
 
 class ScriptedBackend:
@@ -54,10 +56,11 @@ class ScriptedBackend:
         silent: bool = False,
         unfinished: bool = False,
         dropped_turns: int = 0,
+        first: tuple[Event, ...] = (),
     ) -> None:
         """Queue one answer."""
         self._scripts.append(
-            Script(pieces, pause_s, error, hold, silent, unfinished, dropped_turns)
+            Script(pieces, pause_s, error, hold, silent, unfinished, dropped_turns, first)
         )
 
     async def complete(self, request: Request) -> AsyncIterator[Event]:
@@ -85,6 +88,8 @@ async def _play(script: Script, request: Request) -> AsyncIterator[Event]:
     begun = clock()
     if script.hold is not None:
         await script.hold.wait()
+    for event in script.first:
+        yield event
     prompt_tokens = sum(len(turn.content.split()) for turn in request.turns)
     yield Started(prompt_tokens, CONTEXT_TOKENS, script.dropped_turns)
     tokens, first_s = 0, 0.0

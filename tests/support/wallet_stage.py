@@ -64,7 +64,7 @@ class Stage:
         return found()[0]
 
     async def gone(self) -> None:
-        await until(lambda: not self.flow._tasks.running("dialog"))
+        await until(lambda: not self.flow.turns.busy)
         await until(lambda: not self.flow.vm.reading)
 
     async def ready(self) -> None:

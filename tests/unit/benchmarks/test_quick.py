@@ -42,6 +42,27 @@ TARGETS = {
         "stream_gap_p99_ms": 16,
         "stream_gap_max_ms_1000_messages": 25,
     },
+    "relay": {
+        "added_ttft_ms_1": 15,
+        "added_chunk_ms_1": None,
+        "chunks_per_s_1": None,
+        "chunks_per_s_10": None,
+        "chunks_per_s_50": 3000,
+        "cpu_s_per_1000_chunks": None,
+        "direct_chunks_per_s_50": None,
+    },
+    "market": {
+        "open_ms": 50,
+        "filter_ms": 50,
+        "sort_ms": 50,
+        "load_gap_max_ms": 50,
+        "load_s": None,
+    },
+    "wire": {
+        f"{name}_per_s_{size}": None
+        for size in (32, 1024)
+        for name in ("seal", "open", "sign", "verify")
+    },
 }
 
 

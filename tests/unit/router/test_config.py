@@ -7,7 +7,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from router.config import ApiConfig, Config, Settings, flatten, load, save, with_values
+from router.config import (
+    ApiConfig,
+    Config,
+    Settings,
+    flatten,
+    listen_address,
+    load,
+    save,
+    with_values,
+)
 from router.errors import ConfigError
 
 
@@ -44,6 +53,16 @@ def test_save_and_load_are_inverse(tmp_path: Path) -> None:
         ({"chain.base_sepolia": ["http://a..b/key"]}, r"chain\.base_sepolia"),
         ({"inference.gpu_layers": -2}, "inference.gpu_layers"),
         ({"log.level": "loud"}, "log.level"),
+        ({"market.blocked": ["0x12"]}, "market.blocked"),
+        ({"market.favourites": ["0x" + "1" * 40 + " "]}, "market.favourites"),
+        ({"market.extra_stake_limit": "much"}, "market.extra_stake_limit"),
+        ({"market.extra_stake_limit": "-1"}, "market.extra_stake_limit"),
+        ({"market.claim_gas_cap": "0.0000000001"}, "market.claim_gas_cap"),
+        ({"provider.listen": "localhost:3333"}, "provider.listen"),
+        ({"provider.address": "0x12"}, "provider.address"),
+        ({"provider.connections": 0}, "provider.connections"),
+        ({"provider.requests_a_minute": 0}, "provider.requests_a_minute"),
+        ({"provider.upload_mb": 5000}, "provider.upload_mb"),
     ],
 )
 def test_wrong_values_are_named(values: dict[str, object], words: str) -> None:
@@ -79,6 +98,36 @@ def test_the_key_of_a_node_is_not_told() -> None:
 def test_unknown_names_are_refused(name: str) -> None:
     with pytest.raises(ConfigError, match="no setting named"):
         with_values(Config(), {name: 1})
+
+
+def test_amounts_of_the_market_are_read_as_people_write_them() -> None:
+    values = {"market.extra_stake_limit": "12.5", "market.claim_gas_cap": "0.5"}
+    market = with_values(Config(), values).market
+    assert (market.extra_stake, market.claim_gas_price) == (12_500_000_000_000_000_000, 500_000_000)
+    assert Config().market.extra_stake == 0, "nothing is staked without asking at first"
+
+
+@pytest.mark.parametrize(
+    ("text", "address"),
+    [
+        ("0.0.0.0:3333", ("0.0.0.0", 3333)),
+        ("127.0.0.1:0", ("127.0.0.1", 0)),
+        ("[::]:3333", ("::", 3333)),
+        ("[::1]:65535", ("::1", 65535)),
+    ],
+)
+def test_where_the_provider_listens(text: str, address: tuple[str, int]) -> None:
+    assert listen_address(text) == address
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", ":3333", "3333", "0.0.0.0", "0.0.0.0:", "0.0.0.0:65536", "0.0.0.0:-1", "::1:3333",
+     "[127.0.0.1]:1", "provider.example:3333", "0.0.0.0:٣٣"],
+)  # fmt: skip
+def test_what_is_no_place_to_listen(text: str) -> None:
+    with pytest.raises(ConfigError, match=r"provider\.listen"):
+        listen_address(text)
 
 
 def test_lan_needs_the_explicit_word() -> None:

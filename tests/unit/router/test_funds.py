@@ -1,6 +1,7 @@
 """The money of the user on a real chain: history, permissions, speeds, whom was sent to."""
 
 from router.chain.fees import SPEEDS
+from tests.support.stake_model import DAY
 from tests.support.wallet_desk import WalletDesk, wallet_desk
 from tests.support.world import MOR
 
@@ -67,3 +68,20 @@ async def test_the_history_is_of_the_account_in_use(tmp_path) -> None:
         desk.wallet.give_back()
         desk.wallet.borrow(bytes(desk.world.account("provider")._key))
         assert desk.funds.history() is not first
+
+
+async def test_a_claim_by_hand_is_that_of_the_sessions(tmp_path) -> None:
+    async with wallet_desk(tmp_path) as desk:
+        world, user = desk.world, desk.funds.address
+        bid = await world.offer(stake=100 * MOR)
+        await world.token("user", "approve", world.network.diamond, 2**200)
+        now = (await world.chain.head()).timestamp + 10
+        session = await world.open(bid, 20 * MOR, now)
+        await world.close(session, now + 600)
+        await world.mine_at(now + 2 * DAY)
+        prepared = await desk.funds.prepare_claim()
+        assert dict(prepared.decoded.arguments)["user_"] == user.lower()
+        await desk.funds.connection.transactions.send(prepared)
+        assert await world.holds() == (0, 0)
+        (view,) = await desk.funds.connection.sessions.refresh()
+        assert view.phase == "closed"

@@ -9,7 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from router.backends.base import Request
 from router.config import Settings
+from router.errors import NoModel
 from router.log import LogBook
 from router.node import Node
 from router.parts import PartState
@@ -64,7 +66,7 @@ async def test_building_touches_nothing(new: Start, tmp_path: Path) -> None:
         tmp_path / "data" / "logs" / "morpheus.log",
     ]
     assert threading.active_count() == threads
-    assert phases(node) == ["waiting"] * 5
+    assert phases(node) == ["waiting"] * 6
     assert (node.api, node.problems) == (None, ())
 
 
@@ -72,14 +74,14 @@ async def test_start_and_stop_again_and_again(new: Start) -> None:
     node = new()
     for _ in range(3):
         await node.start()
-        assert phases(node) == ["ready"] * 5
+        assert phases(node) == ["ready"] * 6
         assert node.problems == ()
         assert node.store_part.state.detail == "0 chats"
         assert node.models_part.state.detail == "1 model"
         host, _, port = node.api_part.state.detail.partition(":")
         socket.create_connection((host, int(port)), 5).close()
         await node.stop()
-        assert phases(node) == ["off"] * 5
+        assert phases(node) == ["off"] * 6
         with pytest.raises(OSError):
             socket.create_connection((host, int(port)), 5)
 
@@ -93,7 +95,7 @@ async def test_store_that_fails_leaves_the_others_and_can_be_retried(
     await newer.close()
     node = new()
     await node.start()
-    assert phases(node) == ["failed", *["ready"] * 4]
+    assert phases(node) == ["failed", *["ready"] * 5]
     (problem,) = node.problems
     assert "newer version" in problem.message
     # What needs no disk goes on.
@@ -101,7 +103,7 @@ async def test_store_that_fails_leaves_the_others_and_can_be_retried(
     assert await node.services.conversations.messages(chat.id) == ()
     path.unlink()
     await node.store_part.start()
-    assert phases(node) == ["ready"] * 5
+    assert phases(node) == ["ready"] * 6
     assert node.problems == ()
 
 
@@ -164,5 +166,13 @@ async def test_problems_of_a_start_in_order(
     words = [problem.message for problem in node.problems]
     assert [word.split()[1] for word in words[:3]] == ["setting", "log", "chat"]
     assert len(words) == 4
-    assert phases(node) == ["ready", "ready", "failed", "ready", "ready"]
+    assert phases(node) == ["ready", "ready", "failed", "ready", "ready", "ready"]
     assert all(problem.safe or problem.hint for problem in node.problems)
+
+
+async def test_models_of_the_network_need_one(new: Start) -> None:
+    node = new()
+    model = "0x" + "aa" * 32
+    with pytest.raises(NoModel, match="no network is connected"):
+        node._backend.complete(Request(model))
+    assert node._name_of(model) == model

@@ -106,3 +106,18 @@ async def test_a_stop_that_hangs_is_left_behind(
     assert part.state.phase == "off"
     assert "did not stop cleanly" in caplog.text
     caplog.clear()
+
+
+async def test_what_runs_can_tell_another_fact() -> None:
+    async def start() -> str:
+        return "1 model"
+
+    part = Part("provider", "Provider", start)
+    part.tell("nothing runs yet")
+    assert part.state == PartState("provider", "Provider")
+    await part.start()
+    seen: list[PartState] = []
+    part.changed.subscribe(seen.append)
+    part.tell("2 models")
+    part.tell("2 models")
+    assert [(s.phase, s.detail) for s in seen] == [("ready", "2 models")]

@@ -9,7 +9,7 @@ import pytest
 
 from router import writer
 from router.answer import Answer, ChatEvent, SavingChanged
-from router.backends.base import Delta, Event, Request, Started
+from router.backends.base import AnsweredBy, Delta, Event, Request, Rerouted, Started
 from router.errors import BackendError, StorageError
 from router.events import Emitter
 from router.store.attachments import attachment_of
@@ -215,3 +215,16 @@ async def test_failure_decides_the_state(
     await desk.writer.write(answer)
     assert (answer.state, answer.error) == (state, error)
     assert (await desk.store.message(answer.message_id)).error.startswith("It broke.")
+
+
+async def test_who_answered_is_saved(desk: Desk, backend: ScriptedBackend) -> None:
+    by = AnsweredBy("remote", "Llama", "0xA1", "0x51")
+    backend.says("text", first=(Rerouted("B", "Llama", "It was silent.", 1.0), by))
+    answer = await desk.answer()
+    await desk.writer.write(answer)
+    saved = await desk.store.message(answer.message_id)
+    assert (saved.model, saved.origin) == ("Llama", "remote")
+    assert saved.stats is not None
+    assert (saved.stats.provider, saved.stats.session_id) == ("0xA1", "0x51")
+    assert saved.stats.rerouted.startswith("B failed")
+    assert (await desk.store.get(answer.chat_id)).origin == "remote"

@@ -161,3 +161,34 @@ def test_layout(show: Show, make_message: MakeMessage, theme: Theme) -> None:
     view.restyle()
     see(view)
     assert view.content_height > 3 * height
+
+
+ADDRESS = "0x9E04" + "0" * 32 + "a8F9"
+
+
+def test_a_remote_answer_says_who_writes_it(show: Show, make_message: MakeMessage) -> None:
+    message = make_message(state="writing", origin="remote", model="Llama 3.3 70B")
+    view = show(message)
+    assert view.accessibleName() == "Answer from Llama 3.3 70B, remote"
+    message = replace(message, stats=Stats(provider=ADDRESS, session_id="0x1"))
+    assert view.set_message(message)
+    assert view.accessibleName() == "Answer from Llama 3.3 70B, address ending a 8 F 9"
+    assert footer(view) == "Connecting to 0x9E04…a8F9"
+    done = Stats(provider=ADDRESS, answer_tokens=9, cost=10**15)
+    view.set_message(replace(message, state="done", stats=done))
+    assert "0.001\u00a0MOR of time" in footer(view)
+    view.hide_amounts(hidden=True)
+    assert "••••\u00a0MOR of time" in footer(view)
+    assert not view.grab().isNull()
+
+
+def test_what_can_be_done_after_a_provider_failed(
+    show: Show, make_message: MakeMessage, qtbot: QtBot
+) -> None:
+    stats = Stats(provider=ADDRESS, choices=("retry", "other_provider", "local"))
+    view = show(make_message(state="cut_off", error="Cut.", origin="remote", stats=stats))
+    with qtbot.waitSignal(view.choice_made) as told:
+        button(view, "Other provider").click()
+    assert told.args == [view.message.id, "other_provider"]
+    with qtbot.waitSignal(view.regenerate_requested):
+        button(view, "Try again").click()

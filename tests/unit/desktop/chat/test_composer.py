@@ -4,7 +4,7 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QPushButton
 
-from morpheus_desktop.chat.composer import READY, WRITING, Composer
+from morpheus_desktop.chat.composer import READY, REMOTE, WRITING, Composer, Way
 
 
 @pytest.fixture
@@ -120,3 +120,36 @@ def test_the_box_shows_that_it_has_the_focus(qtbot, composer):
     qtbot.waitUntil(lambda: composer.property("focused") == "true")
     composer._system.setFocus()
     qtbot.waitUntil(lambda: composer.property("focused") == "false")
+
+
+def test_where_questions_go_is_said(theme, qtbot):
+    composer = Composer(theme)
+    qtbot.addWidget(composer)
+    assert composer.edit.placeholderText() == READY
+    composer.set_way(Way(remote=True))
+    assert composer.edit.placeholderText() == REMOTE
+
+
+def test_without_a_session_typing_stays_possible(theme, qtbot):
+    composer = Composer(theme)
+    qtbot.addWidget(composer)
+    composer.show()
+    sent: list[str] = []
+    composer.sent.connect(lambda: sent.append(composer.text))
+    composer.set_way(Way(remote=True, offer="Open a session"))
+    assert composer._send.text() == "Open a session"
+    assert composer._send.isEnabled()
+    composer.set_text("Still here")
+    for act in (composer._send.click, lambda: qtbot.keyClick(composer.edit, Qt.Key.Key_Return)):
+        with qtbot.waitSignal(composer.offered):
+            act()
+    assert (sent, composer.text) == ([], "Still here")
+    composer.set_way(Way(remote=True, reason="No network is connected"))
+    assert composer._send.text() == "Send"
+    assert not composer._send.isEnabled()
+    assert composer._send.toolTip() == "No network is connected"
+    qtbot.keyClick(composer.edit, Qt.Key.Key_Return)
+    assert (sent, composer.text) == ([], "Still here")
+    composer.set_way(Way(remote=True))
+    composer._send.click()
+    assert sent == ["Still here"]

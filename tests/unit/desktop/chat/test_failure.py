@@ -11,8 +11,9 @@ def test_try_again(qtbot: QtBot, theme: Theme) -> None:
     note = Failure(theme, "The model stopped.", 600, failed=True)
     qtbot.addWidget(note)
     note.resize(600, note.content_height)
-    with qtbot.waitSignal(note.again_clicked):
+    with qtbot.waitSignal(note.chosen) as told:
         note.findChildren(PaintedButton)[0].click()
+    assert told.args == ["retry"]
     assert note.accessibleName() == "The model stopped."
 
 
@@ -35,3 +36,24 @@ def test_failed_and_cut_off_look_different(qtbot: QtBot, theme: Theme) -> None:
         note.resize(300, note.content_height)
         pictures.append(note.grab().toImage())
     assert pictures[0] != pictures[1]
+
+
+def test_several_choices_stand_below_the_words(qtbot: QtBot, theme: Theme) -> None:
+    choices = ("retry", "other_provider", "local")
+    note = Failure(theme, "Why. " * 40, 600, failed=True, choices=choices)
+    qtbot.addWidget(note)
+    note.resize(600, note.content_height)
+    note.show()
+    buttons = note.findChildren(PaintedButton)
+    assert [each.text() for each in buttons] == ["Try again", "Other provider", "Local model"]
+    assert len({each.y() for each in buttons}) == 1
+    told: list[str] = []
+    note.chosen.connect(told.append)
+    for each in buttons:
+        each.click()
+    assert told == list(choices)
+    high = note.content_height
+    note.set_width(200)
+    note.resize(200, note.content_height)
+    assert note.content_height > high
+    assert all(note.rect().contains(each.geometry()) for each in buttons)

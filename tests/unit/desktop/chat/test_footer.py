@@ -2,6 +2,7 @@
 
 import pytest
 from PySide6.QtCore import QPoint
+from PySide6.QtGui import QFontMetrics
 from pytestqt.qtbot import QtBot
 
 from morpheus_desktop.chat.buttons import PaintedButton
@@ -66,6 +67,21 @@ def test_words_are_accessible_and_painted(footer: Footer) -> None:
     footer.set_facts(["61.3 tok/s", "58 tokens"], lead="Stopped by you")
     assert footer.accessibleName() == "Stopped by you, 61.3 tok/s, 58 tokens"
     assert footer.grab().toImage() != empty
+
+
+def test_where_there_is_little_room_the_cost_stays_longest(footer: Footer, theme: Theme) -> None:
+    facts = ["61.3 tok/s", "0.84 s to first token", "58 tokens", "≈ 1 MOR of time", "19:44"]
+    footer.set_facts(facts, lead="Cut off")
+    metrics = QFontMetrics(theme.font("caption"))
+
+    def words(room: int) -> list[str]:
+        return [word for word, _token in footer._words(metrics, room)]
+
+    assert words(2_000) == ["Cut off", *facts]
+    whole = metrics.horizontalAdvance("".join(["Cut off", *facts])) + 5 * 19
+    assert words(whole - 8) == ["Cut off", *facts[:-1]]
+    assert words(170) == ["Cut off", "≈ 1 MOR of time"]
+    assert words(10) == ["Cut off"]
 
 
 def test_the_spinner_turns_only_while_writing_and_visible(footer: Footer) -> None:

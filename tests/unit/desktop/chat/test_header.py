@@ -6,12 +6,13 @@ from PySide6.QtWidgets import QMenu
 from morpheus_desktop.chat.header import ChatHeader
 from router.inference.host import HostState
 from tests.support.chat_desk import ChatDesk, on_qt_loop
+from tests.support.chat_money import MODEL, session_view
 
 
 @pytest.fixture
 def show(qtbot, theme):
     def make(desk: ChatDesk) -> ChatHeader:
-        header = ChatHeader(desk.vm, theme)
+        header = ChatHeader(desk.vm, desk.session, theme)
         qtbot.addWidget(header)
         header.resize(800, 56)
         header.show()
@@ -53,7 +54,9 @@ async def test_another_model_is_chosen_from_the_menu(desk: ChatDesk, show, qtbot
     header._model.click()
     menu = menu_of(header)
     actions = {action.text(): action for action in menu.actions() if action.text()}
-    assert list(actions) == [*(model.name for model in desk.vm.models), "More models…"]
+    local = [model.name for model in desk.vm.models]
+    assert list(actions) == ["Local", *local, "More models…", "Remote", "Open a session…"]
+    assert not actions["Local"].isEnabled()
     actions["other"].trigger()
     assert desk.vm.model is not None
     assert desk.vm.model.id == "other"
@@ -102,3 +105,24 @@ async def test_the_button_for_the_list(desk: ChatDesk, show, qtbot) -> None:
     header.set_list_button(shown=True)
     with qtbot.waitSignal(header.list_asked):
         header._list_button.click()
+
+
+@on_qt_loop
+async def test_sessions_are_chosen_like_models(desk: ChatDesk, show, qtbot) -> None:
+    header = show(desk)
+    desk.money.ready(session_view(name="Llama & friends\u202e"))
+    header._model.click()
+    menu = menu_of(header)
+    actions = {action.text(): action for action in menu.actions() if action.text()}
+    actions["Llama && friends, 42:18 left"].trigger()
+    assert desk.vm.model_id == MODEL
+    assert header._model.accessibleName() == "Model: Llama & friends"
+    with qtbot.waitSignal(header.open_asked):
+        actions["Open a session…"].trigger()
+    menu.hide()
+    header._more.click()
+    (load,) = menu_of(header).actions()
+    assert not load.isEnabled()
+    menu_of(header).hide()
+    desk.money.show()
+    assert header._model.accessibleName() == "Model: Remote model · no session"

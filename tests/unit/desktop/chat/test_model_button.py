@@ -48,3 +48,21 @@ def test_names_from_files_are_short_and_inert(qtbot, theme):
     button.show_model(replace(MODEL, name="a\u202e\n" + "long " * 40), HostState())
     assert len(button._words.text()) < 50
     assert "\u202e" not in button._words.text()
+
+
+@pytest.mark.parametrize(
+    ("phase", "words"),
+    [("open", "Llama"), ("ended", "Llama · session over"), ("locked", "Llama · locked")],
+)
+def test_a_model_of_the_network_is_not_called_free(qtbot, theme, phase, words):
+    button = ModelButton(theme)
+    qtbot.addWidget(button)
+    button.show_model(MODEL, HostState("loading", MODEL, progress=0.5))
+    button.show_remote("Llama", phase)
+    assert button.accessibleName() == f"Model: {words}"
+    assert button._free.isHidden()
+    assert button._progress == 0
+    assert button._icon._icon == "globe"
+    button.show_model(MODEL, HostState())
+    assert button._icon._icon == "cpu"
+    assert not button._free.isHidden()

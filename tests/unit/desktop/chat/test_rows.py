@@ -23,6 +23,18 @@ def test_messages_that_did_not_fit_are_told_once(make_message: MakeMessage) -> N
     assert "4 oldest" in notices[0][1]
 
 
+def test_who_failed_is_told_above_the_answer(make_message: MakeMessage) -> None:
+    stats = Stats(rerouted="A failed. 12 MOR went into a new session.\nB failed.\u202e")
+    messages = [make_message("user", "q"), make_message(origin="remote", stats=stats)]
+    rows = list(rows_of(messages, [], hidden=True))
+    notices = [row.item for row in rows if isinstance(row.item, Notice)]
+    assert [row.kind for row in rows] == ["question", "notice", "notice", "answer"]
+    assert len({row.key for row in rows}) == 4
+    assert {(notice.title, notice.tone) for notice in notices} == {("Switched provider.", "warn")}
+    assert "12 MOR" not in notices[0].text
+    assert "\u202e" not in notices[1].text
+
+
 def test_text_that_came_in_belongs_to_the_message(make_message: MakeMessage) -> None:
     row = Row("message 1", "answer", make_message(content="a", reasoning="r"))
     assert row.message is row.item

@@ -9,7 +9,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from morpheus_desktop.chat import transcript
+from morpheus_desktop.chat import announce, transcript
 from morpheus_desktop.chat.answer import AnswerView
 from morpheus_desktop.chat.buttons import PaintedButton
 from morpheus_desktop.chat.flow import Flow
@@ -311,7 +311,8 @@ def test_start_and_end_are_announced(
     view: TranscriptView, make_message: MakeMessage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     said: list[str] = []
-    monkeypatch.setattr(transcript, "announce", lambda widget, text: said.append(text))
+    for module in (transcript, announce):
+        monkeypatch.setattr(module, "announce", lambda widget, text: said.append(text))
     view.set_messages([make_message("user", "Q")])
     answer = make_message(state="writing")
     view.add(answer)
@@ -372,3 +373,19 @@ def test_versions_and_code_from_the_keyboard(
         assert view.copy_last_code()
     assert signal.args == [True]
     assert QGuiApplication.clipboard().text() == "ls\u200b"
+
+
+def test_who_failed_appears_while_it_is_written(
+    qtbot: QtBot, view: TranscriptView, make_message: MakeMessage
+) -> None:
+    answer = make_message(state="writing", origin="remote")
+    view.set_messages([make_message("user", "Q"), answer])
+    stats = Stats(rerouted="A failed. 15 MOR went into a new session.")
+    view.set_message(replace(answer, stats=stats))
+    settled(qtbot, view)
+    (notice,) = view.findChildren(NoticeView)
+    assert "15\u00a0MOR" in notice.accessibleName()
+    view.hide_amounts(hidden=True)
+    settled(qtbot, view)
+    shown = [each for each in view.findChildren(NoticeView) if each.isVisible()]
+    assert ["15\u00a0MOR" in each.accessibleName() for each in shown] == [False]

@@ -18,7 +18,7 @@ from tests.support.chat_desk import ChatDesk, on_qt_loop
 @pytest.fixture
 def show(qtbot, theme):
     def make(desk: ChatDesk, width: int = 1280, height: int = 720) -> ChatPane:
-        pane = ChatPane(desk.vm, desk.chats, theme)
+        pane = desk.new_pane(theme)
         qtbot.addWidget(pane)
         pane.resize(width, height)
         pane.show()
@@ -145,7 +145,7 @@ async def test_a_temporary_chat_says_what_it_is(desk: ChatDesk, show) -> None:
 async def test_commands_for_versions_and_code(desk: ChatDesk, show, qtbot) -> None:
     pane = show(desk)
     commands = {command.keys: command for command in chat_commands(pane)}
-    assert list(commands) == ["Alt+Left", "Alt+Right", "Ctrl+Shift+C"]
+    assert list(commands) == ["Alt+Left", "Alt+Right", "Ctrl+Shift+C", "Ctrl+E"]
     said: list[str] = []
     pane.said.connect(said.append)
     commands["Ctrl+Shift+C"].run()
@@ -228,7 +228,7 @@ async def test_after_files_were_chosen_the_question_is_typed(desk: ChatDesk, sho
 
 @on_qt_loop
 async def test_no_message_covers_the_composer(desk: ChatDesk, theme, make_window) -> None:
-    window = make_window({"chat": lambda: ChatPane(desk.vm, desk.chats, theme)})
+    window = make_window({"chat": lambda: desk.new_pane(theme)})
     pane = window.open_page("chat")
     window.toast("Chat deleted")
     (toast,) = window.findChildren(Toast)
@@ -276,10 +276,13 @@ async def test_the_keys_it_shows_are_those_in_force(desk: ChatDesk, show) -> Non
     def tips() -> list[str]:
         return [each.toolTip() for each in pane.findChildren(QAbstractButton)]
 
-    pane.show_keys({"search": "Ctrl+F", "chat.new": "F7", "chat.model": ""}.__getitem__)
+    keys = {"search": "Ctrl+F", "chat.new": "F7", "chat.model": "", "chat.extend": "F6"}
+    pane.show_keys(keys.__getitem__)
     assert {"New chat (F7)", "Choose the model"} <= set(tips())
+    assert any(tip.endswith("(F6)") for tip in tips())
     before = pane._list.search.grab().toImage()
-    pane.show_keys({"search": "F9", "chat.new": "", "chat.model": "F8"}.__getitem__)
+    keys |= {"search": "F9", "chat.new": "", "chat.model": "F8"}
+    pane.show_keys(keys.__getitem__)
     assert {"New chat", "Choose the model (F8)"} <= set(tips())
     assert pane._list.search.grab().toImage() != before
 

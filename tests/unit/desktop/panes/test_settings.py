@@ -66,7 +66,7 @@ def test_sections_are_opened_by_mouse_and_keyboard(pane, qtbot):
     pane._list.setFocus()
     qtbot.keyClick(pane._list, Qt.Key.Key_Down)
     assert section(pane) == "Network"
-    area = pane._list.visualItemRect(pane._list.item(7))
+    area = pane._list.visualItemRect(pane._list.item(8))
     qtbot.mouseClick(pane._list.viewport(), Qt.MouseButton.LeftButton, pos=area.center())
     assert section(pane) == "About"
 

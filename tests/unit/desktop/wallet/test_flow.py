@@ -149,7 +149,7 @@ def test_a_permission_says_exactly_how_much(stage, desk):
             "Give a permission", "Allow {amount}", "Allowed",
             lambda: desk.funds.prepare_approve(5 * MOR + 1),
         )  # fmt: skip
-        stage.flow._start(lambda: stage.flow._review(wish))
+        stage.flow.turns.start(lambda: stage.flow._review(wish))
         dialog = await stage.shown(ReviewDialog)
         await until(lambda: dialog._vm.state == "ready")
         assert dialog._what.text() == "It may take exactly"

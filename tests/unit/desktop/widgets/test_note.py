@@ -44,8 +44,9 @@ def test_an_action_stands_beside_or_below(note, theme, qtbot, below):
     retry = button(theme, "Try again")
     note.add_action(retry, below=below)
     note.resize(600, note.heightForWidth(600))
+    qtbot.waitUntil(retry.isVisible)
+    note.layout().activate()  # what was shown just now has its place only then
     words = note._words.geometry()
-    qtbot.waitUntil(lambda: retry.isVisible() and retry.width() > 0)
     assert (retry.geometry().top() >= words.bottom()) is below
 
 

@@ -7,7 +7,15 @@ from typing import Any
 import pytest
 
 from router.api.body import Limits
-from router.backends.base import Called, Delta, Finished, Started, ToolCall
+from router.backends.base import (
+    AnsweredBy,
+    Called,
+    Delta,
+    Finished,
+    Rerouted,
+    Started,
+    ToolCall,
+)
 from router.errors import BackendError, ContextTooLong, NoModel
 from tests.support.api_client import QUESTION, Api, a_model, running_api, said
 
@@ -134,6 +142,19 @@ async def test_failures_before_the_first_word_have_a_status(
     assert (answer.status, answer.code) == (status, code)
 
 
+@pytest.mark.parametrize("stream", [True, False])
+async def test_who_was_asked_before_is_no_part_of_the_answer(api: Api, stream: bool) -> None:
+    """What fails after others were asked, and before a word, has its status too."""
+    asked = [AnsweredBy("remote", "Llama", "0xA1"), Rerouted("Llama", "Mistral", "Silent.", 1.0)]
+    body = {**QUESTION, "stream": stream}
+    api.backend.steps = [*asked, BackendError("The model stopped.")]
+    assert (await api.send("POST", CHAT, body)).status == 502
+    api.backend.steps = [*asked, *said("One")]
+    answer = await api.send("POST", CHAT, body)
+    assert answer.status == 200
+    assert b"Llama" not in answer.body
+
+
 async def test_a_failure_later_is_the_last_event(api: Api) -> None:
     api.backend.steps = [*said("One")[:2], BackendError("The model stopped.")]
     events = (await api.send("POST", CHAT, {**QUESTION, "stream": True})).events
@@ -168,7 +189,7 @@ async def test_models_by_name_by_header_and_by_default(tmp_path: Path) -> None:
         assert await asked("one", model_id="two-b") == "one"
         assert await asked(model_id="0x" + "7" * 64) == "model_not_found"
         assert await asked(session_id="0x" + "0" * 64) == "one"
-        assert await asked(session_id="0x" + "7" * 64) == "session_not_found"
+        assert await asked(session_id="0x" + "7" * 64) == "not_ready"  # nobody knows yet
 
 
 async def test_dropped_messages_are_told(api: Api) -> None:

@@ -43,6 +43,28 @@ def test_known_failures(error: errors.MorpheusError, status: int, code: str, kin
     assert body["error"]["type"] == kind
 
 
+@pytest.mark.parametrize(
+    ("code", "status", "headers"),
+    [
+        ("no_session", 402, {}),
+        ("provider_busy", 429, {"Retry-After": "5"}),
+        ("provider_cut_off", 502, {}),
+        ("provider_unreachable", 502, {}),
+        ("bad_endpoint", 502, {"x-should-retry": "false"}),
+        ("model_refused", 502, {"x-should-retry": "false"}),
+        ("provider_too_slow", 504, {"x-should-retry": "false"}),
+        ("wallet_locked", 423, {}),
+        ("chain_unavailable", 503, {}),
+    ],
+)
+def test_failures_of_providers_by_their_code(
+    code: str, status: int, headers: dict[str, str]
+) -> None:
+    known = describe(errors.ProviderError("x", code=code))
+    assert known is not None
+    assert (known.status, known.code, known.headers) == (status, code, headers)
+
+
 def test_every_class_of_error_has_a_status_of_its_own() -> None:
     for kind in errors.MorpheusError.__subclasses__():
         if kind.__module__ != errors.__name__:

@@ -3,6 +3,8 @@
 import pytest
 
 from router.api.request_log import KEPT, LONGEST_BODY, Draft, RequestLog, RequestRecord
+from router.backends.base import Delta, Finished
+from router.backends.chat_answer import Answer
 
 
 def test_bodies_are_not_kept_unless_asked_for() -> None:
@@ -42,6 +44,18 @@ def test_tokens_add_up_and_are_unknown_before() -> None:
     record = draft.record(200)
     assert (record.prompt_tokens, record.answer_tokens) == (13, 24)
     assert record.ms >= 0
+
+
+def test_tokens_and_text_of_answers_are_noted() -> None:
+    draft = Draft("1", "POST", "/", keep_bodies=True)
+    for text in ("Good", " day"):
+        answer = Answer()
+        answer.add(Delta(text))
+        answer.add(Finished("stop", 7, 3, 0.1, 0.2))
+        draft.note(answer)
+    record = draft.record(200)
+    assert (record.prompt_tokens, record.answer_tokens) == (14, 6)
+    assert record.answer_body == "Good day"
 
 
 def test_paths_are_harmless() -> None:

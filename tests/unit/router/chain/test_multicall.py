@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from router.chain.client import Chain
 from router.chain.codec import NotOffered
 from router.chain.multicall import CALLS_A_REQUEST, Multicall, Read, _results
+from router.chain.nodes import RpcError
 from router.chain.token import TOKEN, balance_of
 from router.devnet.accounts import FUNDING, OWNER, USER
 from router.devnet.deploy import FUNDS
@@ -62,6 +63,47 @@ async def test_at_a_block_of_the_past(here: World) -> None:
     assert (await many.read([read])).values == (5,)
     answers = await many.read([read], at=before)
     assert (answers.values, answers.block) == ((0,), before)
+
+
+async def test_what_an_account_would_get(here: World) -> None:
+    """Calls in its name, one after the other, at another time; nothing of it stays."""
+    many = Multicall(here.chain, here.network.multicall)
+    token, stranger = here.network.token, here.account("stranger").address
+    head = await here.chain.head()
+    calls = [
+        balance_of(token, stranger),
+        Read(token, TOKEN["transfer"], (stranger, 7)),
+        balance_of(token, stranger),
+        Read(token, TOKEN["transfer"], (stranger, FUNDS)),  # no longer there
+    ]
+    answers = await many.imagined(FUNDING.address, calls, head.timestamp + 500)
+    assert answers.values == (0, True, 7, None)
+    assert answers.timestamp == head.timestamp + 500
+    assert (await many.read(calls[:1])).values == (0,)
+
+
+class Deaf(Chain):
+    """A node that takes the wish for another time and does not follow it."""
+
+    async def call(self, to: str, data: bytes, **options: Any) -> bytes:
+        return await super().call(to, data, **options | {"timestamp": None})
+
+
+class Strict(Chain):
+    """A node that takes a call and a block and nothing more."""
+
+    async def call(self, to: str, data: bytes, **options: Any) -> bytes:
+        if options["codes"]:
+            raise RpcError(-32602, "too many arguments")
+        return await super().call(to, data, **options)
+
+
+@pytest.mark.parametrize("kind", [Deaf, Strict])
+async def test_nodes_that_cannot_imagine(here: World, kind: type[Chain]) -> None:
+    many = Multicall(kind(here.nodes), here.network.multicall)
+    later = (await here.chain.head()).timestamp + 500
+    with pytest.raises(NotOffered):
+        await many.imagined(USER.address, [], later)
 
 
 async def test_what_is_needed_is_named_when_it_is_missing(here: World) -> None:

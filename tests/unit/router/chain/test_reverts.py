@@ -8,7 +8,7 @@ from eth_utils.crypto import keccak
 
 from router.chain.artifacts import diamond_abi
 from router.chain.reverts import _ERRORS, Reason, explain
-from tests.support.vectors import FOLDER
+from tests.support.vectors import SHARED
 
 LEGACY = (
     "ApproveExpired",
@@ -16,7 +16,7 @@ LEGACY = (
     "ReceiptForAnotherChainId",
     "ReceiptExpired",
 )
-SPEC = FOLDER.parent / "spec/abi/selectors.json"
+SPEC = SHARED / "spec/abi/selectors.json"
 
 
 def is_fit_for_people(reason: Reason) -> bool:

@@ -12,9 +12,9 @@ from router.chain.codec import Interface
 from router.chain.marketplace import DIAMOND
 from router.chain.token import TOKEN
 from router.devnet.build import SOURCES, TOOLS, compile_all
-from tests.support.vectors import FOLDER
+from tests.support.vectors import SHARED
 
-SPEC = FOLDER.parent / "spec" / "abi"
+SPEC = SHARED / "spec" / "abi"
 OWN = "setDayLock(bool)"  # chooses the closing rule; only the demo has it
 
 needs_spec = pytest.mark.skipif(not SPEC.exists(), reason="../shared/spec/abi is not here")

@@ -24,12 +24,14 @@ async def test_start_skip_and_stop() -> None:
     demo = DemoChain("--clock", str(START), "--block-time", "0")
     found = await demo.start()
     assert demo.announced is found
-    assert {"owner", "funding", "provider", "user"} == found.keys.keys()
+    assert {"owner", "funding", "provider", "second provider", "user"} == found.keys.keys()
     nodes = Nodes(1337, [found.url])
     chain = Chain(nodes)
     before = await chain.head()
     assert START <= before.timestamp < START + 120
+    now = demo.now()
     await demo.skip(86_400)
+    assert 86_400 <= demo.now() - now < 86_400 + 120
     after = await chain.head()
     assert after.number == before.number + 1
     assert after.timestamp >= before.timestamp + 86_400

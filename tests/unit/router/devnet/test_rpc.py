@@ -210,6 +210,17 @@ async def test_a_call_at_another_time(here: World) -> None:
     assert refused["error"]["code"] == -32602
 
 
+async def test_a_call_with_another_code(here: World) -> None:
+    """An account counts as a contract for one call, and is none afterwards."""
+    answers_seven = "0x600760005260206000f3"
+    call = {"to": USER.address, "data": "0x"}
+    over = {USER.address: {"code": answers_seven}}
+    assert int((await ask(here, "eth_call", call, "latest", over))["result"], 16) == 7
+    assert (await ask(here, "eth_call", call, "latest"))["result"] == "0x"
+    refused = await ask(here, "eth_call", call, "latest", {USER.address: {"balance": "0x1"}})
+    assert refused["error"]["code"] == -32602
+
+
 async def test_reasons_are_given_as_nodes_give_them(here: World) -> None:
     data = "0x" + TOKEN["transfer"].encode(USER.address, 10**30).hex()
     call = {"from": USER.address, "to": here.network.token, "data": data}

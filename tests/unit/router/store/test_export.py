@@ -119,7 +119,7 @@ async def test_markdown_reads_well(store: ChatStore, tmp_path: Path) -> None:
     assert text == (
         "# Rich *title*\n\nTIME\n\n> Be brief.\n> And kind.\n\n"
         "**You** · TIME\n\na.txt:\n````\n```\ntext\n````\n\nAttached: b.png\n\nGrüße 👋 \0 ?\n\n"
-        "**Answer** · TIME\n\ndone\n"
+        "**Answer**, remote · TIME\n\ndone\n"
     )
     first = (await store.messages(rich.id))[-1].versions[0]
     await store.select(rich.id, first)
@@ -128,6 +128,22 @@ async def test_markdown_reads_well(store: ChatStore, tmp_path: Path) -> None:
     assert "**M** · " in text
     assert "thought" not in text
     assert text.endswith("\n\n*Not answered. It broke.*\n")
+
+
+async def test_markdown_says_who_answered(store: ChatStore, tmp_path: Path) -> None:
+    chat = await store.create()
+    stats = Stats(provider="0x9E04aa", rerouted="A failed.\nB answers instead.")
+    await store.add(
+        chat.id,
+        NewMessage("user", "Hi"),
+        NewMessage("assistant", "Hello", model="Llama", origin="remote", stats=stats),
+        NewMessage("user", "And?"),
+        NewMessage("assistant", "So", model="Old", origin="remote"),
+    )
+    await export_markdown(store, tmp_path / "chat.md", chat.id)
+    text = (tmp_path / "chat.md").read_text("utf-8")
+    assert "*A failed.*\n\n*B answers instead.*\n\n**Llama**, 0x9E04aa · " in text
+    assert "**Old**, remote · " in text
 
 
 async def test_every_chat_has_a_file_of_its_own(store: ChatStore, tmp_path: Path) -> None:

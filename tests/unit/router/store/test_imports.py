@@ -8,10 +8,12 @@ import pytest
 
 from router.errors import BadRequest
 from router.store import imports
+from router.store.attachments import attachment_of
 from router.store.chats import ChatStore
+from router.store.db import Database
 from router.store.export import FORMAT, export_json
 from router.store.imports import ImportReport, import_chats
-from router.store.records import NewMessage
+from router.store.records import NewMessage, Stats
 
 ID = "0x" + "0a" * 32
 
@@ -168,3 +170,25 @@ async def test_file_of_a_hundred_megabytes(store: ChatStore, tmp_path: Path) -> 
     assert await import_chats(store, path) == ImportReport(chats=100, messages=1_000)
     assert await store.count() == 100
     assert await texts(store, f"0x{50:064x}") == [text] * 10
+
+
+async def test_who_answered_comes_back(store: ChatStore, tmp_path: Path) -> None:
+    """Answers of the network keep provider, session and cost, of any size."""
+    chat = await store.create(model="0x" + "aa" * 32)
+    stats = Stats(provider="0xA1", session_id="0x51", cost=2**200, is_direct=True, claimed=True)
+    file = attachment_of("a.txt", b"content")
+    await store.add(
+        chat.id,
+        NewMessage("user", "Hi", attachments=(file,)),
+        NewMessage("assistant", "Yes", model="Llama", origin="remote", stats=stats),
+    )
+    await export_json(store, tmp_path / "all.json")
+    database = Database(None)
+    await database.open()
+    other = ChatStore(database)
+    await import_chats(other, tmp_path / "all.json")
+    question, answer = await other.messages(chat.id)
+    assert (answer.model, answer.origin, answer.stats) == ("Llama", "remote", stats)
+    assert await other.attachment_data(question.attachments[0].id) == b"content"
+    assert (await other.get(chat.id)).origin == "remote"
+    await database.close()

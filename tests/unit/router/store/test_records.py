@@ -21,7 +21,21 @@ WHOLE = st.integers(0, 2**40)
 SECONDS = st.floats(0, 1e6)
 
 
-@given(st.builds(Stats, *[WHOLE] * 2, *[SECONDS] * 2, WHOLE, SECONDS, WHOLE, WHOLE, st.text()))
+@given(
+    st.builds(
+        Stats,
+        *[WHOLE] * 2,
+        *[SECONDS] * 2,
+        WHOLE,
+        SECONDS,
+        *[WHOLE] * 2,
+        *[st.text()] * 3,
+        st.integers(0, 2**256 - 1),
+        *[st.booleans()] * 2,
+        st.text(),
+        st.lists(st.text(), max_size=3).map(tuple),
+    )
+)
 def test_stats_come_back(stats: Stats) -> None:
     text = stats_to_json(stats)
     assert text is not None
@@ -43,6 +57,11 @@ def test_impossible_counts_are_left_out(value: object) -> None:
 @pytest.mark.parametrize("value", ["1", None, True, [], 10**400, float("nan"), float("inf")])
 def test_impossible_times_are_left_out(value: object) -> None:
     assert stats_from({"total_s": value, "unknown": 1}) == Stats()
+
+
+@pytest.mark.parametrize("value", ["1", None, True, 1.0, -1, 2**256])
+def test_impossible_amounts_are_left_out(value: object) -> None:
+    assert stats_from({"cost": value, "is_direct": 1, "claimed": "yes"}) == Stats()
 
 
 def test_sampling_comes_back() -> None:

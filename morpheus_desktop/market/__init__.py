@@ -1,0 +1,1 @@
+"""What the market page is made of."""

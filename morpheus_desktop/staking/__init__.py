@@ -1,0 +1,1 @@
+"""What the staking page is made of."""

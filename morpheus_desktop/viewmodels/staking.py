@@ -1,0 +1,384 @@
+"""The staking page: where all MOR is, sessions that run, what comes back when, what was closed.
+
+Made when money is loaded (see router.money): it brings web3 along.
+"""
+
+import asyncio
+import csv
+import io
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+from PySide6.QtCore import QObject, Signal
+
+from morpheus_desktop.ui_tasks import UiTasks
+from morpheus_desktop.viewmodels.places import released_at
+from morpheus_desktop.viewmodels.signing import why_not
+from router.chain.marketplace import Account
+from router.config import Settings
+from router.consumer.closings import Closing
+from router.consumer.records import Opening, SessionView, Way
+from router.consumer.sessions import Sessions
+from router.errors import MorpheusError
+from router.funds import Funds
+from router.networks import Network
+from router.units import exact
+from router.untrusted import one_line
+from router.wallet.wallet import Wallet
+
+READ_EVERY_S = 10.0
+STALE_S = 60.0
+CSV_HEAD = (
+    "session", "model", "provider", "opened", "ends", "closed", "staked_mor", "paid_mor",
+    "closed_with",
+)  # fmt: skip
+
+
+class StakingViewModel(QObject):
+    """Reads while somebody looks; `watch` says so.
+
+    Signals:
+        changed: anything is another than it was.
+        closing_sent: a session is being closed.
+        failed: an exception to show.
+
+    Attributes:
+        problem: why the last reading failed.
+        expanded: id of the session whose closing is shown; `closing` is what it would give back,
+            None while that is being found out.
+    """
+
+    changed = Signal()
+    closing_sent = Signal()
+    failed = Signal(object)
+
+    def __init__(
+        self,
+        funds: Funds,
+        wallet: Wallet,
+        settings: Settings,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        super().__init__()
+        self.problem: MorpheusError | None = None
+        self.expanded = ""
+        self.closing: Closing | None = None
+        self.closing_problem: MorpheusError | None = None
+        self._funds, self._wallet = funds, wallet
+        self._settings = settings
+        self._clock = clock
+        self._read_at = 0.0
+        self._seen: Account | None = None
+        self._of = self._funds.address, self.network
+        self._heard: Sessions | None = None
+        self._stop_hearing: list[Callable[[], None]] = []
+        self._tasks = UiTasks(self._went_wrong)
+        self._unsubscribe = [
+            funds.changed.subscribe(lambda _: self._funds_changed()),
+            wallet.changed.subscribe(lambda _: self._wallet_changed()),
+            settings.changed.subscribe(lambda _: self.changed.emit()),
+        ]
+        self._listen()
+        self._sessions_changed()
+
+    async def close(self) -> None:
+        """Stop listening and end what runs."""
+        for unsubscribe in (*self._unsubscribe, *self._stop_hearing):
+            unsubscribe()
+        await self._tasks.close()
+
+    # How things are
+
+    @property
+    def network(self) -> Network | None:
+        """The network that is connected."""
+        return self._funds.connection.network if self._funds.is_connected else None
+
+    @property
+    def sessions(self) -> Sessions | None:
+        """The node's sessions on it."""
+        return self._funds.connection.sessions if self._funds.is_connected else None
+
+    @property
+    def account(self) -> Account | None:
+        """All that the account has, at the block at which its sessions were read."""
+        return self.sessions.account if self.sessions is not None else None
+
+    @property
+    def cannot_sign(self) -> str:
+        """Why nothing can be signed now, in a sentence; empty when it can. A lock is no reason."""
+        known = self.account is not None
+        return why_not(self._wallet.state, self.network, known=known, stale=self.stale)
+
+    @property
+    def openings(self) -> tuple[Opening, ...]:
+        """Sessions on their way, newest first."""
+        found = self.sessions.openings if self.sessions is not None else ()
+        return tuple(opening for opening in found if not opening.is_over)
+
+    @property
+    def open_sessions(self) -> tuple[SessionView, ...]:
+        """Those that hold MOR, the one that ends first at the top."""
+        found = [view for view in self._views if view.phase != "closed"]
+        return tuple(sorted(found, key=lambda view: view.session.ends_at))
+
+    @property
+    def closed_sessions(self) -> tuple[SessionView, ...]:
+        """What is over, newest first."""
+        found = [view for view in self._views if view.phase == "closed"]
+        return tuple(sorted(found, key=lambda view: -view.session.closed_at))
+
+    @property
+    def age_s(self) -> float:
+        """Seconds since all was read."""
+        return max(self._clock() - self._read_at, 0.0)
+
+    @property
+    def stale(self) -> bool:
+        """Whether what is shown is known, but not lately."""
+        return self.account is not None and self.age_s > STALE_S
+
+    @property
+    def released_at(self) -> int:
+        """When all that is on hold can be claimed: the next midnight UTC; 0 when nothing is."""
+        return released_at(self.account)
+
+    @property
+    def auto_close(self) -> bool:
+        """Whether sessions are closed when their time is up."""
+        return self._settings.current.market.auto_close
+
+    @property
+    def auto_claim(self) -> bool:
+        """Whether released stake is taken back by itself."""
+        return self._settings.current.market.auto_claim
+
+    @property
+    def claim_cap(self) -> str:
+        """The price of gas, in gwei, above which a claim waits."""
+        return self._settings.current.market.claim_gas_cap
+
+    def seconds_left(self, view: SessionView) -> int:
+        """Time left by the chain's clock, counted on since it was read."""
+        if view.phase != "open":
+            return 0
+        return max(view.seconds_left - int(self.age_s), 0)
+
+    # What somebody wants
+
+    def set_auto_close(self, on: bool) -> None:
+        """Close sessions at their end, or leave it to the user."""
+        self._set("market.auto_close", on)
+
+    def set_auto_claim(self, on: bool) -> None:
+        """Take released stake back by itself, or leave it to the user."""
+        self._set("market.auto_claim", on)
+
+    def expand(self, session_id: str) -> None:
+        """Show what closing a session gives back now; the same again hides it."""
+        self.closing = self.closing_problem = None
+        self.expanded = "" if session_id == self.expanded else session_id
+        self._tasks.cancel("closing")
+        if self.expanded:
+            self._tasks.start("closing", self._prepare(self.expanded))
+        self.changed.emit()
+
+    def prepare_again(self, *, ours: bool = False) -> None:
+        """Find out anew what closing gives back; `ours` leaves the provider out of it."""
+        if self.expanded:
+            self.closing = self.closing_problem = None
+            self._tasks.start("closing", self._prepare(self.expanded, ours=ours))
+            self.changed.emit()
+
+    def close_session(self) -> None:
+        """Close what is expanded, as it is shown."""
+        if self.closing is not None and not self.sending:
+            self._tasks.start("close", self._close(self.closing))
+            self.changed.emit()
+
+    @property
+    def sending(self) -> bool:
+        """Whether a closing is on the way to the network."""
+        return self._tasks.running("close")
+
+    def close_after_midnight(self, view: SessionView, on: bool) -> None:
+        """Choose when a session is closed by itself."""
+        sessions = self.sessions
+        if sessions is not None:
+            way: Way = "after_midnight" if on else "natural"
+            self._tasks.start("way", self._work(sessions.close_at(view.id, way)))
+
+    def closes_after_midnight(self, view: SessionView) -> bool:
+        """Whether it is left until it gives everything back at once."""
+        return view.close_at > view.session.ends_at
+
+    def csv(self) -> str:
+        """All sessions as a table; amounts in MOR with all digits, times in UTC."""
+        out = io.StringIO()
+        writer = csv.writer(out, lineterminator="\n")
+        writer.writerow(CSV_HEAD)
+        for view in self._views:
+            session = view.session
+            writer.writerow(
+                [
+                    view.id, _cell(view.model_name), view.provider, _utc(session.opened_at),
+                    _utc(session.ends_at), _utc(session.closed_at), exact(session.stake),
+                    exact(paid(view)), closed_with(view),
+                ]
+            )  # fmt: skip
+        return out.getvalue()
+
+    # Reading
+
+    def watch(self, *, on: bool) -> None:
+        """Read again and again while somebody looks."""
+        if on and not self._tasks.running("watch"):
+            self._tasks.start("watch", self._watch())
+        elif not on:
+            self._tasks.cancel("watch")
+
+    def refresh(self) -> None:
+        """Read now."""
+        if self.sessions is not None and not self._tasks.running("read"):
+            self._tasks.start("read", self._read())
+
+    @property
+    def reading(self) -> bool:
+        """Whether an answer is waited for."""
+        return self._tasks.running("read")
+
+    async def _watch(self) -> None:
+        while True:
+            self.refresh()
+            self._prepare_anew()
+            await asyncio.sleep(READ_EVERY_S)
+
+    def _prepare_anew(self) -> None:
+        """Each second moves what comes back: what is shown is never older than a reading."""
+        closing = self.closing
+        if closing is not None and not self.sending and not self._tasks.running("closing"):
+            ours = closing.report_by == "us"
+            self._tasks.start("closing", self._prepare(self.expanded, ours=ours))
+
+    async def _read(self) -> None:
+        sessions = self.sessions
+        if sessions is None or not self._funds.address:
+            return
+        try:
+            await sessions.refresh()
+        except MorpheusError as error:
+            if sessions is self.sessions:
+                self.problem = error
+        self.changed.emit()
+
+    async def _close(self, closing: Closing) -> None:
+        sessions = self.sessions
+        if sessions is None:
+            return
+        try:
+            # An unusual fee is said beside the button.
+            await sessions.close(closing, accept_unusual_fee=True)
+        except MorpheusError as error:
+            self.closing, self.closing_problem = None, error
+            self.changed.emit()
+            return
+        self.expanded, self.closing = "", None
+        self.closing_sent.emit()
+        await self._read()
+
+    async def _prepare(self, session_id: str, *, ours: bool = False) -> None:
+        sessions = self.sessions
+        if sessions is None:
+            return
+        try:
+            closing = await sessions.prepare_close(session_id, ours=ours)
+        except MorpheusError as error:
+            if session_id == self.expanded:
+                self.closing_problem = error
+        else:
+            if session_id == self.expanded:
+                self.closing = closing
+        self.changed.emit()
+
+    async def _work(self, work: Any) -> None:
+        await work
+        self.changed.emit()
+
+    @property
+    def _views(self) -> tuple[SessionView, ...]:
+        return self.sessions.views if self.sessions is not None else ()
+
+    def _set(self, name: str, value: Any) -> None:
+        try:
+            self._settings.change({name: value})
+        except MorpheusError as error:
+            self.failed.emit(error)
+            self.changed.emit()
+
+    def _funds_changed(self) -> None:
+        of = self._funds.address, self.network
+        if of != self._of:
+            self._of = of
+            self.problem, self.expanded, self._seen = None, "", None
+            self.closing = self.closing_problem = None
+        self._listen()
+        self.refresh()
+        self.changed.emit()
+
+    def _wallet_changed(self) -> None:
+        """What could not be closed because the wallet was locked may be closed now."""
+        if self.expanded and self._wallet.state.kind == "unlocked":
+            self.prepare_again()
+        self.changed.emit()
+
+    def _listen(self) -> None:
+        """Hear of the sessions of the network that is connected now."""
+        sessions = self.sessions
+        if sessions is self._heard:
+            return
+        for stop in self._stop_hearing:
+            stop()
+        self._heard, self._stop_hearing = sessions, []
+        if sessions is not None:
+            self._stop_hearing = [
+                sessions.changed.subscribe(lambda _: self._sessions_changed()),
+                sessions.opening_changed.subscribe(lambda _: self.changed.emit()),
+            ]
+
+    def _sessions_changed(self) -> None:
+        """Also when somebody else had them read."""
+        if self.account is not self._seen:
+            self._seen, self._read_at, self.problem = self.account, self._clock(), None
+        self.changed.emit()
+
+    def _went_wrong(self, error: Exception) -> None:
+        self.failed.emit(error)
+        self.changed.emit()
+
+
+def paid(view: SessionView) -> int:
+    """MOR that the user paid for a session, in wei: something with direct payment only."""
+    session = view.session
+    if not session.is_direct or view.bid is None:
+        return 0
+    end = min(session.closed_at or session.ends_at, session.ends_at)
+    return (end - session.opened_at) * view.bid.price_per_second
+
+
+def closed_with(view: SessionView) -> str:
+    """Whose report closed it, in words; empty while it is open."""
+    if not view.session.closed_at:
+        return ""
+    return "your own report" if view.session.closeout_type else "the provider's report"
+
+
+def _utc(timestamp: int) -> str:
+    return datetime.fromtimestamp(timestamp, UTC).isoformat() if timestamp else ""
+
+
+def _cell(text: str) -> str:
+    """Text of a stranger for a table: what begins like a formula is no formula."""
+    line = one_line(text)
+    return f"'{line}" if line[:1] in "=+-@" and line else line

@@ -1,0 +1,1 @@
+"""Buying inference: what there is, what it costs, sessions, prompts through them, getting all back."""

@@ -1,0 +1,1 @@
+"""Selling inference: answering prompts of sessions that were opened with our bids."""
