@@ -112,7 +112,7 @@ def test_tips_of_strangers_are_plain(table, qtbot):
     where = cell(table, 0, 0)
     event = QHelpEvent(QEvent.Type.ToolTip, where, table.viewport().mapToGlobal(where))
     QApplication.sendEvent(table.viewport(), event)
-        assert QToolTip.text() == "<p style='white-space:pre-wrap'>&lt;b&gt;row 0&lt;/b&gt;</p>"
+    assert QToolTip.text() == "<p style='white-space:pre-wrap'>&lt;b&gt;row 0&lt;/b&gt;</p>"
     QToolTip.hideText()
 
 
