@@ -6,22 +6,17 @@ its own does all work on the file. The file can be lost without losing money: wh
 be found again on the chain.
 """
 
-import asyncio
 import dataclasses
 import sqlite3
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal
 
-from router.chain import journal_file
-from router.chain.journal_file import ATTEMPT_COLUMNS, TX_COLUMNS
+from router.chain.journal_file import ATTEMPT_COLUMNS, CONTENT, TX_COLUMNS
 from router.errors import Busy, StorageError
-from router.store import sqlite
-
-T = TypeVar("T")
+from router.store.one_thread import OneThread
 
 State = Literal[
     "signed", "sent", "pending", "included", "safe", "failed", "cancelled", "replaced", "not_sent"
@@ -108,17 +103,17 @@ class Journal:
     Args:
         path: None keeps it in memory, for networks that are gone at the end.
         clock: seconds since 1970.
-
-    Attributes:
-        problem: what the user should be told of the file, once it is open.
     """
 
     def __init__(self, path: Path | None, clock: Callable[[], float] = time.time) -> None:
-        self.problem: StorageError | None = None
-        self._path = path
         self._clock = clock
-        self._thread: ThreadPoolExecutor | None = None
-        self._connection: sqlite3.Connection | None = None
+        self._file = OneThread(path, CONTENT, clock)
+        self._run = self._file.run
+
+    @property
+    def problem(self) -> StorageError | None:
+        """What the user should be told of the file, once it is open."""
+        return self._file.problem
 
     async def open(self) -> None:
         """Open or make the file; a damaged one is set aside under a new name.
@@ -126,17 +121,11 @@ class Journal:
         Raises:
             StorageError: it cannot be read or written, or a newer version of the app made it.
         """
-        if self._thread is None:
-            self._thread = ThreadPoolExecutor(1, "journal")
-            await self._run(lambda _: None)
+        await self._file.open()
 
     async def close(self) -> None:
         """Let go of the file and the thread."""
-        thread, self._thread = self._thread, None
-        if thread is not None:
-            loop = asyncio.get_running_loop()
-            await loop.run_in_executor(thread, self._disconnect)
-            await loop.run_in_executor(None, thread.shutdown)
+        await self._file.close()
 
     async def add(self, record: TxRecord, attempt: Attempt) -> TxRecord:
         """Write down an intent with its first signed transaction; it is on disk on return.
@@ -317,34 +306,6 @@ class Journal:
             return 0 if highest is None else int(highest) + 1
 
         return await self._run(work)
-
-    # The thread
-
-    async def _run(self, work: Callable[[sqlite3.Connection], T]) -> T:
-        assert self._thread is not None, "the journal is not open"
-        loop = asyncio.get_running_loop()
-        # A cancelled caller must not leave a half: the thread goes on to the end.
-        return await asyncio.shield(loop.run_in_executor(self._thread, self._work, work))
-
-    def _work(self, work: Callable[[sqlite3.Connection], T]) -> T:
-        with sqlite.translated(self._path, "transactions"):
-            if self._connection is None:
-                opened = journal_file.opened(self._path, self._clock)
-                self._connection, self.problem = opened.connection, opened.problem
-            connection = self._connection
-            connection.execute("BEGIN IMMEDIATE")
-            try:
-                result = work(connection)
-            except BaseException:
-                connection.execute("ROLLBACK")
-                raise
-            connection.execute("COMMIT")
-            return result
-
-    def _disconnect(self) -> None:
-        if self._connection is not None:
-            self._connection.close()
-            self._connection = None
 
 
 def _stored(value: Any) -> Any:

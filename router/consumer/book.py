@@ -22,7 +22,6 @@ from router.store.one_thread import Content, OneThread
 
 log = logging.getLogger(__name__)
 
-VERSION = 1
 # Openings that are over, which lists still show.
 MOST_OVER = 50
 # Calls to providers that are remembered, of all of them together.
@@ -97,8 +96,7 @@ _CALL = "provider, model_id, at, tokens, first_token_ms, writing_ms, failure"
 _PEER = "address, public_key, endpoint, sealed, seen_at"
 CONTENT = Content(
     "sessions",
-    VERSION,
-    _SCHEMA,
+    (_SCHEMA,),
     (
         f"SELECT chain_id, wish, {_OPENING} FROM opening LIMIT 0",  # noqa: S608 - own names
         f"SELECT chain_id, session_id, {_NOTE} FROM note LIMIT 0",  # noqa: S608

@@ -47,8 +47,7 @@ _FACTS = "id, user, bid_id, model_id, opened_at, ends_at, closed_at"
 _FIGURES = "answers, tps_sum, ttft_sum, input_tokens, output_tokens"
 CONTENT = Content(
     "sessions served",
-    1,
-    _SCHEMA,
+    (_SCHEMA,),
     (
         f"SELECT chain_id, {_FACTS}, {_FIGURES}, active_at FROM session LIMIT 0",  # noqa: S608 - own names
         "SELECT address, public_key, seen_at FROM user LIMIT 0",

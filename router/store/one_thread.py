@@ -14,6 +14,7 @@ from typing import TypeVar
 
 from router.errors import StorageError
 from router.store import sqlite
+from router.store.schema import statements, version_of
 
 log = logging.getLogger(__name__)
 
@@ -26,16 +27,23 @@ class Content:
 
     Args:
         what: in words, in the plural: "transactions".
-        version: of the schema; a file with a higher one is refused.
-        schema: SQL that makes an empty file ours.
+        steps: SQL from each version of the file to the next, the first from an empty one; a step
+            that was released is never changed. A file with more steps behind it is refused.
         looks: statements that fail when the tables are not ours; pages of another database can
             be in a file that is sound by itself.
+        lost: what to tell the user of a damaged file, by the name under which it was kept; None
+            where nothing is missed.
     """
 
     what: str
-    version: int
-    schema: str
+    steps: tuple[str, ...]
     looks: tuple[str, ...]
+    lost: Callable[[str], StorageError] | None = None
+
+    @property
+    def version(self) -> int:
+        """Of a file that is up to date."""
+        return len(self.steps)
 
 
 class OneThread:
@@ -44,6 +52,9 @@ class OneThread:
     Args:
         path: None keeps it in memory, for what is gone at the end.
         is_synced: whether what `run` did survives a power cut; else a crash of the app only.
+
+    Attributes:
+        problem: what the user should be told of the file, once it is open.
     """
 
     def __init__(
@@ -54,6 +65,7 @@ class OneThread:
         *,
         is_synced: bool = True,
     ) -> None:
+        self.problem: StorageError | None = None
         self._path = path
         self._content = content
         self._clock = clock
@@ -121,7 +133,9 @@ class OneThread:
             for part in ("", "-wal", "-shm"):
                 with contextlib.suppress(FileNotFoundError):
                     self._path.with_name(self._path.name + part).replace(f"{aside}{part}")
-            return self._opened()
+            connection = self._opened()
+            self.problem = self._content.lost(aside.name) if self._content.lost else None
+            return connection
 
     def _opened(self) -> sqlite3.Connection:
         if self._path is not None:
@@ -138,23 +152,39 @@ class OneThread:
         return connection
 
     def _prepare(self, connection: sqlite3.Connection) -> None:
-        (version,) = connection.execute("PRAGMA user_version").fetchone()
-        if version > self._content.version:
+        """Bring the tables to this version, and see that they are ours.
+
+        Raises:
+            StorageError: a newer version of the app made them.
+            Damaged: they are not ours.
+            sqlite3.Error: the disk is full, say, or somebody else is writing.
+        """
+        if version_of(connection) > self._content.version:
             raise StorageError(
                 f"The file of the {self._content.what} was made by a newer version of the app.",
                 safe="It was left as it is.",
                 hint="Update the app.",
             )
-        if version == 0 and not connection.execute("SELECT 1 FROM sqlite_master").fetchone():
-            connection.executescript(
-                f"BEGIN; {self._content.schema} "
-                f"PRAGMA user_version = {self._content.version}; COMMIT;"
-            )
         try:
+            if version_of(connection) < self._content.version:
+                self._take_steps(connection)
             for look in self._content.looks:
                 connection.execute(look)
         except sqlite3.OperationalError as error:
+            if sqlite.code(error) != sqlite3.SQLITE_ERROR:
+                raise
             raise sqlite.Damaged(str(error)) from error
+
+    def _take_steps(self, connection: sqlite3.Connection) -> None:
+        """All in one transaction, which ends with the connection when one fails."""
+        connection.execute("BEGIN IMMEDIATE")
+        version = version_of(connection)
+        if version or not connection.execute("SELECT 1 FROM sqlite_master").fetchone():
+            for step in self._content.steps[version:]:
+                for statement in statements(step):
+                    connection.execute(statement)
+            connection.execute(f"PRAGMA user_version = {self._content.version}")
+        connection.execute("COMMIT")
 
     def _disconnect(self) -> None:
         if self._connection is not None:

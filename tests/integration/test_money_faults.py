@@ -16,7 +16,7 @@ import pytest
 
 from router.chain.history import TokenHistory
 from router.chain.journal import Journal
-from router.chain.journal_file import VERSION
+from router.chain.journal_file import CONTENT
 from router.errors import Busy, StorageError, WalletError
 from router.files import replace_private
 from router.wallet.vault import Cost, Vault
@@ -188,7 +188,7 @@ async def test_a_newer_version_is_left_alone(tmp_path: Path) -> None:
     file, database = (tmp_path / "profile" / n for n in ("wallet.json", "transactions.db"))
     file.write_bytes(file.read_bytes().replace(b'"version": 1', b'"version": 2'))
     with sqlite3.connect(database) as connection:
-        connection.execute(f"PRAGMA user_version = {VERSION + 1}")
+        connection.execute(f"PRAGMA user_version = {CONTENT.version + 1}")
     connection.close()
     before = file.read_bytes(), database.read_bytes()
     wallet = wallet_in(tmp_path / "profile")

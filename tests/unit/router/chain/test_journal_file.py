@@ -7,10 +7,9 @@ from pathlib import Path
 import pytest
 
 from router.chain.journal import Journal
-from router.chain.journal_file import _STEPS, VERSION, _bring_up, opened
+from router.chain.journal_file import CONTENT
 from router.errors import StorageError
-from router.store import sqlite
-from router.store.schema import statements
+from router.store.one_thread import OneThread
 from tests.meta.sources import ROOT
 from tests.support.sending import has_parts
 
@@ -25,7 +24,7 @@ async def test_a_file_of_a_newer_version_is_left_alone(tmp_path: Path) -> None:
     path = tmp_path / "transactions.db"
     connection = sqlite3.connect(path)
     connection.execute("PRAGMA journal_mode = WAL")
-    connection.execute(f"PRAGMA user_version = {VERSION + 1}")
+    connection.execute(f"PRAGMA user_version = {CONTENT.version + 1}")
     connection.close()
     before = path.read_bytes()
     journal = Journal(path)
@@ -47,55 +46,34 @@ async def test_what_version_1_wrote_goes_on(tmp_path: Path) -> None:
     assert not newest.last.refused
     assert refused.last.refused
     with sqlite3.connect(path) as connection:
-        assert connection.execute("PRAGMA user_version").fetchone() == (VERSION,)
+        assert connection.execute("PRAGMA user_version").fetchone() == (CONTENT.version,)
     connection.close()
 
 
-def test_a_new_file_is_like_one_that_was_brought_up(tmp_path: Path) -> None:
+async def test_a_new_file_is_like_one_that_was_brought_up(tmp_path: Path) -> None:
     shutil.copy(RELEASED, tmp_path / "old.db")
 
-    def columns(name: str) -> list[tuple[object, ...]]:
-        connection = opened(tmp_path / name, clock).connection
-        found = connection.execute("PRAGMA table_info(attempt)").fetchall()
-        connection.close()
+    async def columns(name: str) -> list[tuple[object, ...]]:
+        file = OneThread(tmp_path / name, CONTENT)
+        await file.open()
+        found = await file.run(lambda c: c.execute("PRAGMA table_info(attempt)").fetchall())
+        await file.close()
         return found
 
-    assert columns("old.db") == columns("new.db")
+    assert await columns("old.db") == await columns("new.db")
 
 
-def test_a_damaged_file_is_told_of(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+async def test_a_damaged_file_is_told_of(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     path = tmp_path / "transactions.db"
     path.write_text("dear diary")
-    made = opened(path, clock)
-    made.connection.close()
-    assert made.problem is not None
-    assert has_parts(made.problem)
-    assert "transactions.db.damaged-1000" in made.problem.safe
+    journal = Journal(path, clock)
+    await journal.open()
+    await journal.close()
+    assert journal.problem is not None
+    assert has_parts(journal.problem)
+    assert "transactions.db.damaged-1000" in journal.problem.safe
     assert (tmp_path / "transactions.db.damaged-1000").read_text() == "dear diary"
-    again = opened(path, clock)
-    again.connection.close()
+    again = Journal(path, clock)
+    await again.open()
+    await again.close()
     assert again.problem is None, "once is enough"
-
-
-@pytest.mark.parametrize("version", [0, 1, VERSION])
-def test_tables_of_another_database_are_damage(version: int) -> None:
-    connection = sqlite.connect(None)
-    connection.execute("CREATE TABLE tx (id INTEGER)")
-    connection.execute(f"PRAGMA user_version = {version}")
-    with pytest.raises(sqlite.Damaged):
-        _bring_up(connection)
-    connection.close()
-
-
-@pytest.mark.parametrize("steps", [1, VERSION])
-def test_what_passes_is_no_damage(steps: int) -> None:
-    """A file that cannot be read at the moment must not be set aside."""
-    connection = sqlite.connect(None)
-    for step in _STEPS[:steps]:
-        for statement in statements(step):
-            connection.execute(statement)
-    connection.execute(f"PRAGMA user_version = {steps}")
-    connection.set_progress_handler(lambda: 1, 1)  # as if somebody were in the way
-    with pytest.raises(sqlite3.OperationalError, match="interrupted"):
-        _bring_up(connection)
-    connection.close()

@@ -2,18 +2,30 @@
 
 import asyncio
 import sqlite3
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from router.errors import StorageError
+from router.store import sqlite
 from router.store.one_thread import Content, OneThread
 
-CONTENT = Content("things", 3, "CREATE TABLE thing (name TEXT);", ("SELECT name FROM thing",))
+STEPS = (
+    "CREATE TABLE thing (name TEXT);",
+    "ALTER TABLE thing ADD COLUMN size INTEGER NOT NULL DEFAULT 1;",
+    "CREATE TABLE more (name TEXT);",
+)
+CONTENT = Content(
+    "things",
+    STEPS,
+    ("SELECT name, size FROM thing", "SELECT name FROM more"),
+    lambda aside: StorageError("It was damaged.", safe=f"Kept as {aside}."),
+)
 
 
 def insert(connection: sqlite3.Connection, name: str = "a") -> None:
-    connection.execute("INSERT INTO thing VALUES (?)", (name,))
+    connection.execute("INSERT INTO thing (name) VALUES (?)", (name,))
 
 
 def names(connection: sqlite3.Connection) -> list[str]:
@@ -85,6 +97,8 @@ async def test_a_damaged_file_is_set_aside(
     aside = tmp_path / "things.db.damaged-77"
     assert len(aside.read_bytes()) == len(before)
     assert aside.name in caplog.text
+    assert file.problem is not None
+    assert aside.name in file.problem.safe
 
 
 async def test_a_newer_file_is_left_alone(tmp_path: Path) -> None:
@@ -108,3 +122,42 @@ async def test_what_need_not_survive_a_power_cut_is_not_synced(is_synced: bool, 
     found = await file.run(lambda c: c.execute("PRAGMA synchronous").fetchone())
     assert found == (level,)
     await file.close()
+
+
+async def test_an_older_file_is_brought_up(tmp_path: Path) -> None:
+    path = tmp_path / "things.db"
+    old = OneThread(path, replace(CONTENT, steps=STEPS[:1], looks=("SELECT name FROM thing",)))
+    await old.open()
+    await old.run(insert)
+    await old.close()
+    file = OneThread(path, CONTENT)
+    await file.open()
+    assert await file.run(lambda c: c.execute("SELECT name, size FROM thing").fetchone()) == (
+        "a",
+        1,
+    )
+    assert file.problem is None
+    await file.close()
+
+
+@pytest.mark.parametrize("version", [0, 1, 3])
+def test_tables_of_another_database_are_damage(version: int) -> None:
+    connection = sqlite.connect(None)
+    connection.execute("CREATE TABLE thing (id INTEGER)")
+    connection.execute(f"PRAGMA user_version = {version}")
+    with pytest.raises(sqlite.Damaged):
+        OneThread(None, CONTENT)._prepare(connection)
+    connection.close()
+
+
+@pytest.mark.parametrize("steps", [1, 3])
+def test_what_passes_is_no_damage(steps: int) -> None:
+    """A file that cannot be read at the moment must not be set aside."""
+    connection = sqlite.connect(None)
+    for step in STEPS[:steps]:
+        connection.execute(step)
+    connection.execute(f"PRAGMA user_version = {steps}")
+    connection.set_progress_handler(lambda: 1, 1)  # as if somebody were in the way
+    with pytest.raises(sqlite3.OperationalError, match="interrupted"):
+        OneThread(None, CONTENT)._prepare(connection)
+    connection.close()
