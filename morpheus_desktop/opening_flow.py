@@ -87,7 +87,7 @@ class OpeningFlow(QObject):
         found = await connection.market.providers([view.provider])
         if not found:
             raise NotFound("The provider of this session is gone.", safe="It ends as it was shown.")
-        seconds = session.ends_at - session.opened_at
+        seconds = view.granted_s
         vm = self._looking(session.bid_id, found[0], seconds, is_direct=session.is_direct)
         ends = fmt.moment(local_time(session.ends_at), local_time(view.as_of))
         await self._look(

@@ -215,7 +215,7 @@ class SessionBar(QFrame):
 
     def _show_time(self, view: "SessionView") -> None:
         session, left = view.session, self._vm.seconds_left
-        whole = max(session.ends_at - session.opened_at, 1)
+        whole = max(view.granted_s, 1)
         tone = "danger" if left <= LAST_S else "warn" if left <= LATE_S else "info"
         then = datetime.fromtimestamp(session.ends_at, UTC).astimezone()
         now = datetime.fromtimestamp(session.ends_at - left, UTC).astimezone()

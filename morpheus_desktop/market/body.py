@@ -246,9 +246,12 @@ class MarketBody(QWidget):
     def _open_best(self) -> None:
         """The bid under the cursor, or the best one of the model."""
         current = self.bids.table.current if self.bids.table.hasFocus() else ""
-        best = next((row.id for row in self._vm.bids if row.best), "")
+        bids = self._vm.bids  # in the order of the table until they are rated
+        best = next((row.id for row in bids if row.best), bids[0].id if bids else "")
         if current or best:
             self.open_asked.emit(current or best)
+        else:
+            self._go_to_models()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """There may be room for one table only."""

@@ -201,6 +201,8 @@ class StakingBody(QWidget):
         order = [view.id for view in views]
         for key in self._rows.keys() - set(order):
             gone = self._rows.pop(key)
+            if gone.isAncestorOf(self.focusWidget()):
+                self._again.setFocus(Qt.FocusReason.OtherFocusReason)
             gone.hide()
             gone.deleteLater()
         for place, view in enumerate(views):

@@ -18,8 +18,7 @@ from router.consumer.records import Ending, SessionView
 from router.errors import MorpheusError, WalletLocked
 
 BESIDE_FROM = 480
-
-
+MINUTE = 60
 UNUSUAL_FEE = (
     "The network fee is unusually high.",
     "It is over three times what was paid in the last blocks. Your stake is safe meanwhile.",
@@ -47,6 +46,7 @@ class ClosingView(QFrame):
         self._now = label("", "mono")
         self._later = label("", "mono", "warn")
         self._later_words = label("", "small", "text-2")
+        self._as_of = label("", "small", "text-3", wrap=True)
         self._spent = label("", "small", "text-2", wrap=True)
         self._by = label("", "small", "text-3", wrap=True)
         self._hint = label("", "small", "accent-text", wrap=True)
@@ -83,7 +83,7 @@ class ClosingView(QFrame):
         column.setSpacing(8)
         column.addWidget(self._bar)
         column.addWidget(line)
-        for each in (self._spent, self._hint, self._by, self._note, self._midnight):
+        for each in (self._as_of, self._spent, self._hint, self._by, self._note, self._midnight):
             column.addWidget(each)
 
     def show_closing(self, view: SessionView) -> None:
@@ -141,6 +141,12 @@ class ClosingView(QFrame):
         now = local_time(view.as_of)
         until = fmt.moment(local_time(preview.release_at), now) if preview and held else ""
         self._later_words.setText(f"on hold until {until}" if until else "nothing on hold")
+        moves = preview is not None and preview.way == "now"
+        self._as_of.setVisible(moves)
+        if preview is not None and moves:
+            minute = text(view.session.stake * MINUTE // max(view.granted_s, 1), "MOR", up=True)
+            when = fmt.clock(local_time(preview.at))
+            self._as_of.setText(f"As of {when}. Each minute more holds about {minute} more.")
         spent = preview.spent if preview is not None else 0
         self._spent.setVisible(bool(spent))
         self._spent.setText(f"{text(spent, 'MOR', up=True)} goes to the provider.")

@@ -114,7 +114,7 @@ class SessionRow(QFrame):
         if view is None:
             return
         session, left = view.session, self._vm.seconds_left(view)
-        whole = max(session.ends_at - session.opened_at, 1)
+        whole = max(view.granted_s, 1)
         tone = "danger" if left <= LAST_S else "warn" if left <= LATE_S else "info"
         ends = fmt.moment(local_time(session.ends_at), local_time(view.as_of))
         self._ring.set_value(left / whole, tone, f"{fmt.duration(left)} left, ends {ends}")

@@ -224,6 +224,11 @@ class SessionView:
         return self.session.id
 
     @property
+    def granted_s(self) -> int:
+        """How long it lasts from its opening to its end."""
+        return self.session.ends_at - self.session.opened_at
+
+    @property
     def model_name(self) -> str:
         """The model's name as on the chain, or empty."""
         return self.model.name if self.model is not None else ""

@@ -28,6 +28,7 @@ from router.parts import Part
 from router.paths import Paths
 from router.store.chats import ChatStore
 from router.store.db import Database
+from tests.support.session_pages import Clock, SessionPages, StatedSessions
 
 
 class StatedHost:
@@ -92,6 +93,22 @@ def bench(tmp_path: Path) -> Bench:
 @pytest.fixture
 def prefs(tmp_path: Path) -> Prefs:
     return Prefs(tmp_path / "window.ini")
+
+
+@pytest.fixture
+def pages() -> SessionPages:
+    """A network whose market and sessions are as they are stated."""
+    return SessionPages()
+
+
+@pytest.fixture
+def sessions(pages: SessionPages) -> StatedSessions:
+    return pages.sessions
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
 
 
 MakeWindow = Callable[..., MainWindow]

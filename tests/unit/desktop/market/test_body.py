@@ -30,13 +30,6 @@ EVIL = "<b>bold</b> \u202egnp\n" + "x" * 90
 NAMES = ("Llama 3.3 70B", EVIL, "Kimi K2")
 
 
-class Clock:
-    now = 1_000.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
 @pytest.fixture
 def pages() -> SessionPages:
     made = SessionPages()
@@ -47,11 +40,6 @@ def pages() -> SessionPages:
 @pytest.fixture
 def wallet() -> StatedWallet:
     return StatedWallet()
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
 
 
 @pytest.fixture
@@ -245,6 +233,20 @@ def test_keys_search_star_and_open(body, vm, qloop, qtbot):
     assert asked[1:] == [vm.bids[1].id]
     keys(body, qloop, qtbot, body.bids.table, Qt.Key.Key_Slash)
     assert body.focusWidget() is body.filters.search
+
+
+def test_a_bid_can_be_opened_before_they_are_rated(body, vm, qloop, qtbot):
+    shown(body, qloop)
+    asked: list[str] = []
+    body.open_asked.connect(asked.append)
+    control = Qt.KeyboardModifier.ControlModifier
+    keys(body, qloop, qtbot, body.models, Qt.Key.Key_Return, control)
+    assert asked == [], "no model is chosen"
+    assert body.models.current == vm.models[0].id, "now one is"
+    vm._rated = []
+    vm._show_bids()
+    keys(body, qloop, qtbot, body.models, Qt.Key.Key_Return, control)
+    assert asked == [vm.bids[0].id]
 
 
 def test_a_click_on_the_star_stars(body, vm, qloop):

@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 from PySide6.QtWidgets import QLabel, QWidget
 
+from morpheus_desktop import format as fmt
 from morpheus_desktop.amounts import Amounts
 from morpheus_desktop.staking.body import StakingBody
 from morpheus_desktop.viewmodels.staking import STALE_S, StakingViewModel
@@ -16,8 +17,6 @@ from router.networks import NETWORKS
 from tests.support.looks import clipped, unnamed
 from tests.support.session_pages import (
     HOUR,
-    SessionPages,
-    StatedSessions,
     StatedWallet,
     a_model,
     a_view,
@@ -28,31 +27,9 @@ from tests.support.waiting import until, within
 EVIL = "<b>bold</b> \u202egnp " + "x" * 90
 
 
-class Clock:
-    now = 1_000.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
-@pytest.fixture
-def pages() -> SessionPages:
-    return SessionPages()
-
-
-@pytest.fixture
-def sessions(pages) -> StatedSessions:
-    return pages.sessions
-
-
 @pytest.fixture
 def wallet() -> StatedWallet:
     return StatedWallet()
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
 
 
 @pytest.fixture
@@ -182,6 +159,8 @@ def test_closing_is_previewed_in_place_and_closes_what_was_shown(body, sessions,
     closing = expanded(body, qloop, view)
     assert "8\u00a0MOR" in words(closing)
     assert "4\u00a0MOR" in words(closing)
+    each_minute = view.session.stake * 60 // view.granted_s
+    assert f"holds about {fmt.amount(each_minute, 'MOR', up=True)} more" in words(closing)
     assert "with one transaction" in words(closing)
     assert closing._close.text() == "Close and take 8\u00a0MOR"
     body.close_asked.connect(body._vm.close_session)

@@ -21,7 +21,6 @@ from tests.support.session_pages import (
     HOUR,
     PRICE,
     SUPPLY,
-    SessionPages,
     StatedWallet,
     a_market,
     provider_of,
@@ -31,26 +30,9 @@ from tests.support.waiting import until, within
 BROKEN = ChainUnavailable("The node does not answer.")
 
 
-class Clock:
-    now = 1_000.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
-@pytest.fixture
-def pages() -> SessionPages:
-    return SessionPages()
-
-
 @pytest.fixture
 def wallet() -> StatedWallet:
     return StatedWallet()
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
 
 
 @pytest.fixture

@@ -20,7 +20,6 @@ from router.networks import NETWORKS
 from tests.support.session_pages import (
     HOUR,
     PRICE,
-    SessionPages,
     StatedSessions,
     StatedWallet,
     a_model,
@@ -32,31 +31,9 @@ from tests.support.waiting import within
 BROKEN = ChainUnavailable("The node does not answer.")
 
 
-class Clock:
-    now = 1_000.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
-@pytest.fixture
-def pages() -> SessionPages:
-    return SessionPages()
-
-
-@pytest.fixture
-def sessions(pages) -> StatedSessions:
-    return pages.sessions
-
-
 @pytest.fixture
 def wallet() -> StatedWallet:
     return StatedWallet()
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
 
 
 @pytest.fixture
