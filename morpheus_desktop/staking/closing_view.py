@@ -146,7 +146,9 @@ class ClosingView(QFrame):
         if preview is not None and moves:
             minute = text(view.session.stake * MINUTE // max(view.granted_s, 1), "MOR", up=True)
             when = fmt.clock(local_time(preview.at))
-            self._as_of.setText(f"As of {when}. Each minute more holds about {minute} more.")
+            self._as_of.setText(
+                f"As of {when}. Each further minute, about {minute} more is on hold."
+            )
         spent = preview.spent if preview is not None else 0
         self._spent.setVisible(bool(spent))
         self._spent.setText(f"{text(spent, 'MOR', up=True)} goes to the provider.")

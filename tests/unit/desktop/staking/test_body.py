@@ -160,7 +160,7 @@ def test_closing_is_previewed_in_place_and_closes_what_was_shown(body, sessions,
     assert "8\u00a0MOR" in words(closing)
     assert "4\u00a0MOR" in words(closing)
     each_minute = view.session.stake * 60 // view.granted_s
-    assert f"holds about {fmt.amount(each_minute, 'MOR', up=True)} more" in words(closing)
+    assert f"about {fmt.amount(each_minute, 'MOR', up=True)} more is on hold" in words(closing)
     assert "with one transaction" in words(closing)
     assert closing._close.text() == "Close and take 8\u00a0MOR"
     body.close_asked.connect(body._vm.close_session)
