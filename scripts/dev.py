@@ -4,6 +4,7 @@ Needs nothing but Python 3.11 to 3.13. `scripts/run` and `scripts/test` are thin
 """
 
 import argparse
+import contextlib
 import os
 import subprocess
 import sys
@@ -57,8 +58,10 @@ def run(rest: list[str]) -> int:
     return environment.hand_over("-m", module, *rest)
 
 
-# All tests together: one process has the screen, the other whatever needs none.
-IN_TWO = ["-n", "2", "--dist", "loadgroup"]
+# All tests together are shared by this many processes, each with a screen of its own, file by file:
+# what the tests of a file share is then made once.
+PROCESSES = 2
+SHARED = ["-n", str(PROCESSES), "--dist", "loadfile"]
 
 
 def test(rest: list[str]) -> int:
@@ -71,11 +74,13 @@ def test(rest: list[str]) -> int:
         code = check([])
         if code:
             return code
-    with screen.virtual() as variables:
+    with contextlib.ExitStack() as ends:
+        screens = [ends.enter_context(screen.virtual()) for _ in range(1 if rest else PROCESSES)]
+        names = " ".join(each.get("DISPLAY", "") for each in screens)
         done = subprocess.run(
-            [environment.PYTHON, "-m", "pytest", *(rest or IN_TWO)],
+            [environment.PYTHON, "-m", "pytest", *(rest or SHARED)],
             cwd=environment.ROOT,
-            env={**os.environ, **variables},
+            env={**os.environ, **screens[0], "SCREENS": names},
             check=False,
         )
     return done.returncode

@@ -1,26 +1,16 @@
-"""Who runs which test when several processes share them (`-n 2 --dist loadgroup`).
+"""Which screen a test process has when several share the tests (`-n 2`).
 
-All that has a window is for one process: there is one screen, one keyboard and one focus on it.
-Other files go whole to whoever is free, with what their tests share.
+One keyboard and one focus cannot serve two tests at once, so `scripts/test` starts a screen for each
+process and names them all in $SCREENS.
 """
 
-import pytest
-
-from tests.support.strict import QT_FIXTURES
-
-ON_THE_SCREEN = ("tests/e2e/", "tests/packaged/")
+import os
 
 
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Say to which group each test belongs."""
-    if not config.pluginmanager.hasplugin("xdist"):
-        return
-    shown = {
-        item.path
-        for item in items
-        if QT_FIXTURES & set(getattr(item, "fixturenames", []))
-        or item.nodeid.startswith(ON_THE_SCREEN)
-    }
-    for item in items:
-        group = "screen" if item.path in shown else item.nodeid.partition("::")[0]
-        item.add_marker(pytest.mark.xdist_group(group))
+def pytest_configure() -> None:
+    """Take the screen of this process, before anything opens a window."""
+    screens = os.environ.get("SCREENS", "").split()
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "")  # gw0, gw1, …
+    if screens and worker:
+        # One that takes the place of a worker that crashed has the next number.
+        os.environ["DISPLAY"] = screens[int(worker.removeprefix("gw")) % len(screens)]
