@@ -325,7 +325,7 @@ class Nodes:
             async with asyncio.timeout(self._try_s):
                 data = await self._send(url, json.dumps(body).encode())
         except TimeoutError as error:
-            raise _NodeFailed(f"no answer within {self._try_s:.0f} s") from error
+            raise _NodeFailed(f"no answer within {self._try_s:g} s") from error
         except (aiohttp.ClientError, OSError, UnicodeError) as error:
             raise _NodeFailed(_in_words(error)) from error
         try:

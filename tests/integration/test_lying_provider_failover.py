@@ -52,7 +52,7 @@ async def test_all_fail(chat: RemoteChat) -> None:
     for name in "abc":
         await chat.provider(name, refuses("no capacity"))
     message = await chat.ask()
-    assert (message.content, message.state, chat.code) == ("", "failed", "provider_refused")
+    assert (message.content, message.state, chat.code) == ("", "failed", "provider_busy")
     assert len(stats_of(message).rerouted.splitlines()) == 2
     assert [provider.connections for provider in chat.desk.providers] == [1, 1, 1]
 

@@ -374,7 +374,6 @@ MEANT = {
     ("receipt", "null"): None,
     ("knows", "null"): False,
     ("logs", "[]"): [],
-    **{("fee_history", json.dumps(answer)): dict(answer) for answer in ({}, {"a": 1}, [])},
     **{(name, json.dumps(FULL)): int(FULL, 16) for name in ("balance", "nonce", "estimate")},
     **{(name, json.dumps(FULL)): b"\xff" * 35 for name in ("code", "call")},
 }

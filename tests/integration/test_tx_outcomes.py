@@ -4,6 +4,7 @@ It may be mined from then on, so nothing that fails later may be told as if noth
 """
 
 import asyncio
+import sqlite3
 from collections.abc import AsyncIterator, Callable
 from typing import TypeVar
 
@@ -33,10 +34,14 @@ class FullDisk(Journal):
 
     is_full = False
 
-    def _work(self, work: Callable[..., T]) -> T:
+    def __init__(self) -> None:
+        super().__init__(None)
+        self._run = self._run_unless_full
+
+    async def _run_unless_full(self, work: Callable[[sqlite3.Connection], T]) -> T:
         if self.is_full:
             raise StorageError("There is no space left.", safe="Nothing saved is lost.")
-        return super()._work(work)
+        return await self._file.run(work)
 
     def fills_at(self, reply: Reply) -> Reply:
         """The same reply, after which there is no space."""
@@ -57,7 +62,7 @@ async def here() -> AsyncIterator[World]:
 
 @pytest.fixture
 async def disk() -> AsyncIterator[FullDisk]:
-    made = FullDisk(None)
+    made = FullDisk()
     await made.open()
     yield made
     await made.close()

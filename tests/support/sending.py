@@ -19,7 +19,7 @@ from tests.support.fault_rpc import FaultRpc, fault_rpc
 from tests.support.world import World
 
 STRANGER = "0x" + "12" * 20
-TRY_S = 0.4
+TRY_S = 1.5
 
 
 class Clock:
