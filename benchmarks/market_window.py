@@ -17,6 +17,7 @@ import router.ethereum  # noqa: F401 - before the chain, as the app does
 from benchmarks.child import Answer, say
 from benchmarks.gaps import GapMeter
 from benchmarks.waiting import until
+from morpheus_desktop.garbage import WindowGarbage
 from morpheus_desktop.market.body import MarketBody
 from morpheus_desktop.theme import Theme
 from morpheus_desktop.viewmodels.market import MODEL_KEYS, MarketViewModel, Source
@@ -101,6 +102,7 @@ async def _measure(app: QApplication, network: Network, runs: int) -> Answer:
     nodes = Nodes(network.chain_id, network.nodes, try_s=60)
     page = Page(nodes, network)
     page.theme.apply(app)
+    garbage = WindowGarbage()
     found: dict[str, list[float]] = {
         name: [] for name in ("open_ms", "filter_ms", "sort_ms", "load_gap_max_ms", "load_s")
     }
@@ -127,6 +129,7 @@ async def _measure(app: QApplication, network: Network, runs: int) -> Answer:
         page.body.hide()
         await page.vm.close()
         await nodes.close()
+        garbage.stop()
     return found
 
 

@@ -102,6 +102,7 @@ async def _live(app: QApplication, node: Node, instance: SingleInstance, hooks: 
         if hooks.painted is not None:
             hooks.painted(desk)
         await desk.start()
+        garbage.keep()
         if hooks.started is not None:
             await hooks.started(desk)
         else:

@@ -78,6 +78,25 @@ def test_older_garbage_is_found_too(qapp: QApplication, monkeypatch: pytest.Monk
     assert qapp is not None
 
 
+def test_what_is_kept_is_not_looked_at_until_the_end(qapp: QApplication) -> None:
+    """Modules that were loaded after the first frame are like those before it."""
+    seen: list[str] = []
+    collector = WindowGarbage()
+    try:
+        Cycle(seen)
+        collector.keep()
+        gc.collect()
+        assert not seen
+        Cycle(seen)
+        gc.collect()
+        assert len(seen) == 1
+    finally:
+        collector.stop()
+    gc.collect()
+    assert len(seen) == 2
+    assert qapp is not None
+
+
 @pytest.mark.usefixtures("qapp")
 def test_python_takes_over_again() -> None:
     was_on = gc.isenabled()
