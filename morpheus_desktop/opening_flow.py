@@ -20,9 +20,11 @@ from morpheus_desktop.viewmodels.opening import OpenSessionViewModel
 from morpheus_desktop.viewmodels.places import local_time
 from morpheus_desktop.viewmodels.progress import ProgressViewModel
 from router.chain.records import Provider
+from router.config import EXTRA_STAKE, Settings
 from router.consumer.records import Opening, Quote, SessionView
 from router.errors import NotFound
 from router.funds import Funds
+from router.units import exact
 from router.untrusted import one_line
 from router.wallet.wallet import Wallet
 
@@ -54,13 +56,14 @@ class OpeningFlow(QObject):
         self,
         funds: Funds,
         wallet: Wallet,
+        settings: Settings,
         theme: Theme,
         amounts: Amounts,
         over: QWidget,
         report: Callable[[Exception], None],
     ) -> None:
         super().__init__()
-        self._funds, self._wallet = funds, wallet
+        self._funds, self._wallet, self._settings = funds, wallet, settings
         self._theme, self._amounts, self._over = theme, amounts, over
         self.turns = Turns(over, report)
 
@@ -108,12 +111,30 @@ class OpeningFlow(QObject):
 
         async def start(quote: Quote) -> Opening:
             self._wallet.signer()  # whoever has to unlock first does that now, and not in between
+            self._allow(vm.standby)
             return await connection.sessions.open(quote)
 
         async def ping() -> float:
             return (await connection.providers.ping(provider)).milliseconds / 1000
 
-        return OpenSessionViewModel(ask, start, ping, seconds=seconds, is_direct=is_direct)
+        vm = OpenSessionViewModel(
+            ask,
+            start,
+            ping,
+            seconds=seconds,
+            is_direct=is_direct,
+            standby=self._settings.current.market.extra_stake,
+        )
+        return vm
+
+    def _allow(self, standby: int | None) -> None:
+        """Keep what may be put in without asking, in wei.
+
+        Raises:
+            ConfigError: it cannot be kept.
+        """
+        if standby is not None and standby != self._settings.current.market.extra_stake:
+            self._settings.change({EXTRA_STAKE: exact(standby)})
 
     async def _look(
         self, vm: OpenSessionViewModel, title: str, provider: str, notice: str = ""

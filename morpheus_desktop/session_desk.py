@@ -139,8 +139,9 @@ class SessionDesk(QObject):
         if self._opening is None:
             funds, wallet = self._loaded()
             flow = self._opening = OpeningFlow(
-                funds, wallet, self._theme, self._amounts, self._window, self._problems.report
-            )
+                funds, wallet, self._settings, self._theme, self._amounts, self._window,
+                self._problems.report,
+            )  # fmt: skip
             flow.opened.connect(self._opened)
             flow.bids_asked.connect(self.show_bids)
             flow.permission_left.connect(lambda: self._wallet().end_permission())

@@ -128,7 +128,7 @@ class MarketConfig:
             )
         _require(
             _is_amount(self.extra_stake_limit, DECIMALS),
-            "market.extra_stake_limit",
+            EXTRA_STAKE,
             'an amount of MOR as text, for example "12.5"',
         )
         _require(
@@ -263,6 +263,10 @@ class Config:
         self.market.validate()
         self.provider.validate()
         _require(self.log.level in LEVELS, "log.level", f"one of {', '.join(LEVELS)}")
+
+
+# The dotted name of `MarketConfig.extra_stake_limit`.
+EXTRA_STAKE = "market.extra_stake_limit"
 
 
 def nodes_setting(network: str) -> str:

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from morpheus_desktop import format as fmt
 from morpheus_desktop.amounts import Amounts
 from morpheus_desktop.dialogs.returns import ReturnsView
+from morpheus_desktop.dialogs.standby import StandbyChoice
 from morpheus_desktop.theme import Theme
 from morpheus_desktop.viewmodels.opening import (
     PRESETS,
@@ -82,6 +83,7 @@ class OpenSessionDialog(Overlay):
         self._returns = ReturnsView(theme, amounts)
         self._permission = Note(theme, "", icon="lock")
         self._permission.be_narrow()
+        self._standby = StandbyChoice(theme)
         self._note = Note(theme, "danger")
         self._note.be_narrow()
         self._notice = Note(theme, "info", "", notice)
@@ -132,6 +134,7 @@ class OpenSessionDialog(Overlay):
         column.addWidget(self._staked)
         column.addWidget(self._direct)
         column.addWidget(self._summary())
+        column.addWidget(self._standby)
         column.addStretch()
         return side
 
@@ -171,6 +174,7 @@ class OpenSessionDialog(Overlay):
         self._typed.editingFinished.connect(self._take_typed)
         self._staked.clicked.connect(lambda: vm.set_direct(False))
         self._direct.clicked.connect(lambda: vm.set_direct(True))
+        self._standby.chosen.connect(vm.set_standby)
         self._again.clicked.connect(vm.ask_again)
         self._cancel.clicked.connect(self.reject)
         self._receive.clicked.connect(self._leave_to_receive)
@@ -219,6 +223,7 @@ class OpenSessionDialog(Overlay):
             self._permission.set(
                 "", f"Permission for exactly {exact}.", "The contract can take this amount once."
             )
+        self._standby.show_limit(vm.standby, quote.amount if quote is not None else None)
         self._show_note()
         self._show_go()
         self.refit()

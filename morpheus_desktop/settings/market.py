@@ -8,8 +8,9 @@ from morpheus_desktop.theme import Theme
 from morpheus_desktop.viewmodels.settings import SettingsViewModel
 from morpheus_desktop.widgets.field import LineEdit
 from morpheus_desktop.widgets.switch import Switch
+from router.config import EXTRA_STAKE
 
-LIMIT, GAS = "market.extra_stake_limit", "market.claim_gas_cap"
+GAS = "market.claim_gas_cap"
 DIRECT, CLOSE, CLAIM = "market.allow_direct", "market.auto_close", "market.auto_claim"
 BLOCKED, FAVOURITES = "market.blocked", "market.favourites"
 AMOUNT_WIDTH = 132
@@ -34,7 +35,7 @@ class MarketSection(Section):
     def _failing(self, card: Card) -> None:
         self._amount(
             card,
-            LIMIT,
+            EXTRA_STAKE,
             "coins",
             "Failover limit, MOR",
             "The most that is staked without asking for another provider, before the first word "
@@ -101,13 +102,13 @@ class MarketSection(Section):
         ):
             self._switches[setting].show_state(on=on)
         for setting, text in (
-            (LIMIT, market.extra_stake_limit),
+            (EXTRA_STAKE, market.extra_stake_limit),
             (GAS, market.claim_gas_cap),
             (FAVOURITES, _text(market.favourites)),
             (BLOCKED, _text(market.blocked)),
         ):
             self._texts[setting].setText(text)
-        for setting in (LIMIT, GAS):
+        for setting in (EXTRA_STAKE, GAS):
             self._texts[setting].setFixedWidth(self.theme.px(AMOUNT_WIDTH))
         self.clear_problems()
 

@@ -46,6 +46,8 @@ class OpenSessionViewModel(QObject):
         other: the quote for the other way of paying.
         problem: why it cannot be opened as wished.
         reach: whether the provider answers.
+        standby: MOR (wei) that may go into a session with the next provider when one fails,
+            without asking; None while what is typed is no amount.
 
     Args:
         ask: the quote for so many seconds, paid directly or not.
@@ -65,6 +67,7 @@ class OpenSessionViewModel(QObject):
         *,
         seconds: int = 3600,
         is_direct: bool = False,
+        standby: int = 0,
         longest: int = LONGEST_S,
         clock: Callable[[], float] = time.time,
     ) -> None:
@@ -78,6 +81,7 @@ class OpenSessionViewModel(QObject):
         self.longest = longest
         self.seconds = min(max(seconds, SHORTEST_S), longest)
         self.is_direct = is_direct
+        self.standby: int | None = standby
         self.signing = False
         self._reading = False
         self._ask = ask
@@ -109,6 +113,8 @@ class OpenSessionViewModel(QObject):
             return "There is not enough MOR in the wallet."
         if self.lacks_coin:
             return "There is not enough ETH for the network fees."
+        if self.standby is None:
+            return "The amount for the next provider is not one."
         return ""
 
     @property
@@ -156,6 +162,11 @@ class OpenSessionViewModel(QObject):
             self.is_direct = on
             self.quote, self.other = self.other, self.quote
             self.begin()
+
+    def set_standby(self, limit: int | None) -> None:
+        """Choose what may be put in without asking; it counts once this session is confirmed."""
+        self.standby = limit
+        self.changed.emit()
 
     def confirm(self) -> None:
         """Open it as it is shown."""

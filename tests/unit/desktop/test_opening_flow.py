@@ -12,7 +12,9 @@ from morpheus_desktop.dialogs.opening import OpeningDialog
 from morpheus_desktop.dialogs.unlock import UnlockDialog
 from morpheus_desktop.opening_flow import OpeningFlow
 from morpheus_desktop.widgets.overlay import Overlay
+from router.config import Settings
 from router.errors import ProviderError
+from router.units import WEI
 from tests.support.session_pages import (
     HOUR,
     SessionPages,
@@ -31,14 +33,15 @@ SILENT = ProviderError("It did not answer.")
 class Stage:
     """A window with the flow; what it tells is kept."""
 
-    def __init__(self, theme, prefs, qloop) -> None:
+    def __init__(self, theme, prefs, qloop, settings) -> None:
+        self.settings = settings
         self.pages, self.wallet, self.loop = SessionPages(), StatedWallet(), qloop
         self.wallet.wait_s = 0.0
         self.over = QWidget()
         self.over.resize(1280, 820)
         self.told: list[object] = []
         self.flow = OpeningFlow(
-            self.pages, self.wallet, theme, Amounts(prefs), self.over, self.told.append
+            self.pages, self.wallet, settings, theme, Amounts(prefs), self.over, self.told.append
         )
         self.flow.opened.connect(lambda session: self.told.append(("opened", session)))
         self.flow.bids_asked.connect(lambda model: self.told.append(("bids", model)))
@@ -72,8 +75,8 @@ class Stage:
 
 
 @pytest.fixture
-def stage(theme, prefs, qloop, qtbot) -> Iterator[Stage]:
-    made = Stage(theme, prefs, qloop)
+def stage(theme, prefs, qloop, qtbot, tmp_path) -> Iterator[Stage]:
+    made = Stage(theme, prefs, qloop, Settings(tmp_path / "settings.toml"))
     qtbot.addWidget(made.over)
     made.over.show()
     yield made
@@ -94,11 +97,48 @@ def test_from_the_quote_to_the_open_session(stage, qloop):
 
 def test_leaving_the_quote_opens_nothing(stage, qloop):
     async def run() -> None:
-        (await stage.look())._cancel.click()
+        dialog = await stage.look()
+        dialog._vm.set_standby(15 * WEI)
+        dialog._cancel.click()
         await stage.gone()
 
     qloop.run_until_complete(run())
     assert (stage.told, stage.sessions.asked) == ([], [])
+    assert stage.settings.current.market.extra_stake == 0
+
+
+def test_what_the_next_provider_may_take_is_kept_when_it_is_confirmed(stage, qloop):
+    async def run() -> None:
+        stage.wallet.become("locked")
+        dialog = await stage.look()
+        dialog._vm.set_standby(15 * WEI)
+        dialog._go.click()
+        unlock = await stage.shown(UnlockDialog)
+        assert stage.settings.current.market.extra_stake == 0
+        stage.wallet.become("unlocked")
+        unlock.accept()
+        (await stage.shown(OpeningDialog)).reject()
+        await stage.gone()
+        assert stage.settings.current.market.extra_stake == 15 * WEI
+        assert (await stage.look())._vm.standby == 15 * WEI
+
+    qloop.run_until_complete(run())
+
+
+def test_a_limit_that_cannot_be_kept_opens_nothing(stage, qloop):
+    """Otherwise the next provider would not be asked, though it was promised."""
+
+    async def run() -> None:
+        dialog = await stage.look()
+        dialog._vm.set_standby(15 * WEI)
+        stage.settings.path.mkdir()
+        dialog._go.click()
+        await until(lambda: dialog._vm.problem)
+        dialog._cancel.click()
+        await stage.gone()
+
+    qloop.run_until_complete(run())
+    assert stage.sessions.asked == []
 
 
 def test_a_locked_wallet_is_unlocked_in_between(stage, qloop):

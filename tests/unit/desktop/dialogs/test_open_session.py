@@ -211,3 +211,13 @@ def test_a_quote_of_the_tests_is_whole():
     quote = a_quote(HOUR)
     for ending in quote.endings:
         assert ending.at_once + ending.on_hold + ending.spent == quote.amount
+
+
+def test_the_next_provider_is_chosen_beside_it(stage):
+    stage.begin()
+    stage.dialog._standby._check.click()
+    assert stage.vm.standby == 15 * MOR
+    assert stage.dialog._go.isEnabled()
+    stage.dialog._standby._amount.clear()
+    stage.dialog._standby._amount.textEdited.emit("")
+    assert not stage.dialog._go.isEnabled()

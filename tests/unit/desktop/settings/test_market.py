@@ -2,7 +2,8 @@
 
 import pytest
 
-from morpheus_desktop.settings.market import BLOCKED, CLOSE, DIRECT, GAS, LIMIT, MarketSection
+from morpheus_desktop.settings.market import BLOCKED, CLOSE, DIRECT, GAS, MarketSection
+from router.config import EXTRA_STAKE
 from tests.support.looks import unnamed
 
 ADDRESS = "0x" + "ab" * 20
@@ -28,15 +29,15 @@ def write(section, setting, text):
 
 
 def test_the_limit_is_an_amount(section, below):
-    write(section, LIMIT, " 15.5 ")
+    write(section, EXTRA_STAKE, " 15.5 ")
     assert below.settings.current.market.extra_stake_limit == "15.5"
-    write(section, LIMIT, "much")
-    assert "an amount of MOR" in said(section, LIMIT)
+    write(section, EXTRA_STAKE, "much")
+    assert "an amount of MOR" in said(section, EXTRA_STAKE)
     assert below.settings.current.market.extra_stake_limit == "15.5"
     write(section, GAS, "0.25")
     assert below.settings.current.market.claim_gas_cap == "0.25"
-    assert said(section, LIMIT) == ""
-    assert section._texts[LIMIT].text() == "15.5"
+    assert said(section, EXTRA_STAKE) == ""
+    assert section._texts[EXTRA_STAKE].text() == "15.5"
 
 
 def test_what_is_done_by_itself(section, below):
@@ -57,7 +58,7 @@ def test_providers_are_named_once(section, below):
 
 
 def test_what_changes_elsewhere_is_shown(section, below):
-    below.settings.change({LIMIT: "7", CLOSE: False})
-    assert section._texts[LIMIT].text() == "7"
+    below.settings.change({EXTRA_STAKE: "7", CLOSE: False})
+    assert section._texts[EXTRA_STAKE].text() == "7"
     assert not section._switches[CLOSE].isChecked()
     assert unnamed(section) == []

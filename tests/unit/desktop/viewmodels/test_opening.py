@@ -204,3 +204,14 @@ def test_the_slider_stays_where_it_was_put(step):
     assert SHORTEST_S <= seconds <= LONGEST_S
     assert abs(step_of(seconds) - step) <= 10
     assert abs(seconds_at(step_of(seconds)) - seconds) <= max(60, seconds // 50)
+
+
+def test_an_amount_for_the_next_provider_that_is_none_is_not_confirmed(vm, sessions, qloop):
+    begun(vm, qloop)
+    vm.set_standby(None)
+    assert vm.blocked
+    vm.confirm()
+    assert not vm.signing
+    vm.set_standby(0)
+    assert vm.blocked == ""
+    assert sessions.asked == []
