@@ -6,8 +6,6 @@ job), and says how that ended. Jobs: see `Job`.
 
 import asyncio
 import json
-import os
-import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass
@@ -28,6 +26,7 @@ from router.networks import Network
 from router.tasks import Tasks
 from router.wallet.account import Account
 from router.wallet.wallet import Wallet
+from tests.support.forked import serve
 from tests.support.toy_provider import ToyProvider
 
 HANG_S = 60.0
@@ -120,21 +119,5 @@ async def _app(job: Job) -> AsyncIterator[tuple[Sessions, Any, Any]]:
         await nodes.close()
 
 
-def main() -> None:
-    for line in sys.stdin:
-        job = Job(**json.loads(line))
-        child = os.fork()
-        if child == 0:
-            os.environ["MORPHEUS_CRASH_AT"] = job.crash_at
-            try:
-                asyncio.run(run(job))
-            except BaseException as error:  # noqa: BLE001 - said by the exit code and on stderr
-                print(repr(error), file=sys.stderr, flush=True)  # noqa: T201
-                os._exit(1)
-            os._exit(0)
-        _, status = os.waitpid(child, 0)
-        print(os.waitstatus_to_exitcode(status), flush=True)  # noqa: T201 - the answer
-
-
 if __name__ == "__main__":
-    main()
+    serve(Job, run)

@@ -4,10 +4,7 @@ It reads a job a line from stdin, does each in a fork of itself (importing takes
 job), and says how that ended. Jobs: see `Job`.
 """
 
-import asyncio
 import json
-import os
-import sys
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -20,6 +17,7 @@ from router.chain.preparing import Intent
 from router.chain.tx import TxManager
 from router.networks import Network
 from router.wallet.account import Account
+from tests.support.forked import serve
 
 LOOKS = 20
 
@@ -65,21 +63,5 @@ async def run(job: Job) -> None:
         await nodes.close()
 
 
-def main() -> None:
-    for line in sys.stdin:
-        job = Job(**json.loads(line))
-        child = os.fork()
-        if child == 0:
-            os.environ["MORPHEUS_CRASH_AT"] = job.crash_at
-            try:
-                asyncio.run(run(job))
-            except BaseException as error:  # noqa: BLE001 - said by the exit code and on stderr
-                print(repr(error), file=sys.stderr, flush=True)  # noqa: T201
-                os._exit(1)
-            os._exit(0)
-        _, status = os.waitpid(child, 0)
-        print(os.waitstatus_to_exitcode(status), flush=True)  # noqa: T201 - the answer
-
-
 if __name__ == "__main__":
-    main()
+    serve(Job, run)
