@@ -1,44 +1,34 @@
 """One of a few ways, as a card with a radio button: title, sentence, a figure at the right."""
 
-from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout
 
 from morpheus_desktop.theme import Theme
 from morpheus_desktop.widgets.basic import label
-from morpheus_desktop.widgets.focus_frame import ring
+from morpheus_desktop.widgets.card_button import CardButton
 
-RADIO, LEAST_HEIGHT, LEAST_WIDTH = 16, 56, 240
+RADIO, LEAST = 16, (240, 56)
 
 
-class ChoiceCard(QAbstractButton):
+class ChoiceCard(CardButton):
     """Checked or not; whoever makes several says which one is."""
 
     def __init__(self, theme: Theme, title: str, sentence: str) -> None:
-        super().__init__()
-        self._theme = theme
+        super().__init__(theme, "box", LEAST)
         self._title = title
         self._fact = label("", "mono")
         self.setCheckable(True)
         self.setAutoExclusive(True)
-        self.setCursor(Qt.CursorShape.PointingHandCursor)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
         self.setAccessibleName(title)
         self.setAccessibleDescription(sentence)
-        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
-        policy.setHeightForWidth(True)
-        self.setSizePolicy(policy)
-        ring(self, radius=theme.radius("box"))
         words = QVBoxLayout()
         words.setSpacing(0)
         words.addWidget(label(title, "body_strong", wrap=True))
         words.addWidget(label(sentence, "small", "text-2", wrap=True))
-        self._row = QHBoxLayout(self)
         self._row.addLayout(words, 1)
         self._row.addWidget(self._fact)
-        for child in self.findChildren(QWidget):
-            child.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self._let_clicks_through()
         theme.changed.connect(self._measure)
         self._measure()
 
@@ -54,22 +44,6 @@ class ChoiceCard(QAbstractButton):
         self.updateGeometry()
 
     # Qt overrides
-
-    def sizeHint(self) -> QSize:
-        """As large as what is inside."""
-        return self._row.sizeHint().expandedTo(QSize(0, self._theme.px(LEAST_HEIGHT)))
-
-    def minimumSizeHint(self) -> QSize:
-        """As narrow as the sentence can be wrapped."""
-        return QSize(self._theme.px(LEAST_WIDTH), self._theme.px(LEAST_HEIGHT))
-
-    def hasHeightForWidth(self) -> bool:
-        """A narrow card is higher."""
-        return True
-
-    def heightForWidth(self, width: int) -> int:
-        """The height that a width asks for."""
-        return max(self._row.heightForWidth(width), self._theme.px(LEAST_HEIGHT))
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Ground, border, radio."""

@@ -1,31 +1,24 @@
 """A large choice: icon tile, title with a chip, a sentence, a fact at the right; one button."""
 
-from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPen, QResizeEvent
-from PySide6.QtWidgets import (
-    QAbstractButton,
-    QHBoxLayout,
-    QSizePolicy,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from morpheus_desktop.theme import Theme
 from morpheus_desktop.widgets.basic import Chip, Picture, Tone, label
-from morpheus_desktop.widgets.focus_frame import ring
+from morpheus_desktop.widgets.card_button import CardButton
 
 TILE = 40
-LEAST_HEIGHT = 84
+LEAST = 280, 84
 # In a narrower card the words need the room of the fact.
-FACT_FROM, LEAST_WIDTH = 520, 280
+FACT_FROM = 520
 
 
-class OptionCard(QAbstractButton):
+class OptionCard(CardButton):
     """One choice. The first one of a list is `lit`: it is what most people want."""
 
     def __init__(self, theme: Theme, *, lit: bool = False) -> None:
-        super().__init__()
-        self._theme = theme
+        super().__init__(theme, "card", LEAST)
         self._lit = lit
         self._tile = _Tile(theme, lit=lit)
         self._title = label("", "lead")
@@ -33,13 +26,6 @@ class OptionCard(QAbstractButton):
         self._sentence = label("", "body", "text-2", wrap=True)
         self._fact = label("", "small", "text-3")
         self._arrow = Picture(theme, "chevron-right", 16, "text-3")
-        self.setCursor(Qt.CursorShape.PointingHandCursor)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
-        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
-        policy.setHeightForWidth(True)
-        self.setSizePolicy(policy)
-        ring(self, radius=theme.radius("card"))
         self._lay_out()
         theme.changed.connect(self._measure)
         self._measure()
@@ -77,36 +63,18 @@ class OptionCard(QAbstractButton):
         words.addLayout(head)
         words.addWidget(self._sentence)
         words.addStretch()
-        self._row = QHBoxLayout(self)
         self._row.setSpacing(16)
         self._row.addWidget(self._tile)
         self._row.addLayout(words, 1)
         self._row.addWidget(self._fact)
         self._row.addWidget(self._arrow)
-        for child in self.findChildren(QWidget):
-            child.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self._let_clicks_through()
 
     def _measure(self) -> None:
         px = self._theme.px
         self._row.setContentsMargins(px(16), px(10), px(16), px(10))
-        self.setMinimumHeight(px(LEAST_HEIGHT))
+        self.setMinimumHeight(px(LEAST[1]))
         self.update()
-
-    def sizeHint(self) -> QSize:
-        """As large as what is inside."""
-        return self._row.sizeHint().expandedTo(QSize(0, self._theme.px(LEAST_HEIGHT)))
-
-    def minimumSizeHint(self) -> QSize:
-        """As narrow as the sentence can be wrapped."""
-        return QSize(self._theme.px(LEAST_WIDTH), self._theme.px(LEAST_HEIGHT))
-
-    def hasHeightForWidth(self) -> bool:
-        """A narrow card is higher, because its sentence wraps."""
-        return True
-
-    def heightForWidth(self, width: int) -> int:
-        """The height that a width asks for."""
-        return max(self._row.heightForWidth(width), self._theme.px(LEAST_HEIGHT))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Leave the fact out where it is narrow."""
