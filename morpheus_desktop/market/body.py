@@ -1,9 +1,10 @@
 """The market page when money is loaded: filters, models, and below them the bids of one."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QHideEvent, QKeyEvent, QResizeEvent, QShowEvent
+from PySide6.QtGui import QKeyEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
 from morpheus_desktop import format as fmt
@@ -12,12 +13,12 @@ from morpheus_desktop.market.filters import MarketFilters
 from morpheus_desktop.market.models_panel import ModelsPanel
 from morpheus_desktop.theme import Theme
 from morpheus_desktop.viewmodels.market import MarketViewModel
-from morpheus_desktop.viewmodels.places import local_time
 from morpheus_desktop.widgets.basic import button, icon_button, label
 from morpheus_desktop.widgets.note import Note
 from morpheus_desktop.widgets.page_header import PageHeader
 from morpheus_desktop.widgets.segmented import Segmented
 from morpheus_desktop.widgets.table import HEAD, ROW, SIDE
+from morpheus_desktop.widgets.watched_page import WatchedPage
 
 UNITS = (("second", "second"), ("hour", "hour"), ("day", "day"))
 # A little after scrolling ends, what can be seen is asked.
@@ -31,7 +32,7 @@ STAR = 20
 GRIP = 5
 
 
-class MarketBody(QWidget):
+class MarketBody(WatchedPage):
     """Models and bids.
 
     Signals:
@@ -43,7 +44,7 @@ class MarketBody(QWidget):
     demo_asked = Signal()
 
     def __init__(self, vm: MarketViewModel, theme: Theme) -> None:
-        super().__init__()
+        super().__init__(vm)
         self._vm, self._theme = vm, theme
         self._on_bids = False
         self._header = PageHeader(theme, "Market")
@@ -61,8 +62,6 @@ class MarketBody(QWidget):
         self.bids = BidsPanel(vm, theme)
         self._looking = QTimer(self, singleShot=True, interval=LOOK_MS)
         self._looking.timeout.connect(self._look)
-        self._ticking = QTimer(self, interval=TICK_MS)
-        self._ticking.timeout.connect(self._show_age)
         self._build()
         self._connect()
         self.setFocusProxy(self.filters.search)
@@ -142,7 +141,7 @@ class MarketBody(QWidget):
         self._header.set_facts(
             f"{fmt.counted(models, 'model')}, {fmt.counted(bids, 'bid')}" if known else ""
         )
-        self._show_age()
+        self._tick()
         self._units.choose(vm.unit)
         self._again.set_busy(busy=vm.reading)
         self._show_note()
@@ -165,13 +164,13 @@ class MarketBody(QWidget):
         self._panel.show_models()
         self._looking.start()
 
-    def _show_age(self) -> None:
+    def _tick(self) -> None:
         vm = self._vm
         if vm.market is None:
             self._updated.setText("")
             return
-        now = local_time(int(vm.read_at + vm.age_s))
-        self._updated.setText(f"Updated {fmt.age(local_time(int(vm.read_at)), now)}")
+        now = vm.read_at + timedelta(seconds=vm.age_s)
+        self._updated.setText(f"Updated {fmt.age(vm.read_at, now)}")
         if vm.stale:
             self._show_note()
 
@@ -259,16 +258,7 @@ class MarketBody(QWidget):
         self._measure()
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Read while somebody looks."""
+        """The rows are shown with it."""
         super().showEvent(event)
-        self._show()
         self._show_models()
         self.bids.show_bids()
-        self._ticking.start()
-        self._vm.watch(on=True)
-
-    def hideEvent(self, event: QHideEvent) -> None:
-        """Stop reading."""
-        self._ticking.stop()
-        self._vm.watch(on=False)
-        super().hideEvent(event)

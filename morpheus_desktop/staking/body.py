@@ -2,8 +2,7 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QHideEvent, QShowEvent
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from morpheus_desktop import format as fmt
@@ -20,13 +19,14 @@ from morpheus_desktop.widgets.fold import Fold
 from morpheus_desktop.widgets.note import Note
 from morpheus_desktop.widgets.page_header import PageHeader, scrolling
 from morpheus_desktop.widgets.switch import Switch
+from morpheus_desktop.widgets.watched_page import WatchedPage
 from router.untrusted import one_line
 
-SIDE, GAP, TICK_MS = 24, 12, 1000
+SIDE, GAP = 24, 12
 HELD, BESIDE_FROM = 340, 960
 
 
-class StakingBody(QWidget):
+class StakingBody(WatchedPage):
     """Everything about MOR that is not simply in the wallet.
 
     Signals:
@@ -46,7 +46,7 @@ class StakingBody(QWidget):
     skip_asked = Signal()
 
     def __init__(self, vm: StakingViewModel, theme: Theme, amounts: Amounts) -> None:
-        super().__init__()
+        super().__init__(vm)
         self._vm, self._theme, self._amounts = vm, theme, amounts
         self._rows: dict[str, SessionRow] = {}
         self._header = PageHeader(theme, "Staking", "Where all your MOR is")
@@ -74,7 +74,6 @@ class StakingBody(QWidget):
         )
         self.held = HeldCard(vm, theme, amounts)
         self.history = History(vm, theme, amounts)
-        self._timer = QTimer(self, interval=TICK_MS)
         self._build()
         self._connect()
         self.setFocusProxy(self._again)
@@ -133,7 +132,6 @@ class StakingBody(QWidget):
         self._auto.clicked.connect(vm.set_auto_close)
         self._steps.clicked.connect(lambda: self.steps_asked.emit(vm.openings[0].id))
         self._places.claim_asked.connect(self.claim_asked)
-        self._timer.timeout.connect(self._tick)
         vm.changed.connect(self._refresh)
         self._amounts.changed.connect(self._refresh)
 
@@ -223,18 +221,3 @@ class StakingBody(QWidget):
         row.expand_asked.connect(self._vm.expand)
         row.close_now_asked.connect(self.close_asked)
         return row
-
-    # Qt overrides
-
-    def showEvent(self, event: QShowEvent) -> None:
-        """Read while somebody looks."""
-        super().showEvent(event)
-        self._show()
-        self._timer.start()
-        self._vm.watch(on=True)
-
-    def hideEvent(self, event: QHideEvent) -> None:
-        """Stop reading."""
-        self._timer.stop()
-        self._vm.watch(on=False)
-        super().hideEvent(event)

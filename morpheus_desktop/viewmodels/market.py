@@ -9,9 +9,8 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QTimer, Signal
 
-from morpheus_desktop.ui_tasks import UiTasks
 from morpheus_desktop.viewmodels.market_kept import RATING, UNIT_S, Kept, Unit
 from morpheus_desktop.viewmodels.market_rows import (
     UNKNOWN,
@@ -26,6 +25,7 @@ from morpheus_desktop.viewmodels.market_rows import (
     sorted_rows,
     tightest,
 )
+from morpheus_desktop.viewmodels.watching import Watching
 from router.chain.marketplace import Market
 from router.chain.records import Provider
 from router.chain.session_cost import stake_for
@@ -100,14 +100,13 @@ class Source:
         self.cannot_open = cannot_open
 
 
-class MarketViewModel(QObject):
+class MarketViewModel(Watching):
     """Reads while somebody looks; `watch` says so.
 
     Signals:
         changed: facts, filters, problems: everything but the rows.
         models_changed, bids_changed: other rows, or other order.
         kept_changed: what is kept between starts is another.
-        failed: an exception to show.
 
     Attributes:
         market: the last reading, None before the first.
@@ -119,7 +118,6 @@ class MarketViewModel(QObject):
     models_changed = Signal()
     bids_changed = Signal()
     kept_changed = Signal()
-    failed = Signal(object)
 
     def __init__(
         self,
@@ -127,7 +125,7 @@ class MarketViewModel(QObject):
         kept: Kept = Kept(),  # noqa: B008 - frozen
         clock: Callable[[], float] = time.time,
     ) -> None:
-        super().__init__()
+        super().__init__(STALE_S, clock)
         self.market: Market | None = None
         self.problem: MorpheusError | None = None
         self.models: list[ModelRow] = []
@@ -136,19 +134,16 @@ class MarketViewModel(QObject):
         self.kept = kept
         self.reach: dict[str, Reach] = {}
         self._source = source
-        self._clock = clock
         self._all: list[ModelRow] = []
         self._rated: list[RatedBid] = []
         self._supply = self._budget = 0
         self._network = source.network()
-        self._read_at = 0.0
         self._reading = False
         self._asked: dict[str, float] = {}
         self._soon = QTimer(self, singleShot=True, interval=SHOW_MS)
         self._soon.timeout.connect(self._show_reach)
         self._was_stale = False
         self._pinging = asyncio.Semaphore(PINGS_AT_ONCE)
-        self._tasks = UiTasks(self.failed.emit)
         self._unsubscribe = source.changed.subscribe(lambda _: self._network_changed())
 
     async def close(self) -> None:
@@ -174,21 +169,6 @@ class MarketViewModel(QObject):
     def reading(self) -> bool:
         """Whether an answer is waited for."""
         return self._reading
-
-    @property
-    def age_s(self) -> float:
-        """Seconds since the market was read."""
-        return max(self._clock() - self._read_at, 0.0)
-
-    @property
-    def read_at(self) -> float:
-        """When that was, in seconds since 1970."""
-        return self._read_at
-
-    @property
-    def stale(self) -> bool:
-        """Whether what is shown was read a while ago: nothing is opened on old prices."""
-        return self.market is not None and self.age_s > STALE_S
 
     @property
     def cannot_open(self) -> str:
@@ -328,19 +308,16 @@ class MarketViewModel(QObject):
 
     # Reading
 
-    def watch(self, *, on: bool) -> None:
-        """Read again and again while somebody looks."""
-        if on and not self._tasks.running("watch"):
-            self._tasks.start("watch", self._watch())
-        elif not on:
-            self._tasks.cancel("watch")
-
     def refresh(self) -> None:
         """Read now, unless it is being read."""
         if self.connected and not self._reading:
             self._reading = True
             self._tasks.start("read", self._read())
             self.changed.emit()
+
+    @property
+    def _is_known(self) -> bool:
+        return self.market is not None
 
     async def _watch(self) -> None:
         while True:

@@ -11,11 +11,11 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import Signal
 
-from morpheus_desktop.ui_tasks import UiTasks
 from morpheus_desktop.viewmodels.places import released_at
 from morpheus_desktop.viewmodels.signing import why_not
+from morpheus_desktop.viewmodels.watching import Watching
 from router.chain.marketplace import Account
 from router.config import Settings
 from router.consumer.closings import Closing
@@ -36,13 +36,12 @@ CSV_HEAD = (
 )  # fmt: skip
 
 
-class StakingViewModel(QObject):
+class StakingViewModel(Watching):
     """Reads while somebody looks; `watch` says so.
 
     Signals:
         changed: anything is another than it was.
         closing_sent: a session is being closed.
-        failed: an exception to show.
 
     Attributes:
         problem: why the last reading failed.
@@ -52,7 +51,6 @@ class StakingViewModel(QObject):
 
     changed = Signal()
     closing_sent = Signal()
-    failed = Signal(object)
 
     def __init__(
         self,
@@ -61,20 +59,17 @@ class StakingViewModel(QObject):
         settings: Settings,
         clock: Callable[[], float] = time.time,
     ) -> None:
-        super().__init__()
+        super().__init__(STALE_S, clock)
         self.problem: MorpheusError | None = None
         self.expanded = ""
         self.closing: Closing | None = None
         self.closing_problem: MorpheusError | None = None
         self._funds, self._wallet = funds, wallet
         self._settings = settings
-        self._clock = clock
-        self._read_at = 0.0
         self._seen: Account | None = None
         self._of = self._funds.address, self.network
         self._heard: Sessions | None = None
         self._stop_hearing: list[Callable[[], None]] = []
-        self._tasks = UiTasks(self._went_wrong)
         self._unsubscribe = [
             funds.changed.subscribe(lambda _: self._funds_changed()),
             wallet.changed.subscribe(lambda _: self._wallet_changed()),
@@ -129,16 +124,6 @@ class StakingViewModel(QObject):
         """What is over, newest first."""
         found = [view for view in self._views if view.phase == "closed"]
         return tuple(sorted(found, key=lambda view: -view.session.closed_at))
-
-    @property
-    def age_s(self) -> float:
-        """Seconds since all was read."""
-        return max(self._clock() - self._read_at, 0.0)
-
-    @property
-    def stale(self) -> bool:
-        """Whether what is shown is known, but not lately."""
-        return self.account is not None and self.age_s > STALE_S
 
     @property
     def released_at(self) -> int:
@@ -232,13 +217,6 @@ class StakingViewModel(QObject):
 
     # Reading
 
-    def watch(self, *, on: bool) -> None:
-        """Read again and again while somebody looks."""
-        if on and not self._tasks.running("watch"):
-            self._tasks.start("watch", self._watch())
-        elif not on:
-            self._tasks.cancel("watch")
-
     def refresh(self) -> None:
         """Read now."""
         if self.sessions is not None and not self._tasks.running("read"):
@@ -248,6 +226,10 @@ class StakingViewModel(QObject):
     def reading(self) -> bool:
         """Whether an answer is waited for."""
         return self._tasks.running("read")
+
+    @property
+    def _is_known(self) -> bool:
+        return self.account is not None
 
     async def _watch(self) -> None:
         while True:

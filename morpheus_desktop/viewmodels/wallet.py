@@ -6,15 +6,15 @@ Made when money is loaded (see router.money): it brings web3 along.
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Literal
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import Signal
 
-from morpheus_desktop.ui_tasks import UiTasks
 from morpheus_desktop.viewmodels import places
 from morpheus_desktop.viewmodels.activity import Activity, rows_of
 from morpheus_desktop.viewmodels.signing import why_not
+from morpheus_desktop.viewmodels.watching import Watching
 from router.chain.history import Permission, Transfer
 from router.chain.journal import TxRecord
 from router.chain.marketplace import Account
@@ -31,14 +31,13 @@ READ_EVERY_S = 10.0
 ROWS_AT_ONCE = 50
 
 
-class WalletViewModel(QObject):
+class WalletViewModel(Watching):
     """Reads while somebody looks; `watch` says so.
 
     Signals:
         changed: balances, wallet or network are others now, or older than they were.
         activity_changed: the rows are others.
         permissions_changed: who may take MOR was read.
-        failed: an exception to show.
 
     Attributes:
         account, rows, permissions: None until they were read.
@@ -49,10 +48,9 @@ class WalletViewModel(QObject):
     changed = Signal()
     activity_changed = Signal()
     permissions_changed = Signal()
-    failed = Signal(object)
 
     def __init__(self, money: Money, clock: Callable[[], float] = time.time) -> None:
-        super().__init__()
+        super().__init__(STALE_S, clock)
         assert money.wallet is not None
         assert money.funds is not None
         self.wallet: Wallet = money.wallet
@@ -64,14 +62,11 @@ class WalletViewModel(QObject):
         self.looked = False
         self.permissions: list[Permission] | None = None
         self._transfers: list[Transfer] = []
-        self._clock = clock
-        self._read_at = 0.0
         self._of: tuple[str, str] = ("", "")
         self._filter: Filter = "all"
         self._query = ""
         self._shown = ROWS_AT_ONCE
         self._again = False
-        self._tasks = UiTasks(self.failed.emit)
         self._unsubscribe = [
             self.funds.changed.subscribe(lambda _: self.refresh()),
             self.funds.tx_changed.subscribe(lambda _: self._read_activity_soon()),
@@ -97,21 +92,6 @@ class WalletViewModel(QObject):
     def network(self) -> Network | None:
         """The network that is connected."""
         return self.funds.connection.network if self.funds.is_connected else None
-
-    @property
-    def age_s(self) -> float:
-        """Seconds since the balances were read."""
-        return max(self._clock() - self._read_at, 0.0)
-
-    @property
-    def stale(self) -> bool:
-        """Whether the balances are known, but not lately."""
-        return self.account is not None and self.age_s > STALE_S
-
-    @property
-    def read_at(self) -> datetime:
-        """When the balances were read, in local time."""
-        return datetime.fromtimestamp(self._read_at, UTC).astimezone()
 
     @property
     def cannot_sign(self) -> str:
@@ -189,13 +169,6 @@ class WalletViewModel(QObject):
 
     # Reading
 
-    def watch(self, *, on: bool) -> None:
-        """Read again and again while somebody looks."""
-        if on and not self._tasks.running("watch"):
-            self._tasks.start("watch", self._watch())
-        elif not on:
-            self._tasks.cancel("watch")
-
     @property
     def reading(self) -> bool:
         """Whether an answer is waited for."""
@@ -211,6 +184,10 @@ class WalletViewModel(QObject):
     @property
     def _has_account(self) -> bool:
         return self.funds.is_connected and bool(self.funds.address)
+
+    @property
+    def _is_known(self) -> bool:
+        return self.account is not None
 
     async def _watch(self) -> None:
         while True:

@@ -2,8 +2,7 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QHideEvent, QShowEvent
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from morpheus_desktop import format as fmt
@@ -17,10 +16,10 @@ from morpheus_desktop.widgets.basic import Chip, Picture, button, icon_button, l
 from morpheus_desktop.widgets.note import Note
 from morpheus_desktop.widgets.page_header import PageHeader, scrolling
 from morpheus_desktop.widgets.tip import set_tip
+from morpheus_desktop.widgets.watched_page import WatchedPage
 from router.networks import DEMO
 
 SIDE, GAP = 24, 12
-TICK_MS = 1000
 PASSED_ON = (
     "speed_up_asked",
     "cancel_asked",
@@ -33,7 +32,7 @@ PASSED_ON = (
 )
 
 
-class WalletBody(QWidget):
+class WalletBody(WatchedPage):
     """Balances, buckets, address, activity.
 
     Signals:
@@ -59,7 +58,7 @@ class WalletBody(QWidget):
     name_asked = Signal(str)
 
     def __init__(self, vm: WalletViewModel, theme: Theme, amounts: Amounts) -> None:
-        super().__init__()
+        super().__init__(vm)
         self._vm, self._theme, self._amounts = vm, theme, amounts
         self._header = PageHeader(theme, "Wallet")
         self._money = Chip(theme, "Play money", "warn")
@@ -79,8 +78,6 @@ class WalletBody(QWidget):
         self._allowed = label("", "small", "text-2")
         self._permissions = button(theme, "Permissions", "link")
         self._names = button(theme, "Address book", "link", icon="book-user")
-        self._timer = QTimer(self, interval=TICK_MS)
-        self._timer.timeout.connect(self._tick)
         self._build()
         self._connect()
         self.setFocusProxy(self._send)
@@ -250,18 +247,3 @@ class WalletBody(QWidget):
             self._allowed.setText("No contract has permission to move your MOR right now.")
         else:
             self._allowed.setText(f"{fmt.counted(len(allowed), 'permission')} to move your MOR.")
-
-    # Qt overrides
-
-    def showEvent(self, event: QShowEvent) -> None:
-        """Read while somebody looks."""
-        super().showEvent(event)
-        self._show()
-        self._timer.start()
-        self._vm.watch(on=True)
-
-    def hideEvent(self, event: QHideEvent) -> None:
-        """Stop reading."""
-        self._timer.stop()
-        self._vm.watch(on=False)
-        super().hideEvent(event)

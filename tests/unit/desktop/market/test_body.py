@@ -155,7 +155,7 @@ def test_old_prices_are_said_and_nothing_can_be_opened(body, vm, clock, qloop):
     shown(body, qloop)
     chosen(body, qloop)
     clock.now += STALE_S + 1
-    body._show_age()
+    body._tick()
     assert "The prices may be others now." in words(body._note)
     (tip,) = [c.tip(vm.bids[0]) for c in body.bids._rows.columns if c.key == "open"]
     assert "have to be read again" in tip
