@@ -52,18 +52,27 @@ class Capacity:
         self._holds: list[_Hold] = []
         self._unused: deque[_Hold] = deque(maxlen=MOST_UNUSED)
 
-    async def reserve(self, model: ModelConfig, user: str, bid_id: str, visitor: str) -> bool:
+    async def reserve(
+        self, model: ModelConfig, user: str, bid_id: str, visitor: str, *, served: int = 0
+    ) -> bool:
         """Hold a slot for a session that is about to be approved; False when none is free.
+
+        Whoever is served asks again because a key was lost, or for the session that follows: what
+        was paid for waits for no slot, as long as it is one at a time.
 
         Args:
             visitor: who asks, see `router.provider.door`.
+            served: open sessions of the model that the user has.
         """
         if model.slots == 0:
             return True
         # Held first and counted then: whoever comes while the ledger is asked sees this one.
         self._let_go()
         hold = _Hold(model.model_id, user.lower(), bid_id, visitor, self._clock())
+        holds = any((h.model_id, h.user) == (hold.model_id, hold.user) for h in self._holds)
         self._holds.append(hold)
+        if 0 < served <= model.slots and not holds:
+            return True
         is_free = False
         try:
             is_free = self._is_free(hold, model.slots, await self._taken(model))

@@ -70,11 +70,13 @@ class Checks:
         self._loading: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._strangers = Rates(VISITOR_A_MINUTE, STRANGERS_A_MINUTE, clock)
 
-    async def bid(self, bid_id: str, visitor: str) -> Bid:
+    async def bid(self, bid_id: str, visitor: str, *, is_in_use: bool = False) -> Bid:
         """A bid of ours that sessions can be opened with.
 
         Args:
             visitor: who asks, see `router.provider.door`; here and below.
+            is_in_use: the asker has a session of it, so that one that was taken back will do:
+                the contract opens nothing with it.
 
         Raises:
             Refused
@@ -86,7 +88,7 @@ class Checks:
             raise Refused("failed to get bid: there is none with this id")
         if found.provider.lower() != self._address.lower():
             raise Refused("failed to get bid: it is another provider's")
-        if not found.is_active:
+        if not found.is_active and not is_in_use:
             raise Refused("failed to get bid: it was taken back")
         return found
 

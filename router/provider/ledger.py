@@ -193,6 +193,10 @@ class Ledger:
 
         return await self._run(work)
 
+    async def open_of(self, user: str, now_s: float) -> list[ServedSession]:
+        """Those of one user."""
+        return [s for s in await self.open_sessions(now_s) if s.user.lower() == user.lower()]
+
     async def count_open(self, model_id: str, now_s: float, *, active_since: float = 0.0) -> int:
         """How many sessions of a model are open, and were opened or asked something since a time."""
 

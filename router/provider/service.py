@@ -149,14 +149,22 @@ class Service:
         checks = self._parts.checks
         key = checked_key(asked.key)
         # First what does not make us remember the request: keys cost nothing.
-        bid = await checks.bid(asked.bid_id, visitor)
+        own = await self._parts.ledger.open_of(asked.user, self._now())
+        bid = await checks.bid(
+            asked.bid_id, visitor, is_in_use=any(s.bid_id == asked.bid_id for s in own)
+        )
         model = self._model(bid.model_id)
         if not await checks.speaks_for(address_of(key), asked.user, visitor):
             raise Refused("invalid signature: the key is not of the user")
         await self._verify(answering, key)
-        if not await self._parts.capacity.reserve(model, asked.user, bid.id, visitor):
+        served = sum(session.model_id == bid.model_id for session in own)
+        has_slot = await self._parts.capacity.reserve(
+            model, asked.user, bid.id, visitor, served=served
+        )
+        if own or has_slot:
+            await self._parts.ledger.set_key(asked.user, key)
+        if not has_slot:
             raise Refused("no capacity")
-        await self._parts.ledger.set_key(asked.user, key)
         yield answering.approve(self._chain_id)
 
     async def _report(
@@ -239,6 +247,8 @@ class Service:
     ) -> AsyncGenerator[bytes, None]:
         session = await self._opened(answering, asked, visitor)
         async with self._turn(session.id):
+            # The turn may have come when its time was over.
+            session = await self._parts.checks.open_session(session.id, visitor)
             if isinstance(asked, Prompt):
                 answers = self._exchange(answering, session, asked.message)
                 async with aclosing(answers):

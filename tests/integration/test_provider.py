@@ -41,6 +41,7 @@ from tests.support.serving import (
     serving,
 )
 from tests.support.stake_model import MOR
+from tests.support.waiting import until
 from tests.support.world import World, world
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(120)]
@@ -133,8 +134,8 @@ async def test_questions_of_one_session_are_answered_one_by_one(stage: Stage) ->
         asyncio.get_running_loop().create_task(stage.asker(name).ask(which))
         for name, which in (("user", session), ("user", session), ("other", other))
     ]
-    while len(stage.provider.state.running) < 2:
-        await asyncio.sleep(0.01)
+    await until(lambda: sorted(turn.wanted for turn in stage.turns.values()) == [1, 2])
+    await until(lambda: len(stage.provider.state.running) == 2)
     assert {r.session_id for r in stage.provider.state.running} == {session, other}
     held.set()
     assert [(await one).is_whole for one in asked] == [True] * 3
@@ -194,6 +195,44 @@ async def test_approvals_do_not_exceed_the_slots(here: World, bid: bytes, tmp_pa
         results = await asyncio.gather(*asked, return_exceptions=True)
         refusals = [result for result in results if isinstance(result, RemoteRefusal)]
         assert [refusal.refusal for refusal in refusals] == [Refusal.NO_CAPACITY] * 6
+
+
+async def test_who_is_served_is_met_again_though_all_is_full(
+    here: World, bid: bytes, tmp_path: Path
+) -> None:
+    """The provider lost its file, and took the bid back: what was paid for is answered."""
+    await here.mine_at(T)
+    async with serving(here, bid, tmp_path, concurrentSlots=1) as stage:
+        session = await stage.session()
+        await stage.provider.stop()
+        stage.paths.served.unlink()
+        await here.call("provider", "deleteModelBid", bid)
+        await restarted(stage)
+        stage.backend.says("Good", " day")
+        assert (await stage.asker().ask(session)).error.refusal is Refusal.USER_UNKNOWN
+        assert (await stage.asker().request()).approval
+        assert (await stage.asker().ask(session)).is_whole
+        with pytest.raises(RemoteRefusal) as caught:
+            await stage.asker().request()
+        assert caught.value.refusal is Refusal.NO_CAPACITY, "one at a time, or slots mean nothing"
+        with pytest.raises(RemoteRefusal, match="taken back"):
+            await stage.asker("other").request()
+
+
+async def test_a_question_that_waited_until_the_end_is_not_answered(stage: Stage) -> None:
+    session, held = await stage.session(), asyncio.Event()
+    stage.backend.says("Good", " day", hold=held)
+    stage.clock.now = T + 60 + SECONDS - 10
+    loop = asyncio.get_running_loop()
+    first = loop.create_task(stage.asker().ask(session))
+    await until(lambda: stage.backend.requests)
+    second = loop.create_task(stage.asker().ask(session))
+    await until(lambda: [turn.wanted for turn in stage.turns.values()] == [2])
+    stage.clock.now = T + 60 + SECONDS + 2
+    held.set()
+    assert (await first).is_whole
+    assert (await second).error.refusal is Refusal.SESSION_EXPIRED
+    assert len(stage.backend.requests) == 1
 
 
 async def test_a_delegate_speaks_for_its_user_until_it_is_one_no_more(

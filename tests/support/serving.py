@@ -185,6 +185,13 @@ class Stage:
     address: tuple[str, int] = ("", 0)
 
     @property
+    def turns(self) -> dict[str, Any]:
+        """The sessions of which something is answered or waits."""
+        answer: Any = self.provider._listener._answer
+        turns: dict[str, Any] = answer.__self__._turns
+        return turns
+
+    @property
     def key(self) -> bytes:
         """The provider's, 65 bytes."""
         return b"\x04" + self.here.account("provider").public_key

@@ -57,6 +57,21 @@ async def test_a_burst_gets_what_there_is(capacity: Capacity) -> None:
     assert await reserve_many(capacity, other, 20) == 2
 
 
+async def test_who_is_served_takes_no_slot_from_himself(
+    capacity: Capacity, ledger: Ledger, clock: Clock
+) -> None:
+    """One more at a time, and never more sessions than slots and one."""
+    one = replace(MODEL, slots=1)
+    await ledger.keep([session(1)])
+    assert not await capacity.reserve(one, "0xu1", "0xb", "v")
+    assert await capacity.reserve(one, "0xu1", "0xb", "v", served=1)
+    assert not await capacity.reserve(one, "0xU1", "0xb", "v", served=1)
+    clock.now += HOLD_S
+    assert await capacity.reserve(one, "0xu1", "0xb", "v", served=1)
+    clock.now += HOLD_S
+    assert not await capacity.reserve(one, "0xu1", "0xb", "v", served=2)
+
+
 async def test_no_number_is_any_number(capacity: Capacity) -> None:
     assert await reserve_many(capacity, replace(MODEL, slots=0), 20) == 20
 
