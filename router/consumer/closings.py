@@ -15,6 +15,7 @@ from router.chain.journal import TxRecord
 from router.chain.marketplace import DIAMOND
 from router.chain.preparing import Intent, Prepared
 from router.chain.session_cost import CLOSING_GAS
+from router.consumer.book import KnownPeer
 from router.consumer.mined import DEAD
 from router.consumer.opening_steps import Signer, Tools
 from router.consumer.records import Ending, SessionView
@@ -59,6 +60,7 @@ class Closings:
     Args:
         signer: what signs for a session; raises WalletLocked when there is nothing.
         preview: what closing now gives back; with our own report, or the provider's.
+        meet: asks a provider for its key, and keeps it in the book if it tells.
         report_s: how long a provider may take for its report.
     """
 
@@ -67,11 +69,13 @@ class Closings:
         tools: Tools,
         signer: Callable[[str], Signer],
         preview: Callable[[SessionView, bool], Awaitable[Ending]],
+        meet: Callable[[SessionView], Awaitable[None]],
         report_s: float = REPORT_S,
     ) -> None:
         self._tools = tools
         self._signer = signer
         self._preview = preview
+        self._meet = meet
         self._report_s = report_s
         self._locks: dict[str, asyncio.Lock] = {}
 
@@ -187,23 +191,44 @@ class Closings:
         return f"close-{self._tools.market.chain.chain_id}-{session_id}-{number}"
 
     async def _theirs(self, view: SessionView) -> tuple[bytes, bytes] | None:
-        """The provider's report with its signature; None when it gives none in time."""
-        peer = (await self._tools.book.peers()).get(view.provider)
-        if view.bid is None or peer is None:
+        """The provider's report with its signature; None when it gives none in time.
+
+        Raises:
+            ChainUnavailable: that is no fault of the provider.
+        """
+        if view.bid is None:
+            return None
+        found = await self._tools.market.providers([view.provider])
+        if not found:
             return None
         try:
-            (provider,) = await self._tools.market.providers([view.provider])
             async with asyncio.timeout(self._report_s):
+                peer = await self._known(view)
                 given = await self._tools.providers.report(
-                    self._signer(view.id), view.session, view.bid, provider, peer.public_key
+                    self._signer(view.id), view.session, view.bid, found[0], peer.public_key
                 )
             if Report.decode(given[0]).session_id != view.id:
                 raise ProviderError("The report is of another session.")
+        except ChainUnavailable:
+            raise
         except (TimeoutError, MorpheusError, ValueError) as error:
             log.info("no report of %s, ours is used: %s", view.provider, error)
             return None
         reach("report_given")
         return given
+
+    async def _known(self, view: SessionView) -> KnownPeer:
+        """The provider as it was met; one whose key was lost is asked for it.
+
+        Raises:
+            ProviderError: it does not tell.
+        """
+        if (peer := (await self._tools.book.peers()).get(view.provider)) is None:
+            await self._meet(view)
+            peer = (await self._tools.book.peers()).get(view.provider)
+        if peer is None:
+            raise ProviderError("The provider does not tell its key.")
+        return peer
 
     async def _own_report(self, view: SessionView) -> tuple[bytes, bytes]:
         """What we saw of the session, signed by us; the contract takes that as a dispute."""

@@ -88,7 +88,7 @@ class Sessions:
         self._rules = Rules(market, book)
         self._tools = Tools(market, transactions, book, providers, wallet.signer, self._quote)
         self._openings = Openings(self._tools, self._address)
-        self.closings = Closings(self._tools, self.signer, self._preview)
+        self.closings = Closings(self._tools, self.signer, self._preview, self._meet)
         pause_s = max(market.network.block_s, LEAST_PAUSE_S)
         self._watch = Watch(self, transactions, BlockClock(market.chain), config, pause_s)
         self._views = Views(market)

@@ -336,6 +336,32 @@ async def test_with_the_key_alone_everything_is_found_again(tmp_path: Path) -> N
             assert account.total == FUNDED
 
 
+async def test_a_provider_whose_key_was_lost_is_asked_for_its_report(tmp_path: Path) -> None:
+    """Our own report would be a dispute, which harms whoever served well."""
+    async with session_desk(tmp_path / "old") as old:
+        view = await old.opened()
+        (tmp_path / "new").mkdir()
+        async with desk_on(old.here, tmp_path / "new", old.bid) as new:
+            await old.here.mine_at(view.session.ends_at + 1)
+            new.sessions._meet_strangers = lambda: None
+            (found,) = await new.sessions.refresh()
+            closing = await new.sessions.prepare_close(found.id)
+            assert (closing.report_by, closing.problem) == ("provider", None)
+
+
+async def test_a_node_that_fails_makes_no_dispute(
+    desk: SessionDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    view = await desk.opened()
+
+    async def no_node(_addresses: object, _at: object = None) -> list[Provider]:
+        raise ChainUnavailable("No node could be used.")
+
+    monkeypatch.setattr(desk.sessions._market, "providers", no_node)
+    with pytest.raises(ChainUnavailable):
+        await desk.sessions.closings.prepare(view)
+
+
 async def test_a_provider_that_is_gone_is_asked_again_later(desk: SessionDesk) -> None:
     await desk.here.token("user", "approve", desk.here.network.diamond, 2**200)
     await desk.here.open(desk.bid, 40 * A_STAKE, T + 5)
