@@ -161,6 +161,13 @@ class Wishes:
                     hint="Wait for it, or send an Idempotency-Key with each session you want.",
                 )
             quote = await sessions.quote(bid_id, wish.seconds, is_direct=wish.is_direct)
+            if quote.unusual_fee:
+                raise BadRequest(
+                    "The network fee is more than three times what is usual.",
+                    code="unusual_fee",
+                    safe=_NOTHING,
+                    hint="Wait until it is lower, or open the session in the window.",
+                )
             if quote.balance < quote.amount:
                 raise InsufficientFunds(
                     f"This session takes {exact(quote.amount)} MOR, and the wallet has "

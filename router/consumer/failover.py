@@ -9,6 +9,7 @@ nobody takes over: two answers are never glued together, and the user chooses.
 import asyncio
 import logging
 import time
+from collections import Counter
 from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass, field, replace
 from typing import Protocol
@@ -22,7 +23,7 @@ from router.errors import MorpheusError, ProviderError
 log = logging.getLogger(__name__)
 
 MOST_PROVIDERS = 4  # that are asked for one question
-MOST_OPENINGS = 2  # that are tried for one question
+MOST_OPENINGS = 2  # that are tried for one question, for each way of paying
 SHORTEST_S = 300  # of a session, by the contract
 OPENING_S = 120.0  # that a question waits for a session; a network fee can be too low for longer
 
@@ -89,7 +90,7 @@ class _Question:
     model_id: str = ""
     seconds_left: int = 0
     tried: set[str] = field(default_factory=set)
-    openings: int = 0
+    openings: Counter[bool] = field(default_factory=Counter)  # by whether it is direct
     failure: ProviderError | None = None
 
 
@@ -229,8 +230,8 @@ class Failover:
             for rated in bids:
                 if rated.excluded or rated.bid.provider.lower() in question.tried:
                     continue
-                if question.openings >= MOST_OPENINGS:
-                    return None
+                if question.openings[is_direct] >= MOST_OPENINGS:
+                    break
                 quote = await self._quoted(question, rated, is_direct=is_direct)
                 if quote is not None and (found := await self._open(question, quote)) is not None:
                     return found
@@ -239,19 +240,20 @@ class Failover:
     async def _quoted(
         self, question: _Question, rated: RatedBid, *, is_direct: bool
     ) -> Quote | None:
-        """The quote for a bid; None when the limit does not allow it, or it could not be closed."""
+        """The quote for a bid; None when the limit or its fee does not allow it, or it could not be closed."""
         seconds = max(question.seconds_left, SHORTEST_S)
         try:
             quote = await self._market.quote(rated.bid.id, seconds, is_direct=is_direct)
         except MorpheusError as error:
             log.info("no price of another provider: %s", error)
             return None
-        fits = 0 < quote.amount <= self._room() and (is_direct or _can_be_closed(quote))
-        return quote if fits else None
+        # Somebody has to see an unusual fee before it is paid.
+        fits = 0 < quote.amount <= self._room() and not quote.unusual_fee
+        return quote if fits and (is_direct or _can_be_closed(quote)) else None
 
     async def _open(self, question: _Question, quote: Quote) -> _Next | None:
         """Open a session; None when it did not work."""
-        question.openings += 1
+        question.openings[quote.is_direct] += 1
         try:
             opening = await self._market.open(quote, unasked=True)
             try:

@@ -248,8 +248,12 @@ class Watch:
 
 
 def at_most(prepared: Prepared, gas_price: int) -> Prepared | None:
-    """The same with no more than so many wei for a unit of gas; None when that is too little."""
-    if prepared.unusual_fee or prepared.fees.base + prepared.fee.tip > gas_price:
+    """The same with no more than so many wei for a unit of gas; None when that is too little.
+
+    What a rollup takes for its first layer counts as if it was paid for with gas.
+    """
+    usual = prepared.gas * (prepared.fees.base + prepared.fee.tip) + prepared.first_layer_fee
+    if prepared.unusual_fee or usual > prepared.gas * gas_price:
         return None
     most = min(prepared.fee.most, gas_price)
     return replace(prepared, fee=Fee(most, min(prepared.fee.tip, most)))

@@ -37,6 +37,7 @@ class Sessions:
     bids: tuple[str, ...] = (BID_ID,)
     excluded: str = ""
     balance: int = 2**201
+    unusual_fee: bool = False
     all: dict[int, Opening] = field(default_factory=dict)
     names: dict[str, int] = field(default_factory=dict)
     is_sent: bool = False
@@ -55,7 +56,7 @@ class Sessions:
 
     async def quote(self, bid_id: str, seconds: int, *, is_direct: bool = False) -> Quote:
         made = quote_of(bid_id, seconds=seconds, is_direct=is_direct)
-        return replace(made, balance=self.balance)
+        return replace(made, balance=self.balance, unusual_fee=self.unusual_fee)
 
     async def open(self, quote: Quote, wish: str = "") -> Opening:
         await asyncio.sleep(0)
@@ -216,3 +217,11 @@ async def test_nothing_is_begun_with_too_little_or_for_nobody() -> None:
             await Wishes().carry_out(nobody, wish())
         assert nobody.openings == ()
     assert sessions.openings == ()
+
+
+async def test_an_unusual_fee_is_not_paid_where_nobody_sees_it() -> None:
+    sessions = Sessions(unusual_fee=True)
+    with pytest.raises(BadRequest) as caught:
+        await Wishes().carry_out(sessions, wish("", bid_id=BID_ID, model_id=""))
+    assert caught.value.code == "unusual_fee"
+    assert sessions.all == {}

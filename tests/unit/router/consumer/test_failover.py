@@ -10,6 +10,7 @@ import pytest
 from router.backends.base import AnsweredBy, Delta, Event, Request, Rerouted, Turn
 from router.consumer import failover
 from router.consumer.failover import Rules
+from router.consumer.records import Quote
 from router.errors import ProviderError, WalletLocked
 from router.tasks import Tasks
 from router.units import WEI
@@ -89,6 +90,21 @@ async def test_over_the_limit_nothing_is_opened(desk: RemoteDesk) -> None:
     assert desk.sessions.opened == []
     assert AnsweredBy("local", "SmolLM2") in events
     assert desk.local.requests == [replace(ASK, model="")]
+
+
+async def test_an_unusual_fee_is_not_paid_unasked(desk: RemoteDesk) -> None:
+    desk.rules = Rules(extra_stake=WEI)
+    desk.local.says("here")
+    quote = desk.sessions.quote
+
+    async def dear(bid_id: str, seconds: int, *, is_direct: bool = False) -> Quote:
+        return replace(await quote(bid_id, seconds, is_direct=is_direct), unusual_fee=True)
+
+    desk.sessions.quote = dear  # type: ignore[method-assign]
+    await desk.provider("a", closes)
+    await desk.provider("b", is_open=False)
+    assert text_of(await events_of(desk)) == "here"
+    assert desk.sessions.opened == []
 
 
 async def test_without_a_limit_nobody_is_even_asked_for_a_price(desk: RemoteDesk) -> None:

@@ -249,3 +249,6 @@ def test_a_claim_is_capped_and_not_sent_below_what_is_needed():
     assert capped.fee == Fee(150, 10)
     assert at_most(prepared(most=200, tip=10), 104) is None
     assert at_most(prepared(unusual=True), 10**12) is None
+    rollup = replace(prepared(most=200, tip=10), first_layer_fee=21_000 * 40)
+    assert at_most(rollup, 144) is None
+    assert at_most(rollup, 145) is not None
