@@ -58,20 +58,21 @@ class Call:
     def model(self, library: ModelLibrary, name: str | None) -> LocalModel:
         """The model a request names; none is the default model. It is noted in the draft.
 
+        The header comes first, as in the original router, whose clients write anything in the body.
+
         Raises:
             ApiError: 404 unknown, 403 the key is not for it.
             NoModel: none is installed.
         """
-        param = "model"
-        if not name:
-            name, param = self.model_header, "model_id"
+        param = "model_id" if self.model_header else "model"
+        wanted = self.model_header or name or ""
         try:
-            model = library.find(name)
+            model = library.find(wanted)
         except NotFound as error:
             raise ApiError(
                 404,
                 "model_not_found",
-                f"There is no model named '{name[:80]}'. GET /v1/models lists them.",
+                f"There is no model named '{wanted[:80]}'. GET /v1/models lists them.",
                 param=param,
             ) from error
         check_model(self.caller, model.id)

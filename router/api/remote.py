@@ -115,7 +115,7 @@ class Remote:
             ChainUnavailable, NotReady: what is needed to know is not there.
         """
         found = await self._by_session(call)
-        wanted = name or call.model_header
+        wanted = call.model_header or name
         if found is None and wanted and not self._is_local(wanted):
             found = await self._by_name(call, wanted)
         if found is None:

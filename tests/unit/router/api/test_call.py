@@ -60,11 +60,14 @@ async def test_a_model_by_name_by_header_and_by_default() -> None:
     assert await model_for("Small Two", ONE, TWO) == "small-two"
     assert await model_for(None, ONE, TWO) == "small-one"
     assert await model_for("", ONE, TWO, model_id="small-two") == "small-two"
-    assert await model_for("small-one", ONE, TWO, model_id="small-two") == "small-one"
+    assert await model_for("small-one", ONE, TWO, model_id="small-two") == "small-two"
+    assert await model_for("whatever", ONE, TWO, model_id="small-two") == "small-two"
     assert await model_for(None, ONE, TWO, model_id="0x" + "0" * 64) == "small-one"
 
 
-@pytest.mark.parametrize(("name", "header", "param"), [("x", "", "model"), ("", "x", "model_id")])
+@pytest.mark.parametrize(
+    ("name", "header", "param"), [("x", "", "model"), ("small-one", "x", "model_id")]
+)
 async def test_an_unknown_model_names_where_it_was_asked_for(
     name: str, header: str, param: str
 ) -> None:
