@@ -40,6 +40,8 @@ WAIT_S = 60.0  # for the question before it in the same session
 # A provider whose node lags behind does not know a session that was just opened. Ours look for new
 # ones every ten seconds.
 UNKNOWN_TRIES, UNKNOWN_PAUSE_S = 7, 2.0
+# The provider has no key of the account, or another one: a delegate's, or what a stranger left there.
+KEY_LOST = (Refusal.USER_UNKNOWN, Refusal.BAD_SIGNATURE)
 MOST_LINKS = 64
 MOST_VALUES = 1 << 16  # of one vector
 
@@ -292,7 +294,7 @@ class RemoteBackend:
                     tries -= 1
                     if came or not tries:
                         raise
-                    if error.refusal is Refusal.USER_UNKNOWN and may_meet:
+                    if error.refusal in KEY_LOST and may_meet:
                         may_meet = False
                         peer = await self._meet(lease, link)
                     elif error.refusal is Refusal.SESSION_UNKNOWN:

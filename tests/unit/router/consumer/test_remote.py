@@ -107,8 +107,16 @@ async def test_provider_that_lost_its_notes_is_told_again_once(desk: RemoteDesk)
     assert len(provider.asked(SessionRequest)) == 1
 
 
-async def test_provider_that_never_knows_is_not_told_for_ever(desk: RemoteDesk) -> None:
-    provider = await desk.provider("a", *[refuses("user not found")] * 9)
+async def test_provider_with_another_key_of_ours_is_told_again_once(desk: RemoteDesk) -> None:
+    """A delegate asked it meanwhile, or a stranger left a key there."""
+    provider = await desk.provider("a", refuses("invalid signature"))
+    assert isinstance((await events_of(desk))[-1], Finished)
+    assert len(provider.asked(SessionRequest)) == 1
+
+
+@pytest.mark.parametrize("words", ["user not found", "invalid signature"])
+async def test_provider_that_never_knows_is_not_told_for_ever(desk: RemoteDesk, words: str) -> None:
+    provider = await desk.provider("a", *[refuses(words)] * 9)
     assert await code_of(events_of(desk)) == "provider_refused"
     assert len(provider.asked(SessionRequest)) == 1
     assert len(provider.asked(Prompt)) == 2
