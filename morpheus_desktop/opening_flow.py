@@ -28,6 +28,7 @@ from router.units import exact
 from router.untrusted import one_line
 from router.wallet.wallet import Wallet
 
+MINUTE_S = 60
 WHY_UNLOCK = (
     "Nothing was signed yet. What you looked at is opened as soon as the wallet is unlocked."
 )
@@ -90,15 +91,17 @@ class OpeningFlow(QObject):
         found = await connection.market.providers([view.provider])
         if not found:
             raise NotFound("The provider of this session is gone.", safe="It ends as it was shown.")
-        seconds = view.granted_s
-        vm = self._looking(session.bid_id, found[0], seconds, is_direct=session.is_direct)
+        # It begins at once too, so it is as much longer as the other still runs.
+        more = round(view.granted_s / MINUTE_S) * MINUTE_S
+        left = -(-max(session.ends_at - view.as_of, 0) // MINUTE_S) * MINUTE_S
+        vm = self._looking(session.bid_id, found[0], left + more, is_direct=session.is_direct)
         ends = fmt.moment(local_time(session.ends_at), local_time(view.as_of))
         await self._look(
             vm,
             f"Extend the session with {one_line(view.model_name)}",
             view.provider,
-            f"A session cannot be made longer. This opens the next one now, with the same "
-            f"provider; the one that runs ends {ends}, as before.",
+            f"A session cannot be made longer. This one begins now too, and goes on after the other "
+            f"has ended {ends}. Until then both stakes are held.",
         )
 
     def _looking(

@@ -17,12 +17,11 @@ from morpheus_desktop.viewmodels.opening import (
     SLIDER_STEPS,
     OpenSessionViewModel,
     length_words,
-    parse_length,
     seconds_at,
     step_of,
 )
 from morpheus_desktop.viewmodels.places import local_time
-from morpheus_desktop.widgets.basic import Label, button, card, label, rule
+from morpheus_desktop.widgets.basic import Label, button, card, label, rule, set_property
 from morpheus_desktop.widgets.choice_card import ChoiceCard
 from morpheus_desktop.widgets.field import LineEdit
 from morpheus_desktop.widgets.fold import Fold
@@ -32,7 +31,7 @@ from morpheus_desktop.widgets.scrolled import Scrolled
 from morpheus_desktop.widgets.segmented import Segmented
 from morpheus_desktop.widgets.slider import Slider
 from morpheus_desktop.widgets.tip import set_tip
-from router.errors import BadRequest
+from router.consumer.records import Quote
 
 WIDTH, BESIDE_FROM = 842, 740
 PRESET_WORDS = {900: "15 min", 1800: "30 min", 86_400: "24 h"}
@@ -171,7 +170,8 @@ class OpenSessionDialog(Overlay):
         vm = self._vm
         self._presets.chosen.connect(lambda key: vm.set_seconds(int(key)))
         self._slider.valueChanged.connect(lambda step: vm.set_seconds(seconds_at(step, vm.longest)))
-        self._typed.editingFinished.connect(self._take_typed)
+        self._typed.textEdited.connect(vm.type_length)
+        self._typed.editingFinished.connect(self._show)
         self._staked.clicked.connect(lambda: vm.set_direct(False))
         self._direct.clicked.connect(lambda: vm.set_direct(True))
         self._standby.chosen.connect(vm.set_standby)
@@ -182,16 +182,6 @@ class OpenSessionDialog(Overlay):
         vm.changed.connect(self._show)
         vm.finished.connect(self.accept)
         self._amounts.changed.connect(self._show)
-
-    def _take_typed(self) -> None:
-        try:
-            seconds = parse_length(self._typed.text(), self._vm.longest)
-        except BadRequest as error:
-            self._ends.setText(error.message)
-            self._ends.set_tone("danger")
-            return
-        self._vm.set_seconds(seconds)
-        self._show()
 
     def _leave_to_receive(self) -> None:
         self.wants_to_receive = True
@@ -207,14 +197,13 @@ class OpenSessionDialog(Overlay):
             self._presets.choose_none()
         if not self._slider.isSliderDown():
             self._slider.show_value(step_of(vm.seconds, vm.longest))
-        if not self._typed.hasFocus() or not self._typed.isModified():
+        if not vm.wrong_length and not (self._typed.hasFocus() and self._typed.isModified()):
             self._typed.setText(length_words(vm.seconds))
         self._show_end()
         for choice, direct in ((self._staked, False), (self._direct, True)):
             choice.setChecked(vm.is_direct is direct)
             known = quote if vm.is_direct is direct else vm.other
-            amount = known.amount if known is not None else None
-            choice.set_fact(self._amounts.text(amount, "MOR", up=True))
+            choice.set_fact(self._of_choice(known))
         self._show_summary()
         self._returns.show_quote(quote)
         self._permission.setVisible(quote is not None and quote.needs_permission)
@@ -223,15 +212,28 @@ class OpenSessionDialog(Overlay):
             self._permission.set(
                 "", f"Permission for exactly {exact}.", "The contract can take this amount once."
             )
-        self._standby.show_limit(vm.standby, quote.amount if quote is not None else None)
+        stake = quote.amount if quote is not None and not vm.reading else None
+        self._standby.show_limit(vm.standby, stake)
         self._show_note()
         self._show_go()
         self.refit()
 
+    def _of_choice(self, quote: Quote | None) -> str:
+        """What one way of paying takes: held for a while, or spent."""
+        if quote is None:
+            return fmt.UNKNOWN
+        if quote.is_direct:
+            return f"{self._amounts.text(quote.cost, 'MOR', up=True)} spent"
+        return self._amounts.text(quote.amount, "MOR", up=True)
+
     def _show_end(self) -> None:
-        quote = self._vm.quote
+        quote, wrong = self._vm.quote, self._vm.wrong_length
         now = local_time(quote.timestamp) if quote is not None else None
-        self._ends.set_tone("text-2")
+        set_property(self._typed, "problem", "true" if wrong else "false")
+        self._ends.set_tone("danger" if wrong else "text-2")
+        if wrong:
+            self._ends.setText(wrong)
+            return
         if quote is None or now is None:
             self._ends.setText("")
             return
@@ -252,7 +254,7 @@ class OpenSessionDialog(Overlay):
                 back,
             ),
             "cost": (text(spent, "MOR", up=True), spent),
-            "fee": (f"≈ {text(fees, 'ETH', up=True)}" if fees is not None else fmt.UNKNOWN, fees),
+            "fee": (text(fees, "ETH", up=True), fees),
         }
         for key, (words, wei) in values.items():
             value = self._lines[key][1]

@@ -13,9 +13,11 @@ from morpheus_desktop.widgets.basic import card, label
 from router.consumer.records import Ending, Quote
 
 DOT = 12
+# The app closes so long after the end.
+CLOSING_S = 60
 RULES = {
     True: "",
-    False: "Which rule this network applies is not known yet: this is the careful case.",
+    False: "How soon this network pays back is not known yet. It can be sooner than shown.",
 }
 
 
@@ -99,7 +101,9 @@ def _lines(quote: Quote, amounts: Amounts) -> list[tuple[str, str, str]]:
         (
             "now",
             f"{text(quote.amount, 'MOR', up=True)} is held by the contract",
-            "Still yours. The app and the provider cannot spend it.",
+            "Still yours, but for the price of the time."
+            if quote.is_direct
+            else "Still yours. The app and the provider cannot spend it.",
         ),
         (
             fmt.moment(local_time(quote.ends_at), now),
@@ -127,7 +131,7 @@ def _lines(quote: Quote, amounts: Amounts) -> list[tuple[str, str, str]]:
         lines.insert(
             2,
             (
-                fmt.moment(local_time(natural.at), now),
+                fmt.moment(local_time(max(natural.at, quote.ends_at + CLOSING_S)), now),
                 f"{text(natural.at_once, 'MOR')} back in your wallet",
                 "" if natural.on_hold else "All at once, nothing to claim.",
             ),

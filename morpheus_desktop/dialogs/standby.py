@@ -11,7 +11,7 @@ from morpheus_desktop.widgets.wrap import Wrap
 from router.errors import BadRequest
 from router.units import WEI, exact, parse_amount
 
-AMOUNT_WIDTH = 96
+AMOUNT_WIDTH = 124
 UNIT = "MOR"
 CENT = WEI // 100
 
@@ -29,10 +29,12 @@ class StandbyChoice(QWidget):
         super().__init__()
         self._theme = theme
         self._stake = 0
-        self._check = CheckBox(theme, "If a provider fails, try the next one up to")
+        self._suggested = ""
+        self._check = CheckBox(theme, "If a provider fails, try the next up to")
         self._amount = LineEdit(theme, "The most for the next provider", hint=f"15 {UNIT}")
         self._about = label("", "small", "text-3", wrap=True)
-        self._amount.setEnabled(False)
+        for each in (self._check, self._amount):
+            each.setEnabled(False)
         line = QWidget()
         row = Wrap(line)
         row.addWidget(self._check)
@@ -50,24 +52,40 @@ class StandbyChoice(QWidget):
 
     def show_limit(self, limit: int | None, stake: int | None) -> None:
         """Show what is chosen; `stake` (wei) is what a suggestion is made of."""
-        self._stake = stake or 0
-        self._check.setEnabled(stake is not None)
+        if stake is not None:
+            self._stake = stake
+            self._check.setEnabled(True)
+        before = self._amount.text()
         if limit is None or self._amount.hasFocus():
             return
-        before = self.blockSignals(True)
+        if stake and self._check.isChecked() and before == self._suggested:
+            self._suggest()  # it follows the stake until somebody types another
+            if self._amount.text() != before:
+                self._tell()
+            return
+        blocked = self._check.blockSignals(True)
         self._check.setChecked(limit > 0)
         self._amount.setEnabled(limit > 0)
-        if limit:
-            self._amount.setText(f"{exact(limit)} {UNIT}")
-        self.blockSignals(before)
+        if limit and self._amount.text() != _words(limit):
+            self._suggested = ""
+            self._write(limit)
+        self._check.blockSignals(blocked)
 
     def _toggled(self, on: bool) -> None:
         self._amount.setEnabled(on)
-        if on and not self._amount.text():
-            # A quarter more than this one: the next may be dearer. Rounded up to a hundredth.
-            suggested = -(-self._stake * 5 // (4 * CENT)) * CENT
-            self._amount.setText(f"{exact(suggested)} {UNIT}")
+        if on and self._amount.text() in ("", self._suggested):
+            self._suggest()
         self._tell()
+
+    def _suggest(self) -> None:
+        """A quarter more than this stake: the next may be dearer. Rounded up to a hundredth."""
+        suggested = -(-self._stake * 5 // (4 * CENT)) * CENT
+        self._write(suggested)
+        self._suggested = self._amount.text()
+
+    def _write(self, limit: int) -> None:
+        self._amount.setText(_words(limit))
+        self._amount.setCursorPosition(0)
 
     def _tell(self) -> None:
         try:
@@ -88,3 +106,7 @@ class StandbyChoice(QWidget):
 
     def _restyle(self) -> None:
         self._amount.setFixedWidth(self._theme.px(AMOUNT_WIDTH))
+
+
+def _words(limit: int) -> str:
+    return f"{exact(limit)} {UNIT}"

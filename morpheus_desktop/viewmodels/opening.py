@@ -46,6 +46,7 @@ class OpenSessionViewModel(QObject):
         other: the quote for the other way of paying.
         problem: why it cannot be opened as wished.
         reach: whether the provider answers.
+        wrong_length: why what is typed is no length; empty when it is one.
         standby: MOR (wei) that may go into a session with the next provider when one fails,
             without asking; None while what is typed is no amount.
 
@@ -81,6 +82,7 @@ class OpenSessionViewModel(QObject):
         self.longest = longest
         self.seconds = min(max(seconds, SHORTEST_S), longest)
         self.is_direct = is_direct
+        self.wrong_length = ""
         self.standby: int | None = standby
         self.signing = False
         self._reading = False
@@ -103,6 +105,8 @@ class OpenSessionViewModel(QObject):
     def blocked(self) -> str:
         """Why it cannot be confirmed now, in a sentence; empty when it can."""
         quote = self.quote
+        if self.wrong_length:
+            return self.wrong_length
         if self.problem is not None:
             return self.problem.message
         if quote is None or self.reading:
@@ -138,7 +142,7 @@ class OpenSessionViewModel(QObject):
 
     def begin(self) -> None:
         """Read the numbers of what is chosen now, and keep them new."""
-        self.problem, self._reading = None, True
+        self.problem, self._reading, self.other = None, True, None
         self._tasks.start("ask", self._read())
         if not self._tasks.running("keep asking"):
             self._tasks.start("keep asking", self._keep_asking())
@@ -152,9 +156,22 @@ class OpenSessionViewModel(QObject):
     def set_seconds(self, seconds: int) -> None:
         """Choose how long, within what the network takes."""
         wanted = min(max(seconds, SHORTEST_S), self.longest)
+        was_wrong, self.wrong_length = self.wrong_length, ""
         if wanted != self.seconds:
             self.seconds = wanted
             self.begin()
+        elif was_wrong:
+            self.changed.emit()
+
+    def type_length(self, text: str) -> None:
+        """Choose a length that is being typed; while it is none, nothing can be confirmed."""
+        try:
+            seconds = parse_length(text, self.longest)
+        except BadRequest as error:
+            self.wrong_length = error.message
+            self.changed.emit()
+        else:
+            self.set_seconds(seconds)
 
     def set_direct(self, on: bool) -> None:
         """Pay the provider out of the stake, or let the network pay."""

@@ -201,7 +201,7 @@ def _deal(start: _Start, stake: _Stake, *, is_direct: bool) -> Deal:
 
 def _moments(deal: Deal) -> tuple[int, int, int]:
     """An early end for an example, the natural end, and after the midnight that follows it."""
-    early = min(SHORTEST_S, (deal.ends_at - deal.opened_at) // 2)
+    early = (deal.ends_at - deal.opened_at) // 2
     return deal.opened_at + early, deal.ends_at, after_midnight(deal.ends_at)
 
 

@@ -45,6 +45,34 @@ def test_ticked_it_suggests_a_quarter_more(choice):
     assert choice.told[-1] == 1519 * WEI // 100
 
 
+def test_the_suggestion_follows_the_stake_until_somebody_types(choice, qtbot):
+    choice.show_limit(0, 240 * WEI)
+    choice._check.click()
+    assert choice._amount.text() == "300 MOR"
+    choice.show_limit(300 * WEI, None)
+    choice.show_limit(300 * WEI, STAKE)
+    assert choice._amount.text() == "15.19 MOR"
+    assert choice.told[-1] == 1519 * WEI // 100
+    choice._amount.clear()
+    qtbot.keyClicks(choice._amount, "20")
+    choice._amount.clearFocus()
+    choice.show_limit(20 * WEI, WEI)
+    assert choice._amount.text() == "20 MOR"
+    assert choice.told[-1] == 20 * WEI
+
+
+def test_a_kept_limit_does_not_follow(choice):
+    choice.show_limit(15 * WEI, 12 * WEI)
+    choice.show_limit(15 * WEI, 24 * WEI)
+    assert choice._amount.text() == "15 MOR"
+    assert choice.told == []
+
+
+def test_a_long_amount_shows_its_first_digits(choice):
+    choice.show_limit(123_456_789 * WEI + 1, STAKE)
+    assert choice._amount.cursorPosition() == 0
+
+
 def test_what_is_set_already_is_shown_and_not_told(choice):
     choice.show_limit(5 * WEI // 2, STAKE)
     assert choice._check.isChecked()

@@ -215,3 +215,27 @@ def test_an_amount_for_the_next_provider_that_is_none_is_not_confirmed(vm, sessi
     vm.set_standby(0)
     assert vm.blocked == ""
     assert sessions.asked == []
+
+
+def test_while_a_length_is_wrong_nothing_is_confirmed(vm, sessions, qloop):
+    begun(vm, qloop)
+    vm.type_length("2 x")
+    assert vm.blocked == "This is not a length."
+    vm.confirm()
+    assert not vm.signing
+    vm.type_length("1 h")
+    assert vm.blocked == ""
+    within(qloop, lambda: vm.type_length("45 min"), lambda: ready(vm) and vm.quote.seconds == 2700)
+    assert sessions.asked == []
+
+
+def test_another_length_forgets_the_price_of_the_other_way(vm, qloop):
+    begun(vm, qloop)
+    seen = []
+
+    def choose():
+        vm.set_seconds(900)
+        seen.append((vm.other, vm.reading))
+
+    within(qloop, choose, lambda: ready(vm))
+    assert seen == [(None, True)]
