@@ -369,9 +369,15 @@ class MainWindow(QWidget):
         next_region(regions, self.focusWidget(), step)
 
     def _focus_first(self, name: str) -> None:
-        """Give the focus to what the page named, else to its first widget."""
-        order = reading_order(self._panes[name])
-        first = self._first[name] or (order[0] if order else self._panes[name])
+        """Give the focus to what the page named, else to its first widget.
+
+        A page of several names it by the one that is shown.
+        """
+        pane = self._panes[name]
+        shown = pane.currentWidget() if isinstance(pane, QStackedWidget) else None
+        named = self._first[name] or (shown.focusProxy() if shown is not None else None)
+        order = reading_order(pane)
+        first = named or (order[0] if order else pane)
         first.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _fit_sidebar(self) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from morpheus_desktop import format as fmt
@@ -82,6 +82,15 @@ class StakingBody(WatchedPage):
         """The parts between which F6 moves."""
         return [self._header, self._active, self.held, self.history]
 
+    def go_to(self, session_id: str) -> None:
+        """Bring what closing a session gives back into view, and the keyboard to it."""
+        self._show()
+        row = self._rows.get(session_id)
+        if row is not None:
+            row.closing.setFocus(Qt.FocusReason.OtherFocusReason)
+            # Its place is known once the page was laid out with it.
+            QTimer.singleShot(0, row, lambda: self._area.ensureWidgetVisible(row.closing))
+
     def _build(self) -> None:
         for each in (self._block, self._money, self._skip, self._again, self._export):
             self._header.add_action(each)
@@ -97,7 +106,7 @@ class StakingBody(WatchedPage):
         column.addWidget(pair)
         column.addWidget(self.history)
         column.addStretch(1)
-        scrolling(self, self._header, inside)
+        self._area = scrolling(self, self._header, inside)
 
     def _active_card(self) -> QFrame:
         frame = QFrame()

@@ -59,6 +59,7 @@ class ClosingView(QFrame):
             self._note.add_action(action, below=True)
         self._midnight = CheckBox(theme, "Close it after midnight UTC, with everything at once")
         self._close = button(theme, "Close")
+        self.setFocusProxy(self._midnight)  # the one control that sends nothing
         self._build()
         self._again.clicked.connect(lambda: vm.prepare_again())
         self._alone.clicked.connect(lambda: vm.prepare_again(ours=True))

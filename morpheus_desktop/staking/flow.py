@@ -74,6 +74,7 @@ class StakingFlow:
         """Show what closing a session now gives back."""
         if self.vm.expanded != session_id:
             self.vm.expand(session_id)
+        self.body.go_to(session_id)
 
     def export(self) -> None:
         """Save all sessions as a table."""

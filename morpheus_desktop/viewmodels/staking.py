@@ -21,7 +21,7 @@ from router.config import Settings
 from router.consumer.closings import Closing
 from router.consumer.records import Opening, SessionView, Way
 from router.consumer.sessions import Sessions
-from router.errors import MorpheusError
+from router.errors import ChainUnavailable, MorpheusError
 from router.funds import Funds
 from router.networks import Network
 from router.units import exact
@@ -238,11 +238,16 @@ class StakingViewModel(Watching):
             await asyncio.sleep(READ_EVERY_S)
 
     def _prepare_anew(self) -> None:
-        """Each second moves what comes back: what is shown is never older than a reading."""
+        """Each second moves what comes back: what is shown is never older than a reading.
+
+        What no node could tell is asked again too.
+        """
         closing = self.closing
-        if closing is not None and not self.sending and not self._tasks.running("closing"):
-            ours = closing.report_by == "us"
-            self._tasks.start("closing", self._prepare(self.expanded, ours=ours))
+        unknown = closing is None and isinstance(self.closing_problem, ChainUnavailable)
+        if self.sending or self._tasks.running("closing") or not (closing or unknown):
+            return
+        ours = closing is not None and closing.report_by == "us"
+        self._tasks.start("closing", self._prepare(self.expanded, ours=ours))
 
     async def _read(self) -> None:
         sessions = self.sessions
@@ -281,7 +286,7 @@ class StakingViewModel(Watching):
                 self.closing_problem = error
         else:
             if session_id == self.expanded:
-                self.closing = closing
+                self.closing, self.closing_problem = closing, None
         self.changed.emit()
 
     async def _work(self, work: Any) -> None:

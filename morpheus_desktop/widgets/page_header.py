@@ -48,8 +48,8 @@ class PageHeader(QWidget):
         painter.end()
 
 
-def scrolling(page: QWidget, header: PageHeader, inside: QWidget) -> None:
-    """Lay out a page: its header stays, what is inside scrolls below it."""
+def scrolling(page: QWidget, header: PageHeader, inside: QWidget) -> QScrollArea:
+    """Lay out a page: its header stays, what is inside scrolls below it, in what is returned."""
     area = QScrollArea()
     area.setWidgetResizable(True)
     area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -60,3 +60,4 @@ def scrolling(page: QWidget, header: PageHeader, inside: QWidget) -> None:
     column.setSpacing(0)
     column.addWidget(header)
     column.addWidget(area, 1)
+    return area

@@ -2,7 +2,14 @@
 
 import pytest
 from PySide6.QtCore import QEvent, QRect, Qt
-from PySide6.QtWidgets import QAbstractButton, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QLineEdit,
+    QPushButton,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
 from shiboken6 import isValid
 
 from morpheus_desktop.frame_commands import STEPS
@@ -81,6 +88,26 @@ def test_pages_are_made_when_they_are_first_opened(make_window, prefs):
     started.open_page("chat")
     assert started.open_page("models") is first
     assert made == [1]
+
+
+def test_a_page_of_several_has_the_focus_where_the_shown_one_wants_it(make_window, prefs, qtbot):
+    """And not at its first button, whatever that does."""
+    buttons = [QPushButton("Skip"), QPushButton("Read again")]
+
+    def make() -> QWidget:
+        stack, shown = QStackedWidget(), QWidget()
+        column = QVBoxLayout(shown)
+        for each in buttons:
+            column.addWidget(each)
+        shown.setFocusProxy(buttons[1])
+        stack.addWidget(shown)
+        return stack
+
+    prefs.welcome_done = True
+    window = make_window({"chat": QWidget, "staking": make})
+    window.show()
+    window.open_page("staking")
+    qtbot.waitUntil(lambda: window.focusWidget() is buttons[1])
 
 
 def test_an_unknown_page_leads_to_the_chat(started):

@@ -293,3 +293,39 @@ def test_nothing_is_cut_and_everything_is_named(body, theme, sessions, qloop, wi
     qloop.run_until_complete(settle())
     assert clipped(body) == []
     assert unnamed(body) == []
+
+
+def test_who_comes_to_close_is_led_to_what_comes_back(body, vm, pages, qloop, qtbot):
+    """And never to a button that sends something or moves the time."""
+    pages.sessions.show(*[a_view(number) for number in range(8)])
+    shown(body, qloop)
+    body.resize(1064, 500)
+    last = vm.open_sessions[-1]
+
+    async def go() -> None:
+        vm.expand(last.id)
+        body.go_to(last.id)
+        await until(lambda: vm.closing)
+
+    qloop.run_until_complete(go())
+    closing = body._rows[last.id].closing
+    qtbot.waitUntil(lambda: closing.visibleRegion().boundingRect().height() > 40)
+    assert body.focusWidget() is closing._midnight
+
+
+def test_what_no_node_could_tell_is_asked_again(vm, pages, qloop):
+    view = a_view()
+    pages.sessions.show(view)
+    pages.sessions.closing_problem = ChainUnavailable("No node of the network could be used.")
+
+    async def run() -> None:
+        vm.expand(view.id)
+        await until(lambda: vm.closing or vm.closing_problem)
+        if vm.closing is not None:  # it came with the closing, not instead of it
+            vm.closing, vm.closing_problem = None, pages.sessions.closing_problem
+        pages.sessions.closing_problem = None
+        vm._prepare_anew()
+        await until(lambda: vm.closing)
+
+    qloop.run_until_complete(run())
+    assert vm.closing_problem is None
