@@ -74,6 +74,7 @@ class BidsPanel(QWidget):
         self.table.sorted.connect(vm.sort_bids)
         self._lengths.chosen.connect(lambda key: vm.set_stake_seconds(int(key)))
         vm.bids_changed.connect(self._refresh)
+        vm.models_changed.connect(self._refresh)
         vm.changed.connect(self._refresh)
 
     def _build(self) -> None:
@@ -101,7 +102,9 @@ class BidsPanel(QWidget):
 
     def show_bids(self) -> None:
         """Show the bids as they are known now."""
-        vm, row = self._vm, self._vm.chosen_row
+        vm = self._vm
+        # Of a model that no filter lets through, nothing is offered.
+        row = vm.chosen_row if vm.models else None
         self._rows.columns = tuple(bid_columns(vm))
         self._rows.set_rows(vm.bids)
         key, descending = vm.kept.bid_order
@@ -111,7 +114,7 @@ class BidsPanel(QWidget):
         up = sum(bid.reach.state == "up" for bid in vm.bids)
         asked = any(bid.reach.state in ("up", "down") for bid in vm.bids)
         facts = [fmt.counted(len(vm.bids), "bid")] if row is not None else []
-        facts += [f"{up} answering"] if asked else []
+        facts += [f"{up} answering"] if asked and row is not None else []
         self._facts.setText(", ".join(facts))
         for each in (self._for, self._lengths):
             each.setVisible(row is not None)

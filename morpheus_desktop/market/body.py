@@ -136,11 +136,7 @@ class MarketBody(WatchedPage):
 
     def _show(self) -> None:
         vm = self._vm
-        models, bids = vm.totals
-        known = vm.market is not None
-        self._header.set_facts(
-            f"{fmt.counted(models, 'model')}, {fmt.counted(bids, 'bid')}" if known else ""
-        )
+        self._show_totals()
         self._tick()
         self._units.choose(vm.unit)
         self._again.set_busy(busy=vm.reading)
@@ -160,7 +156,16 @@ class MarketBody(WatchedPage):
             )
         self._retry.setVisible(vm.problem is not None or vm.stale)
 
+    def _show_totals(self) -> None:
+        models, bids = self._vm.totals
+        shown = len(self._vm.models)
+        words = f"{fmt.counted(models, 'model')}, {fmt.counted(bids, 'bid')}"
+        if shown < models:
+            words = f"{fmt.count(shown)} of {fmt.counted(models, 'model')}"
+        self._header.set_facts(words if self._vm.market is not None else "")
+
     def _show_models(self) -> None:
+        self._show_totals()
         self._panel.show_models()
         self._looking.start()
 

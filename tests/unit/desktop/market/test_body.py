@@ -184,6 +184,19 @@ def test_what_fits_nothing_names_the_filter_and_takes_it_away(body, vm, qloop):
     assert body.filters.search.text() == ""
 
 
+def test_what_no_filter_lets_through_is_not_offered_below(body, vm, qloop):
+    shown(body, qloop)
+    chosen(body, qloop)
+    assert body.bids._stack.currentWidget() is body.bids.table
+    vm.set_filters(query="zzzz")
+    assert body.bids._stack.currentWidget() is body.bids._no_choice
+    assert (body.bids._name.text(), body.bids._facts.text()) == ("", "")
+    models = vm.totals[0]
+    assert body._header._facts.text() == f"0 of {models} models"
+    vm.set_filters(query="")
+    assert body.bids._stack.currentWidget() is body.bids.table
+
+
 def test_filters_show_what_is_set(body, vm, qloop):
     shown(body, qloop)
     body.filters._price.setText("0.04")
