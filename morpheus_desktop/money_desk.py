@@ -19,6 +19,7 @@ from morpheus_desktop.theme import Theme
 from morpheus_desktop.ui_tasks import UiTasks, show
 from morpheus_desktop.viewmodels.account import AccountViewModel
 from morpheus_desktop.widgets.menu import Menu
+from morpheus_desktop.widgets.toast import ToastText
 from router.config import Settings
 from router.money import Money
 from router.networks import DEMO, NETWORKS
@@ -164,7 +165,8 @@ class MoneyDesk:
             self._account.lock()
             self._window.toast("The wallet is locked")
         elif state is not None and state.borrowed:
-            self._window.toast("The demo wallet has no password")
+            words = "The demo wallet has no password, so it cannot be locked"
+            self._window.toast(ToastText(words, icon="info", tone="text-2"))
         else:
             self._window.toast("There is no unlocked wallet")
 

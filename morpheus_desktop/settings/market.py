@@ -25,7 +25,7 @@ class MarketSection(Section):
         self._switches: dict[str, Switch] = {}
         self._texts: dict[str, LineEdit] = {}
         self._failing(self.card("When a provider fails"))
-        self._by_itself(self.card("By itself"))
+        self._by_itself(self.card("Automatic"))
         self._whom(self.card("Providers", "Addresses, with spaces between them."))
         vm.refused.connect(lambda name, error: self.show_problem(name, error.message))
         vm.changed.connect(self._show)
@@ -37,7 +37,7 @@ class MarketSection(Section):
             card,
             EXTRA_STAKE,
             "coins",
-            "Failover limit, MOR",
+            "Most for the next provider, MOR",
             "The most that is staked without asking for another provider, before the first word "
             "of an answer. 0 stakes nothing: the local model answers then.",
         )
@@ -68,7 +68,7 @@ class MarketSection(Section):
             card,
             GAS,
             "zap",
-            "Highest price of gas for it, gwei",
+            "Highest network price for it, gwei",
             "Above it, claiming waits for a better day.",
         )
 

@@ -80,7 +80,7 @@ class HeldCard(QFrame):
         self._chip.setVisible(bool(claimable))
         self._switch.show_state(on=vm.auto_claim)
         self._switch_words.setText(
-            f"Claim for me, while gas costs at most {vm.claim_cap}\u00a0gwei"
+            f"Claim for me, at a network price of up to {vm.claim_cap}\u00a0gwei"
         )
 
     def _measure(self) -> None:
