@@ -47,6 +47,7 @@ class OpenSessions:
 
     open_ones: list[Open] = field(default_factory=list)
     for_sale: list[LyingProvider] = field(default_factory=list)
+    excluded: dict[str, str] = field(default_factory=dict)  # why not, by address
     stake: int = WEI
     funding: int = WEI  # of who pays the providers of staked sessions
     problems: deque[MorpheusError] = field(default_factory=deque)
@@ -119,9 +120,12 @@ class OpenSessions:
 
     async def rated(self, model_id: str) -> list[RatedBid]:
         return [
-            RatedBid(bid_of(seller), record_of(seller), NO_STATS, 1.0, (), Evidence())
+            RatedBid(
+                bid_of(seller), record_of(seller), NO_STATS, 1.0, (), Evidence(),
+                excluded=self.excluded.get(seller.account.address, ""),
+            )
             for seller in self.for_sale
-        ]
+        ]  # fmt: skip
 
     async def quote(self, bid_id: str, seconds: int, *, is_direct: bool = False) -> Quote:
         self.quotes.append((bid_id, seconds, is_direct))

@@ -1,5 +1,7 @@
 """The staking page: four places, sessions with their time, closing, what is saved."""
 
+import asyncio
+import contextlib
 import csv
 import io
 from collections.abc import Iterator
@@ -147,6 +149,50 @@ def test_without_the_provider_our_own_report_closes(vm, sessions, qloop):
     assert vm.closing.report_by == "provider"
     within(qloop, lambda: vm.prepare_again(ours=True), lambda: vm.closing)
     assert vm.closing.report_by == "us"
+    within(qloop, vm._prepare_anew, lambda: not vm._tasks.running("closing"))
+    assert vm.closing.report_by == "us", "what somebody chose stays chosen"
+
+
+def test_while_it_is_sent_another_press_sends_nothing(vm, sessions, qloop, monkeypatch):
+    view, held, close = a_view(), asyncio.Event(), sessions.close
+    sessions.show(view)
+    within(qloop, lambda: vm.expand(view.id), lambda: vm.closing)
+    began = []
+
+    async def slowly(closing, **how):
+        began.append(how)
+        await held.wait()
+        return await close(closing, **how)
+
+    monkeypatch.setattr(sessions, "close", slowly)
+    within(qloop, vm.close_session, lambda: began)
+    vm.close_session()
+    within(qloop, held.set, lambda: not vm.sending)
+    assert sessions.asked == [("close", view.id)]
+    assert began == [{"accept_unusual_fee": True}], "it was said beside the button"
+
+
+def test_what_comes_late_of_another_session_is_not_shown(vm, sessions, qloop, monkeypatch):
+    first, second, held, prepare = a_view(), a_view(1), asyncio.Event(), sessions.prepare_close
+    sessions.show(first, second)
+    asked, answered = [], []
+
+    async def slowly(session_id, **how):
+        asked.append(session_id)
+        while session_id == first.id and not held.is_set():
+            with contextlib.suppress(asyncio.CancelledError):  # it answers all the same
+                await held.wait()
+        answered.append(session_id)
+        return await prepare(session_id, **how)
+
+    monkeypatch.setattr(sessions, "prepare_close", slowly)
+    within(qloop, lambda: vm.expand(first.id), lambda: asked)
+    within(qloop, lambda: vm.expand(second.id), lambda: vm.closing)
+    assert vm.closing.session.id == second.id
+    changed = []
+    vm.changed.connect(lambda: changed.append(1))
+    within(qloop, held.set, lambda: first.id in answered and changed)
+    assert vm.closing.session.id == second.id
 
 
 def test_what_a_lock_kept_from_closing_is_found_out_anew(vm, sessions, wallet, qloop):
@@ -198,7 +244,7 @@ def test_another_network_has_other_sessions(vm, pages, sessions, qloop):
     sessions.show(view)
     within(qloop, lambda: vm.expand(view.id), lambda: vm.closing)
     pages.connect(None)
-    assert (vm.account, vm.open_sessions, vm.expanded) == (None, (), "")
+    assert (vm.account, vm.open_sessions, vm.expanded, vm.closing) == (None, (), "", None)
     pages.sessions = StatedSessions()
     within(qloop, lambda: pages.connect(NETWORKS["base-sepolia"]), lambda: vm.account)
     sessions.show(view)

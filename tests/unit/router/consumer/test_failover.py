@@ -92,6 +92,18 @@ async def test_over_the_limit_nothing_is_opened(desk: RemoteDesk) -> None:
     assert desk.local.requests == [replace(ASK, model="")]
 
 
+async def test_who_is_excluded_is_not_even_asked_for_a_price(desk: RemoteDesk) -> None:
+    """Blocked, not on the list of those allowed, or ourselves."""
+    desk.rules = Rules(extra_stake=WEI)
+    await desk.provider("a", closes)
+    blocked = await desk.provider("b", is_open=False)
+    await desk.provider("c", says("three"), is_open=False)
+    desk.sessions.excluded[blocked.account.address] = "blocked"
+    assert text_of(await events_of(desk)) == "three"
+    assert (len(desk.sessions.quotes), len(desk.sessions.opened)) == (1, 1)
+    assert blocked.connections == 0
+
+
 async def test_an_unusual_fee_is_not_paid_unasked(desk: RemoteDesk) -> None:
     desk.rules = Rules(extra_stake=WEI)
     desk.local.says("here")
