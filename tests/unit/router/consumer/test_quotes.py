@@ -59,14 +59,14 @@ async def test_ways_to_end_staked_and_direct(here: World, bid: str) -> None:
     shown = await quoted(here, bid)
     early, natural, late = shown.endings
     assert [each.way for each in shown.endings] == ["now", "natural", "after_midnight"]
-    assert (early.at, natural.at) == (MORNING + 300, shown.ends_at)
+    assert (early.at, natural.at) == (MORNING + 1800, shown.ends_at)
     assert late.at == START + DAY + 60
     assert (late.at_once, late.on_hold, late.spent) == (shown.amount, 0, 0)
     assert natural.provider == shown.cost == shown.granted_s * PRICE
     direct = await quoted(here, bid, is_direct=True)
     assert direct.amount == shown.amount, "as much is set aside; only the price is spent"
     assert direct.endings[2].at_once == shown.amount - shown.cost
-    assert [each.spent for each in direct.endings] == [300 * PRICE, shown.cost, shown.cost]
+    assert [each.spent for each in direct.endings] == [1800 * PRICE, shown.cost, shown.cost]
 
 
 async def test_the_shortest_and_the_longest(here: World, bid: str) -> None:
