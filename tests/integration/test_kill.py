@@ -17,6 +17,7 @@ import psutil
 import pytest
 
 from router.chat import APP_ENDED, Conversations
+from router.errors import StorageError
 from router.store import tree
 from router.store.chats import ChatStore
 from router.store.db import Database
@@ -80,11 +81,25 @@ def live_and_die(
     assert not alive, "the model's process outlived the app"
 
 
+async def opened(folder: Path) -> Database:
+    """The chats, as soon as a worker that was just being started has followed its app."""
+    async with asyncio.timeout(10):
+        while True:
+            database = Database(folder / "chats.db")
+            try:
+                report = await database.open()
+            except StorageError as error:
+                if "another Morpheus Desktop" not in error.message:
+                    raise
+                await asyncio.sleep(0.02)
+            else:
+                assert report.salvaged is None
+                return database
+
+
 async def check_after_restart(folder: Path, reported: Reported) -> None:
     """Start again: all that was reported is there, and no answer is taken for running."""
-    database = Database(folder / "chats.db")
-    report = await database.open()
-    assert report.salvaged is None
+    database = await opened(folder)
     store = ChatStore(database)
     conversations = Conversations(store, store, ScriptedBackend())
     before = await database.run(_all_messages)
