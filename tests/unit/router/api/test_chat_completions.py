@@ -186,7 +186,7 @@ async def test_models_by_name_by_header_and_by_default(tmp_path: Path) -> None:
         assert await asked("three") == "model_not_found"
         assert await asked(model_id="0x" + "0" * 64) == "one"
         assert await asked(model_id="two-b") == "two-b"
-        assert await asked("one", model_id="two-b") == "one"
+        assert await asked("one", model_id="two-b") == "two-b"
         assert await asked(model_id="0x" + "7" * 64) == "model_not_found"
         assert await asked(session_id="0x" + "0" * 64) == "one"
         assert await asked(session_id="0x" + "7" * 64) == "not_ready"  # nobody knows yet
