@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from router.chain.client import Receipt
+from router.chain.marketplace import DIAMOND
 from router.chain.preparing import Intent
 from router.chain.records import Bid, Provider
 from router.consumer.opening_steps import Signer
@@ -113,6 +114,37 @@ async def test_a_thief_was_first(desk: SessionDesk) -> None:
     assert (opening.step, len(desk.provider.approvals)) == ("done", 2)
     (session,) = await desk.on_chain()
     assert await desk.here.mor("user") == before - session.stake
+
+
+@pytest.mark.parametrize("failure", ["SessionApproveExpired", "SessionDuplicateApproval"])
+async def test_what_gets_worse_before_the_second_signature_is_asked(
+    desk: SessionDesk, failure: str
+) -> None:
+    """A day later the same MOR comes back a midnight later than what was shown."""
+    await desk.here.token("user", "approve", desk.here.network.diamond, FUND)
+    await desk.here.give("thief", 100 * MOR)
+    if failure == "SessionApproveExpired":
+        desk.provider.stamps = iter([T - 700, T * 1000])
+    real = desk.provider.request_session
+
+    async def watched(signer: Signer, bid: Bid, provider: Provider, amount: int) -> Approval:
+        if desk.provider.approvals:
+            await desk.here.mine_at(T + 24 * HOUR)
+        given = await real(signer, bid, provider, amount)
+        if failure == "SessionDuplicateApproval" and len(desk.provider.approvals) == 1:
+            thief = desk.here.account("thief").address
+            arguments = (thief, amount, False, given.message, given.signature)
+            await desk.here.call("thief", "openSession", *arguments)
+        return given
+
+    desk.provider.request_session = watched  # type: ignore[method-assign]
+    sent = await desk.sent()
+    opening = await desk.open()
+    assert (opening.step, len(desk.provider.approvals)) == ("asked", 2)
+    assert opening.worse is not None
+    assert opening.worse.timestamp >= T + 24 * HOUR
+    await nothing_moved(desk, sent)
+    assert await desk.journal.list(desk.here.network.chain_id, desk.address) == []
 
 
 async def test_a_signature_for_another_bid_opens_nothing(desk: SessionDesk) -> None:
@@ -228,6 +260,48 @@ async def test_never_dearer_than_shown(desk: SessionDesk) -> None:
     (record,) = await desk.journal.list(desk.here.network.chain_id, desk.address)
     (attempt,) = record.attempts
     assert attempt.gas * attempt.max_fee <= shown.network_fee * 6 // 10
+
+
+async def test_permission_and_opening_together_are_never_dearer_than_shown(
+    desk: SessionDesk,
+) -> None:
+    """What the permission took is no longer there for the opening."""
+    shown = await desk.quote()
+    most = shown.network_fee * 7 // 10
+    opening = await desk.sessions.open(replace(shown, network_fee=most))
+    assert (await desk.sessions.opening_done(opening.id)).step == "done"
+    records = await desk.journal.list(desk.here.network.chain_id, desk.address)
+    opened, permission = sorted(records, key=lambda r: -r.nonce)
+    assert permission.fee
+    assert permission.fee + opened.last.gas * opened.last.max_fee <= most
+
+
+@pytest.mark.parametrize("changed", ["amount", "is_direct", "approval"])
+async def test_other_calldata_than_what_was_shown_is_not_signed(
+    desk: SessionDesk, changed: str
+) -> None:
+    """Each of them is a call that the contract would take."""
+    await desk.here.token("user", "approve", desk.here.network.diamond, FUND)
+    real = desk.manager.prepare
+
+    async def prepare(intent, sender, speed="normal"):  # type: ignore[no-untyped-def]
+        words = [value for _, value in (await real(intent, sender, speed)).decoded.arguments]
+        if changed == "amount":
+            words[1] += 1
+        elif changed == "is_direct":
+            words[2] = not words[2]
+        else:
+            other = desk.provider.approve(desk.bid_id, desk.address)
+            words[3:] = [other.message, other.signature]
+        data = DIAMOND["openSession"].encode(*words)
+        return await real(replace(intent, data=data), sender, speed)
+
+    desk.manager.prepare = prepare  # type: ignore[method-assign]
+    sent = await desk.sent()
+    opening = await desk.open()
+    assert (says_all(opening), opening.failed_at) == ("not_as_shown", "sending")
+    await nothing_moved(desk, sent)
+    assert await desk.journal.list(desk.here.network.chain_id, desk.address) == []
 
 
 async def test_the_permission_was_used_by_another(desk: SessionDesk) -> None:

@@ -16,12 +16,14 @@ from morpheus_desktop.viewmodels.staking import (
     paid,
 )
 from router.config import Settings
+from router.consumer.closings import Closing
 from router.devnet.deploy import MOR
 from router.errors import Busy, ChainUnavailable, ConfigError, WalletLocked
 from router.networks import NETWORKS
 from tests.support.session_pages import (
     HOUR,
     PRICE,
+    SessionPages,
     StatedSessions,
     StatedWallet,
     a_model,
@@ -149,8 +151,6 @@ def test_without_the_provider_our_own_report_closes(vm, sessions, qloop):
     assert vm.closing.report_by == "provider"
     within(qloop, lambda: vm.prepare_again(ours=True), lambda: vm.closing)
     assert vm.closing.report_by == "us"
-    within(qloop, vm._prepare_anew, lambda: not vm._tasks.running("closing"))
-    assert vm.closing.report_by == "us", "what somebody chose stays chosen"
 
 
 def test_while_it_is_sent_another_press_sends_nothing(vm, sessions, qloop, monkeypatch):
@@ -193,6 +193,17 @@ def test_what_comes_late_of_another_session_is_not_shown(vm, sessions, qloop, mo
     vm.changed.connect(lambda: changed.append(1))
     within(qloop, held.set, lambda: first.id in answered and changed)
     assert vm.closing.session.id == second.id
+
+
+def test_our_own_report_stays_ours_when_it_is_found_out_anew(vm, sessions, qloop):
+    view = a_view()
+    sessions.show(view)
+    within(qloop, lambda: vm.expand(view.id), lambda: vm.closing)
+    within(qloop, lambda: vm.prepare_again(ours=True), lambda: vm.closing)
+    old = vm.closing
+    within(qloop, lambda: vm.watch(on=True), lambda: vm.closing is not old)
+    assert vm.closing.report_by == "us"
+    within(qloop, lambda: vm.watch(on=False), lambda: not vm.reading)
 
 
 def test_what_a_lock_kept_from_closing_is_found_out_anew(vm, sessions, wallet, qloop):
@@ -249,6 +260,55 @@ def test_another_network_has_other_sessions(vm, pages, sessions, qloop):
     within(qloop, lambda: pages.connect(NETWORKS["base-sepolia"]), lambda: vm.account)
     sessions.show(view)
     assert vm.open_sessions == ()
+
+
+def other_network(pages: SessionPages) -> None:
+    pages.connect(NETWORKS["base-sepolia"])
+
+
+def other_account(pages: SessionPages) -> None:
+    pages.address = "0x" + "88" * 20
+    pages.changed.emit(None)
+
+
+others = pytest.mark.parametrize("become", [other_network, other_account])
+failing = pytest.mark.parametrize("fails", [False, True])
+
+
+@others
+@failing
+def test_what_closing_gives_back_goes_with_its_account(vm, pages, sessions, qloop, become, fails):
+    view = a_view()
+    sessions.show(view)
+    sessions.problem = BROKEN if fails else None
+    within(qloop, lambda: vm.expand(view.id), lambda: vm.closing or vm.closing_problem)
+    assert (vm.closing is None, vm.closing_problem) == (fails, BROKEN if fails else None)
+    within(qloop, lambda: become(pages), lambda: not vm.reading)
+    assert (vm.expanded, vm.closing, vm.closing_problem) == ("", None, None)
+
+
+@others
+@failing
+def test_an_answer_that_comes_late_is_of_nobody(vm, pages, sessions, qloop, become, fails):
+    view = a_view()
+    sessions.show(view)
+    asked, go_on, done = asyncio.Event(), asyncio.Event(), asyncio.Event()
+    real = sessions.prepare_close
+
+    async def slowly(session_id: str, *, ours: bool = False) -> Closing:
+        asked.set()
+        await go_on.wait()
+        done.set()
+        if fails:
+            raise BROKEN
+        return await real(session_id, ours=ours)
+
+    sessions.prepare_close = slowly
+    within(qloop, lambda: vm.expand(view.id), asked.is_set)
+    within(qloop, lambda: become(pages), lambda: not vm.reading)
+    assert vm.expanded == ""
+    within(qloop, go_on.set, lambda: done.is_set() and not vm._tasks.running("closing"))
+    assert (vm.closing, vm.closing_problem) == (None, None)
 
 
 def test_what_was_paid_and_who_closed():

@@ -10,7 +10,7 @@ import pytest
 from router.backends.base import AnsweredBy, Delta, Event, Request, Rerouted, Turn
 from router.consumer import failover
 from router.consumer.failover import Rules
-from router.consumer.records import Quote
+from router.consumer.records import Opening, Quote
 from router.errors import ProviderError, WalletLocked
 from router.tasks import Tasks
 from router.units import WEI
@@ -284,6 +284,28 @@ async def test_opening_that_does_not_work_is_left(desk: RemoteDesk) -> None:
     desk.sessions.for_sale = desk.sessions.for_sale[-1:]
     desk.providers[0].scripts.append(closes)
     assert text_of(await events_of(desk)) == "later"
+
+
+@pytest.mark.parametrize("step", ["given_up", "asked", "failed"])
+async def test_an_opening_that_ends_otherwise_is_not_tried_in_the_other_way(
+    desk: RemoteDesk, step: str
+) -> None:
+    """There is nobody to answer what it asks; and its provider had its turn."""
+    desk.rules = Rules(extra_stake=9 * WEI, direct=True)
+    desk.local.says("here")
+
+    async def ends(opening_id: int) -> Opening:
+        return desk.sessions._is_now(opening_id, step=step)
+
+    desk.sessions.opening_done = ends  # type: ignore[method-assign]
+    await desk.provider("a", closes)
+    second = await desk.provider("b", says("two"), is_open=False)
+    events = await events_of(desk)
+    assert text_of(events) == "here"
+    assert [move.session_id for move in moves(events)] == [""]
+    assert desk.sessions.quotes == [(bid_of(second).id, 3_600, False)]
+    assert len(desk.sessions.opened) == 1
+    assert second.connections == 0
 
 
 async def test_two_chats_share_the_new_session(desk: RemoteDesk) -> None:
