@@ -11,6 +11,8 @@ from morpheus_desktop.viewmodels.chat import ChatViewModel
 from morpheus_desktop.viewmodels.chat_session import ChatSessionViewModel
 
 OPEN = "Open a session"
+AWAY = "Your questions leave this computer: they go to a provider of the network."
+HERE = "Your questions go to the practice provider on this computer."
 # Where nothing can be sent and nothing can be done about it in the composer.
 REASONS = {
     "loading": "Your session is being looked for",
@@ -54,7 +56,7 @@ class SessionGuide(QObject):
         session, view = self._session, self._session.view
         if session.phase == "local":
             return None
-        told = "Your questions leave this computer: they go to a provider of the network."
+        told = HERE if session.on_demo else AWAY
         if session.phase == "open" and view is not None and view.bid is not None:
             price = fmt.amount(view.bid.price_per_second * fmt.HOUR, "MOR", up=True)
             told = f"{session.name} answers through your session, at {price} an hour. {told}"

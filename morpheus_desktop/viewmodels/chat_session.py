@@ -13,6 +13,7 @@ from morpheus_desktop.viewmodels.chat import ChatViewModel
 from morpheus_desktop.viewmodels.sessions import SessionsViewModel
 from router.backends.routing import SESSION, is_named
 from router.money import Money
+from router.networks import DEMO
 from router.untrusted import one_line
 
 if TYPE_CHECKING:  # start-up cost: they bring web3 along
@@ -112,6 +113,14 @@ class ChatSessionViewModel(QObject):
             return name
         said = (m.model for m in reversed(self._chat.messages) if m.origin == "remote" and m.model)
         return one_line(next((name for name in said if not name.startswith("0x")), UNNAMED))
+
+    @property
+    def on_demo(self) -> bool:
+        """Whether it is the demo network, whose providers are on this computer."""
+        funds = self._money.funds
+        if funds is None or not funds.is_connected:
+            return False
+        return funds.connection.network.name == DEMO
 
     @property
     def model_on_chain(self) -> str:

@@ -7,6 +7,7 @@ from typing import Any, Literal
 from router.chain.records import Bid, Model, Session
 from router.consumer.records import Opening, SessionPhase, SessionView
 from router.events import Emitter
+from router.networks import NETWORKS, Network
 from router.units import WEI
 from tests.support.money_desk import MoneyBench
 
@@ -61,6 +62,7 @@ class Connected:
     """What of a connection the chat page looks at."""
 
     sessions: StatedSessions
+    network: Network = NETWORKS["base"]
 
 
 class ChatMoney:
@@ -71,13 +73,14 @@ class ChatMoney:
         self.money = self._bench.money
         self.wallet = self._bench.wallet
         self.sessions = StatedSessions()
+        self.network = NETWORKS["base"]
         self.is_connected = False
         self.changed: Emitter[None] = Emitter()
 
     @property
     def connection(self) -> Connected:
         """As Funds.connection."""
-        return Connected(self.sessions)
+        return Connected(self.sessions, self.network)
 
     def open(self, *, key: str = "11" * 32) -> None:
         """Everything is loaded, with an account that can sign."""

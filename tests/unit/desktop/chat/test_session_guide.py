@@ -9,6 +9,7 @@ from morpheus_desktop.chat.session_bar import SessionBar
 from morpheus_desktop.chat.session_guide import SessionGuide
 from router.backends.base import AnsweredBy
 from router.errors import ProviderError
+from router.networks import NETWORKS
 from tests.support.chat_desk import ChatDesk, on_qt_loop
 from tests.support.chat_money import MODEL, OTHER, PROVIDER, session_view
 
@@ -71,6 +72,17 @@ async def test_what_the_composer_can_do(desk: ChatDesk, guided) -> None:
     assert it.asked[-1] == ("unlock",)
     it.bar.local_asked.emit()
     assert it.way == Way()
+
+
+@on_qt_loop
+async def test_on_the_demo_network_nothing_is_said_to_leave(desk: ChatDesk, guided) -> None:
+    it = guided(desk)
+    desk.vm.set_model(MODEL)
+    desk.money.network = NETWORKS["demo"]
+    desk.money.ready(session_view())
+    told = it.guide.greeting[1]
+    assert told.endswith("Your questions go to the practice provider on this computer.")
+    assert "leave this computer" not in told
 
 
 @on_qt_loop
