@@ -250,7 +250,8 @@ class MarketBody(WatchedPage):
     def _open_best(self) -> None:
         """The bid under the cursor, or the best one of the model."""
         current = self.bids.table.current if self.bids.table.hasFocus() else ""
-        bids = self._vm.bids  # in the order of the table until they are rated
+        # In the order of the table until they are rated; none where no model is shown.
+        bids = self._vm.bids if self._vm.models else []
         best = next((row.id for row in bids if row.best), bids[0].id if bids else "")
         if current or best:
             self.open_asked.emit(current or best)

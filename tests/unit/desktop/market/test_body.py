@@ -193,6 +193,10 @@ def test_what_no_filter_lets_through_is_not_offered_below(body, vm, qloop):
     assert (body.bids._name.text(), body.bids._facts.text()) == ("", "")
     models = vm.totals[0]
     assert body._header._facts.text() == f"0 of {models} models"
+    asked: list[str] = []
+    body.open_asked.connect(asked.append)
+    body._open_best()  # Ctrl+Enter
+    assert asked == []
     vm.set_filters(query="")
     assert body.bids._stack.currentWidget() is body.bids.table
 
