@@ -49,6 +49,7 @@ class StakingBody(WatchedPage):
         super().__init__(vm)
         self._vm, self._theme, self._amounts = vm, theme, amounts
         self._rows: dict[str, SessionRow] = {}
+        self._led_to = ""  # what is kept in view until somebody scrolls
         self._header = PageHeader(theme, "Staking", "Where all your MOR is")
         self._block = label("", "small", "text-3")
         self._money = Chip(theme, "Play money", "warn")
@@ -88,8 +89,7 @@ class StakingBody(WatchedPage):
         row = self._rows.get(session_id)
         if row is not None:
             row.closing.setFocus(Qt.FocusReason.OtherFocusReason)
-            # Its place is known once the page was laid out with it.
-            QTimer.singleShot(0, row, lambda: self._area.ensureWidgetVisible(row.closing))
+            self._lead_to(session_id)
 
     def _build(self) -> None:
         for each in (self._block, self._money, self._skip, self._again, self._export):
@@ -107,6 +107,12 @@ class StakingBody(WatchedPage):
         column.addWidget(self.history)
         column.addStretch(1)
         self._area = scrolling(self, self._header, inside)
+        # Its place is known once the page was laid out with it, and it grows with what is known.
+        self._leading = QTimer(self, singleShot=True, interval=0)
+        self._leading.timeout.connect(self._bring_into_view)
+        bar = self._area.verticalScrollBar()
+        bar.rangeChanged.connect(lambda *_: self._leading.start())
+        bar.actionTriggered.connect(lambda _: self._lead_to(""))
 
     def _active_card(self) -> QFrame:
         frame = QFrame()
@@ -218,6 +224,10 @@ class StakingBody(WatchedPage):
                 row = self._rows[view.id] = self._make()
             self._list.removeWidget(row)
             self._list.insertWidget(place + 2, row)
+            if view.id != self._vm.expanded and row.closing.isAncestorOf(self.focusWidget()):
+                # Qt would take the next button, whatever that does.
+                back = self._again if view.phase == "closing" else row
+                back.setFocus(Qt.FocusReason.OtherFocusReason)
             row.show_session(view)
         self._count.set(fmt.count(len(views)))
         self._count.setVisible(bool(views))
@@ -227,6 +237,21 @@ class StakingBody(WatchedPage):
         row = SessionRow(self._vm, self._theme, self._amounts)
         row.chat_asked.connect(self.chat_asked)
         row.unlock_asked.connect(self.unlock_asked)
-        row.expand_asked.connect(self._vm.expand)
+        row.expand_asked.connect(self._expand)
         row.close_now_asked.connect(self.close_asked)
         return row
+
+    # What closing gives back, in view
+
+    def _expand(self, session_id: str) -> None:
+        self._vm.expand(session_id)
+        self._lead_to(self._vm.expanded)
+
+    def _lead_to(self, session_id: str) -> None:
+        self._led_to = session_id
+        self._leading.start()
+
+    def _bring_into_view(self) -> None:
+        row = self._rows.get(self._led_to)
+        if row is not None and row.closing.isVisible():
+            self._area.ensureWidgetVisible(row.closing)

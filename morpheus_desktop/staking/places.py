@@ -31,7 +31,9 @@ class Places(QWidget):
         self._vm, self._amounts = vm, amounts
         self._total = AmountLabel(amounts, "display", "lead")
         self._bar = PlacesBar(theme, amounts)
-        self._entries = [PlaceEntry(theme, amounts, place, "body") for place in places(None)]
+        self._entries = [
+            PlaceEntry(theme, amounts, place, "body", wrap=True) for place in places(None)
+        ]
         self._claim = button(theme, "Claim", "primary")
         self._claim.clicked.connect(self.claim_asked)
         self._entries[-1].head.addWidget(self._claim)
@@ -82,6 +84,7 @@ def _carded(entry: PlaceEntry) -> QFrame:
     column = QVBoxLayout(frame)
     column.setContentsMargins(16, 14, 16, 14)
     column.addWidget(entry)
+    column.addStretch()
     return frame
 
 

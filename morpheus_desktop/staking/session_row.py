@@ -51,6 +51,7 @@ class SessionRow(QFrame):
         self._chat = button(theme, "Chat", "ghost", icon="message-square")
         self._close = button(theme, "Close now", icon="chevron-down")
         self.closing = ClosingView(vm, theme, amounts)
+        self.setFocusProxy(self._close)  # it shows and hides, and sends nothing
         self._build()
         self._chat.clicked.connect(lambda: self._ask(self.chat_asked))
         self._close.clicked.connect(lambda: self._ask(self.expand_asked))

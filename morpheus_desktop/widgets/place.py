@@ -41,10 +41,19 @@ class PlaceEntry(QWidget):
         head, line: what stands at the top, and beside the figure; buttons can be added.
     """
 
-    def __init__(self, theme: Theme, amounts: Amounts, place: Place, style: str = "small") -> None:
+    def __init__(
+        self,
+        theme: Theme,
+        amounts: Amounts,
+        place: Place,
+        style: str = "small",
+        *,
+        wrap: bool = False,
+    ) -> None:
+        """`wrap`: a note that is too long takes a second line, and is not cut."""
         super().__init__()
         self._amount = AmountLabel(amounts, "figure", "small")
-        self._note = label("", "small", "text-3", cut=True)
+        self._note = label("", "small", "text-3", cut=not wrap, wrap=wrap)
         self.head = QHBoxLayout()
         self.head.setSpacing(8)
         self.head.addWidget(Key(theme, place.token, hatched=place.hatched))

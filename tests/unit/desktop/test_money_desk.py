@@ -12,6 +12,7 @@ from morpheus_desktop.regions import usable
 from morpheus_desktop.viewmodels.account import AccountViewModel
 from morpheus_desktop.widgets.menu import Menu
 from morpheus_desktop.widgets.segmented import Segmented
+from morpheus_desktop.widgets.toast import ToastText
 from router.networks import NETWORKS
 from tests.support.looks import name_of
 from tests.support.money_desk import PASSWORD, PHRASE, MoneyBench
@@ -98,6 +99,16 @@ def test_ctrl_l_locks_and_says_so(desk, money, qtbot, qloop):
     desk._window.open_page("wallet")
     qtbot.keyClick(desk._window, Qt.Key.Key_L, Qt.KeyboardModifier.ControlModifier)
     assert money.wallet.state.kind == "locked"
+
+
+def test_the_demo_wallet_is_not_said_to_be_locked(desk, money, monkeypatch):
+    money.wallet.borrow(bytes.fromhex("11" * 32))
+    told: list[ToastText | str] = []
+    monkeypatch.setattr(desk._window, "toast", told.append)
+    desk.lock()
+    words = "The demo wallet has no password, so it cannot be locked"
+    assert told == [ToastText(words, icon="info", tone="text-2")]
+    assert money.wallet.state.kind == "unlocked"
 
 
 def test_the_menu_of_the_account(desk, money, qloop):

@@ -1,6 +1,7 @@
 """Settings of the market."""
 
 import pytest
+from PySide6.QtWidgets import QLabel
 
 from morpheus_desktop.settings.market import BLOCKED, CLOSE, DIRECT, GAS, MarketSection
 from router.config import EXTRA_STAKE
@@ -38,6 +39,14 @@ def test_the_limit_is_an_amount(section, below):
     assert below.settings.current.market.claim_gas_cap == "0.25"
     assert said(section, EXTRA_STAKE) == ""
     assert section._texts[EXTRA_STAKE].text() == "15.5"
+
+
+def test_titles_are_plain_words(section):
+    titles = [each.accessibleName() for each in section._texts.values()]
+    assert titles[:2] == ["Most for the next provider, MOR", "Highest network price for it, gwei"]
+    shown = [each.text() for each in section.findChildren(QLabel)]
+    assert "Automatic" in shown
+    assert not any("gas" in text.casefold() for text in shown)
 
 
 def test_what_is_done_by_itself(section, below):

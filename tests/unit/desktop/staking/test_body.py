@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
-from PySide6.QtWidgets import QLabel, QWidget
+from PySide6.QtWidgets import QAbstractSlider, QLabel, QWidget
 
 from morpheus_desktop import format as fmt
 from morpheus_desktop.amounts import Amounts
@@ -311,6 +311,70 @@ def test_who_comes_to_close_is_led_to_what_comes_back(body, vm, pages, qloop, qt
     closing = body._rows[last.id].closing
     qtbot.waitUntil(lambda: closing.visibleRegion().boundingRect().height() > 40)
     assert body.focusWidget() is closing._midnight
+
+
+@pytest.mark.parametrize("way", ["chat", "row"])
+def test_what_comes_back_is_wholly_in_view_when_it_is_known(
+    body, vm, theme, pages, qloop, qtbot, way
+):
+    """It grows with what is known, and stays where somebody scrolls to."""
+    theme.set_scale(1.5)
+    pages.sessions.show(*[a_view(number) for number in range(4)])
+    body.resize(876, 598)
+    shown(body, qloop)
+    last = vm.open_sessions[-1]
+
+    async def go() -> None:
+        if way == "chat":
+            vm.expand(last.id)
+            body.go_to(last.id)
+        else:
+            body._rows[last.id]._close.click()
+        await until(lambda: vm.closing)
+
+    qloop.run_until_complete(go())
+    closing = body._rows[last.id].closing
+    qtbot.waitUntil(lambda: closing.visibleRegion().boundingRect() == closing.rect())
+    bar = body._area.verticalScrollBar()
+    bar.triggerAction(QAbstractSlider.SliderAction.SliderToMinimum)
+    body.resize(876, 590)
+    qtbot.waitUntil(lambda: not body._leading.isActive())
+    assert bar.value() == 0
+
+
+@pytest.mark.parametrize("phase", ["open", "closing"])
+def test_the_keyboard_stays_near_what_is_put_away(body, vm, pages, sessions, qloop, phase):
+    """Qt would go on to the next button, which may skip a day."""
+    view = a_view()
+    sessions.show(view)
+    within(qloop, lambda: pages.connect(NETWORKS["demo"]), lambda: True)
+    sessions.show(view)
+    shown(body, qloop)
+    row = body._rows[view.id]
+    expanded(body, qloop, view)
+    row.closing.setFocus()
+    assert body.focusWidget() is row.closing._midnight
+    if phase == "closing":
+        sessions.show(replace(view, phase="closing"))
+    within(qloop, lambda: vm.expand(view.id), lambda: not row.closing.isVisible())
+    assert body.focusWidget() is (row._close if phase == "open" else body._again)
+
+
+def test_when_the_next_session_ends_is_said_whole_where_it_is_narrow(body, sessions, qloop):
+    sessions.show(a_view())
+    body.resize(904, 612)
+    shown(body, qloop)
+    note = body._places._entries[1]._note
+    assert note.text().startswith("1 session, next ends")
+    assert note.height() > 1.5 * note.fontMetrics().height(), "it takes a second line"
+    assert note.height() >= note.heightForWidth(note.width())
+
+
+def test_claiming_speaks_of_the_price_and_not_of_gas(body, qloop):
+    shown(body, qloop)
+    told = words(body.held)
+    assert f"price of up to {body._vm.claim_cap}\u00a0gwei" in told
+    assert "gas" not in told
 
 
 def test_what_no_node_could_tell_is_asked_again(vm, pages, qloop):
