@@ -13,8 +13,6 @@ from morpheus_desktop.widgets.basic import card, label
 from router.consumer.records import Ending, Quote
 
 DOT = 12
-# The app closes so long after the end.
-CLOSING_S = 60
 RULES = {
     True: "",
     False: "How soon this network pays back is not known yet. It can be sooner than shown.",
@@ -108,7 +106,7 @@ def _lines(quote: Quote, amounts: Amounts) -> list[tuple[str, str, str]]:
         (
             fmt.moment(local_time(quote.ends_at), now),
             "Session ends",
-            "This app sends the closing transaction a minute later.",
+            "This app sends the closing transaction right after.",
         ),
     ]
     if natural is None:
@@ -131,7 +129,7 @@ def _lines(quote: Quote, amounts: Amounts) -> list[tuple[str, str, str]]:
         lines.insert(
             2,
             (
-                fmt.moment(local_time(max(natural.at, quote.ends_at + CLOSING_S)), now),
+                fmt.moment(local_time(natural.at), now),
                 f"{text(natural.at_once, 'MOR')} back in your wallet",
                 "" if natural.on_hold else "All at once, nothing to claim.",
             ),

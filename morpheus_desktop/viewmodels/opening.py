@@ -142,7 +142,7 @@ class OpenSessionViewModel(QObject):
 
     def begin(self) -> None:
         """Read the numbers of what is chosen now, and keep them new."""
-        self.problem, self._reading, self.other = None, True, None
+        self.problem, self._reading = None, True
         self._tasks.start("ask", self._read())
         if not self._tasks.running("keep asking"):
             self._tasks.start("keep asking", self._keep_asking())
@@ -158,7 +158,7 @@ class OpenSessionViewModel(QObject):
         wanted = min(max(seconds, SHORTEST_S), self.longest)
         was_wrong, self.wrong_length = self.wrong_length, ""
         if wanted != self.seconds:
-            self.seconds = wanted
+            self.seconds, self.other = wanted, None
             self.begin()
         elif was_wrong:
             self.changed.emit()
