@@ -240,7 +240,7 @@ class Failover:
     async def _quoted(
         self, question: _Question, rated: RatedBid, *, is_direct: bool
     ) -> Quote | None:
-        """The quote for a bid; None when the limit or its fee does not allow it, or it could not be closed."""
+        """The quote for a bid; None when it is not allowed unasked, or could not be closed."""
         seconds = max(question.seconds_left, SHORTEST_S)
         try:
             quote = await self._market.quote(rated.bid.id, seconds, is_direct=is_direct)

@@ -179,23 +179,20 @@ class Ledger:
 
         return await self._run(work)
 
-    async def open_sessions(self, now_s: float) -> list[ServedSession]:
-        """All that are not over, oldest first."""
+    async def open_sessions(self, now_s: float, user: str | None = None) -> list[ServedSession]:
+        """All that are not over, or those of one user, oldest first."""
 
         def work(connection: sqlite3.Connection) -> list[ServedSession]:
             rows = connection.execute(
                 f"""SELECT {_FACTS} FROM session
                     WHERE chain_id = ? AND closed_at = 0 AND ends_at > ?
+                    AND lower(user) = coalesce(lower(?), lower(user))
                     ORDER BY opened_at, id""",  # noqa: S608 - own names
-                (self._chain_id, now_s),
+                (self._chain_id, now_s, user),
             )
             return [ServedSession(*row) for row in rows]
 
         return await self._run(work)
-
-    async def open_of(self, user: str, now_s: float) -> list[ServedSession]:
-        """Those of one user."""
-        return [s for s in await self.open_sessions(now_s) if s.user.lower() == user.lower()]
 
     async def count_open(self, model_id: str, now_s: float, *, active_since: float = 0.0) -> int:
         """How many sessions of a model are open, and were opened or asked something since a time."""

@@ -149,7 +149,7 @@ class Service:
         checks = self._parts.checks
         key = checked_key(asked.key)
         # First what does not make us remember the request: keys cost nothing.
-        own = await self._parts.ledger.open_of(asked.user, self._now())
+        own = await self._parts.ledger.open_sessions(self._now(), asked.user)
         bid = await checks.bid(
             asked.bid_id, visitor, is_in_use=any(s.bid_id == asked.bid_id for s in own)
         )

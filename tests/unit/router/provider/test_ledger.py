@@ -85,6 +85,14 @@ async def test_what_the_chain_says_later_is_taken_and_figures_stay(ledger: Ledge
     assert await ledger.open_sessions(1000) == []
 
 
+async def test_open_sessions_of_one_user(ledger: Ledger) -> None:
+    other = replace(SESSION, id="0x02", user="0xAbC")
+    await ledger.keep([SESSION, other, replace(other, id="0x03", closed_at=1500)])
+    assert await ledger.open_sessions(1000) == [SESSION, other]
+    assert await ledger.open_sessions(1000, "0xABC") == [other]
+    assert await ledger.open_sessions(1000, "0xdef") == []
+
+
 async def test_sessions_that_are_open_are_counted(ledger: Ledger, clock: Clock) -> None:
     await ledger.keep(
         [
