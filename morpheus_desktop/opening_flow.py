@@ -92,9 +92,9 @@ class OpeningFlow(QObject):
         if not found:
             raise NotFound("The provider of this session is gone.", safe="It ends as it was shown.")
         # It begins at once too, so it is as much longer as the other still runs.
-        more = round(view.granted_s / MINUTE_S) * MINUTE_S
-        left = -(-max(session.ends_at - view.as_of, 0) // MINUTE_S) * MINUTE_S
-        vm = self._looking(session.bid_id, found[0], left + more, is_direct=session.is_direct)
+        seconds = view.granted_s + max(session.ends_at - view.as_of, 0)
+        seconds = round(seconds / MINUTE_S) * MINUTE_S
+        vm = self._looking(session.bid_id, found[0], seconds, is_direct=session.is_direct)
         ends = fmt.moment(local_time(session.ends_at), local_time(view.as_of))
         await self._look(
             vm,
