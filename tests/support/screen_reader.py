@@ -37,6 +37,7 @@ class Seen:
 
 def tell(folder: Path, window: QWidget) -> QObject:
     """Answer from now on, for as long as the window is there."""
+    QAccessible.setActive(True)  # as a screen reader does: tables tell of new rows only then
     server = QLocalServer(window)
     server.newConnection.connect(lambda: _answer(server, window))
     assert server.listen(str(folder / SOCKET)), server.errorString()
