@@ -62,7 +62,7 @@ class MarketSection(Section):
             CLAIM,
             "clock",
             "Claim what is no longer on hold",
-            "A minute after midnight UTC, while the wallet is unlocked.",
+            "A minute after midnight UTC. It needs no password; a network fee is paid.",
         )
         self._amount(
             card,

@@ -101,8 +101,9 @@ class SecuritySection(Section):
         card.row(
             "clock",
             "Lock when idle",
-            "Running sessions keep streaming. Sending and staking need the password again. It "
-            "always locks after the computer has slept.",
+            "Running sessions keep streaming, are closed at their end, and their stake is taken "
+            "back. Sending and staking need the password again. It always locks after the computer "
+            "has slept.",
             self._idle,
         )
         self._remembered = Switch(self.theme, "Unlock with the system keychain")
@@ -135,7 +136,9 @@ class SecuritySection(Section):
             action.set_reason(vm.reason)
         locked = state is not None and state.kind == "locked"
         self._lock.set_reason(vm.reason or ("It is locked already." if locked else ""))
-        self._lock_row.set_about("It is locked." if locked else "Forgets the key; Ctrl+L.")
+        goes_on = f"Locked or not, this goes on: {', '.join(vm.exempt)}." if vm.exempt else ""
+        about = "It is locked." if locked else "Forgets the key; Ctrl+L."
+        self._lock_row.set_about(f"{about} {goes_on}".rstrip())
         choices = list(IDLE)
         if str(vm.lock_after_s) not in dict(IDLE):
             choices.append((str(vm.lock_after_s), fmt.duration(vm.lock_after_s)))

@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
+from morpheus_desktop import format as fmt
 from morpheus_desktop.ui_tasks import UiTasks
+from router.backends.routing import SESSION
 from router.config import Settings
 from router.errors import MorpheusError
 from router.money import Money
@@ -14,6 +16,11 @@ from router.money import Money
 if TYPE_CHECKING:  # start-up cost: it brings the libraries of keys along
     from router.wallet.secret_store import Availability
     from router.wallet.wallet import Wallet, WalletState
+
+GOES_ON = {
+    "claims": "taking back returned stake",
+    "provider": "serving models",
+}  # by the grant's name
 
 
 @dataclass(frozen=True)
@@ -100,6 +107,14 @@ class SecurityViewModel(QObject):
         if self.reason or state is None or state.has_phrase:
             return self.reason
         return "This wallet was made of a single key, so it has no recovery phrase."
+
+    @property
+    def exempt(self) -> tuple[str, ...]:
+        """What goes on while the wallet is locked, in words."""
+        names = self._money.wallet.grants if self._money.wallet is not None else ()
+        sessions = sum(name.startswith(SESSION) for name in names)
+        words = (fmt.counted(sessions, "running session") if sessions else "",)
+        return (*filter(None, words), *(GOES_ON[name] for name in names if name in GOES_ON))
 
     @property
     def can_erase(self) -> bool:
@@ -192,7 +207,11 @@ class SecurityViewModel(QObject):
 
     def _loaded(self) -> None:
         assert self._money.wallet is not None
-        self._unsubscribe.append(self._money.wallet.changed.subscribe(self._wallet_changed))
+        wallet = self._money.wallet
+        self._unsubscribe += [
+            wallet.changed.subscribe(self._wallet_changed),
+            wallet.grants_changed.subscribe(lambda _: self.changed.emit()),
+        ]
         self.changed.emit()
 
     def _wallet_changed(self, state: "WalletState") -> None:

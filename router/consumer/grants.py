@@ -1,15 +1,18 @@
-"""The grants of open sessions on one network: what signs for them, whether the wallet is locked or not."""
+"""What signs for the stake on one network, whether the wallet is locked or not.
+
+Each open session has its grant; so have claims, as long as a session is open or its stake on hold.
+"""
 
 from collections.abc import Iterable
 
 from router.consumer.opening_steps import Signer
 from router.consumer.records import SessionView
-from router.wallet.grant import SESSION, Target
+from router.wallet.grant import CLAIMS, SESSION, Grant, Target
 from router.wallet.wallet import Wallet
 
 
 class SessionGrants:
-    """Made, used and wiped for the sessions of one contract.
+    """Made, used and wiped for the stake in one contract.
 
     Another connection to the same network goes on with them; `wipe_others` ends those of another.
     """
@@ -27,18 +30,38 @@ class SessionGrants:
         name = SESSION + session_id
         return self._wallet.grant(name) if name in self._wallet.grants else self._wallet.signer()
 
-    def keep(self, views: Iterable[SessionView]) -> None:
-        """Each open session has its grant as soon as the wallet can give one, and no closed one."""
+    @property
+    def claimer(self) -> Grant | None:
+        """What takes stake back though nobody is there; None when nothing can."""
+        return self._wallet.grant(CLAIMS) if CLAIMS in self._wallet.grants else None
+
+    def keep(self, views: Iterable[SessionView], *, returned: int, claims: bool) -> None:
+        """What has a use has its grant as soon as the wallet can give one, and loses it afterwards.
+
+        Args:
+            returned: MOR on hold or claimable; wei.
+            claims: whether the user wants it taken back by itself.
+        """
         for view in views:
             name = SESSION + view.id
             if view.phase == "closed":
-                if name in self._wallet.grants:
-                    self._wallet.grant(name).wipe()
+                self._end(name)
             elif self._wallet.state.kind == "unlocked":
                 self._wallet.grant(name, self._target)
+        # A node that lags may leave sessions out for a moment, but their grants are still there.
+        is_open = any(name.startswith(SESSION) for name in self._wallet.grants)
+        if not (claims and (is_open or returned)):
+            self._end(CLAIMS)
+        elif self._wallet.state.kind == "unlocked":
+            self._wallet.grant(CLAIMS, self._target)
 
     def wipe_others(self) -> None:
-        """End those of sessions of another network: they close nothing here."""
+        """End those of another network: they do nothing here."""
         for name in self._wallet.grants:
-            if name.startswith(SESSION) and self._wallet.grant(name).closes != self._target:
-                self._wallet.grant(name).wipe()
+            is_ours = name.startswith(SESSION) or name == CLAIMS
+            if is_ours and self._wallet.grant(name).target != self._target:
+                self._end(name)
+
+    def _end(self, name: str) -> None:
+        if name in self._wallet.grants:
+            self._wallet.grant(name).wipe()

@@ -39,7 +39,7 @@ from router.consumer.watch import Watch
 from router.errors import BadRequest, MorpheusError, NotFound
 from router.events import Emitter
 from router.tasks import Tasks, supervise
-from router.wallet.grant import Target
+from router.wallet.grant import Grant, Target
 from router.wallet.wallet import Wallet, WalletState
 
 log = logging.getLogger(__name__)
@@ -164,7 +164,7 @@ class Sessions:
             if address != self._address():
                 return self.views
             self._account, self.views = account, views
-        self._grants.keep(self.views)
+        self._keep_grants()
         self._meet_strangers()
         self.changed.emit(None)
         return self.views
@@ -330,9 +330,9 @@ class Sessions:
     # Claiming
 
     @property
-    def can_claim(self) -> bool:
-        """Whether the account can sign: a claim has no grant."""
-        return self._wallet.state.kind == "unlocked"
+    def claimer(self) -> Grant | None:
+        """What takes stake back though nobody is there; None until the wallet was unlocked."""
+        return self._grants.claimer
 
     async def prepare_claim(self) -> Prepared:
         """Take back the stake that is no longer on hold.
@@ -417,6 +417,11 @@ class Sessions:
         (ending,) = await closing_previews(self._market, view.session, applied.rule, ours=ours)
         return ending
 
+    def _keep_grants(self) -> None:
+        has = self._account
+        returned = has.claimable + has.on_hold if has is not None else 0
+        self._grants.keep(self.views, returned=returned, claims=self._config().auto_claim)
+
     async def _joined(self, account: Account) -> tuple[SessionView, ...]:
         open_ids = [session.id for session in account.sessions if session.closed_at == 0]
         for gone in self._problems.keys() - set(open_ids):
@@ -469,7 +474,7 @@ class Sessions:
             self._tasks.spawn("find openings", self._openings.load())
             self.changed.emit(None)
         if state.kind == "unlocked":
-            self._grants.keep(self.views)
+            self._keep_grants()
             self._met.clear()
             self._watch.wake(retry=True)
 

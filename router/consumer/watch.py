@@ -13,7 +13,7 @@ from typing import Protocol
 from router.chain.fees import Fee
 from router.chain.nodes import RpcError
 from router.chain.preparing import Prepared
-from router.chain.tx import TxManager
+from router.chain.tx import TxManager, TxSigner
 from router.config import MarketConfig
 from router.consumer.closings import Closings
 from router.consumer.endings import AFTER_MIDNIGHT_S, DAY
@@ -59,8 +59,8 @@ class Watched(Protocol):
         ...
 
     @property
-    def can_claim(self) -> bool:
-        """Whether the wallet is there and unlocked."""
+    def claimer(self) -> TxSigner | None:
+        """What signs that it is taken back; None when nothing can."""
         ...
 
     async def prepare_claim(self) -> Prepared:
@@ -223,20 +223,20 @@ class Watch:
 
     async def _claim(self, now: int) -> None:
         """Take back released stake, a minute after midnight or later, at a usual price of gas."""
-        watched, config = self._watched, self._config()
+        watched, config, signer = self._watched, self._config(), self._watched.claimer
         if self._waits(CLAIM, now):
             return
         if not watched.claimable:
             self._retries.pop(CLAIM, None)
             return
-        if not config.auto_claim or not watched.can_claim or now % DAY < AFTER_MIDNIGHT_S:
+        if not config.auto_claim or signer is None or now % DAY < AFTER_MIDNIGHT_S:
             return
         try:
             prepared = at_most(await watched.prepare_claim(), config.claim_gas_price)
             if prepared is None:
                 self._put_off(CLAIM, now)
                 return
-            await self._transactions.send(prepared)
+            await self._transactions.send(prepared, signer=signer)
         except StillOnTheWay:
             return
         except MorpheusError as error:

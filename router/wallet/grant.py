@@ -1,8 +1,9 @@
 """A narrow use of the key that outlives the lock: what was paid for must go on and be closed.
 
-A grant signs messages to the other side of a session, opens what is sealed for us, signs reports of
-its session, and signs the one transaction that closes it, at a fee with a bound. It signs nothing
-that moves money to others. That of a provider signs approvals and reports of its sessions.
+That of a session signs messages to its provider, opens what is sealed for us, signs reports of it,
+and signs the one transaction that closes it. That of claims signs the one that takes back the
+account's own stake, and nothing else; both at a fee with a bound. That of a provider signs messages,
+approvals and reports, and no transaction. None signs what moves money to others.
 """
 
 from collections.abc import Callable, Mapping
@@ -16,20 +17,20 @@ from eth_utils.crypto import keccak
 from router.errors import BadRequest
 from router.wallet.account import Account, SignedTx
 
-SESSION = "session:"
+SESSION, CLAIMS, PROVIDER = "session:", "claims", "provider"
+KINDS = (CLAIMS, PROVIDER)
 CLOSE = keccak(text="closeSession(bytes,bytes)")[:4]
-KINDS = (SESSION, "provider")
+TAKE_BACK = keccak(text="withdrawUserStakes(address,uint8)")[:4]
 APPROVAL_BYTES = 4 * 32
 REPORT_BYTES = (5 * 32, 7 * 32)
-# Closing needs 654,000; a session's grant outlives the lock by days, so it must not be able to
-# burn what is in the account.
-MOST_GAS = 2_000_000
+# Wei for one transaction: a grant outlives the lock by days, so it must not be able to burn what is
+# in the account.
 MOST_FEE = 10**17
 
 
 @dataclass(frozen=True)
 class Target:
-    """Where a session is: its network and the contract that keeps it."""
+    """Where the stake is: a network and the contract that keeps it."""
 
     chain_id: int
     contract: str
@@ -40,7 +41,7 @@ class Grant:
 
     Args:
         account: a copy of its own, which `wipe` overwrites.
-        closes: where the session is that it may close; None for one that closes nothing.
+        target: where it may close its session, or take stake back; None for nowhere.
         wiped: told the name once it is over.
     """
 
@@ -48,15 +49,15 @@ class Grant:
         self,
         name: str,
         account: Account,
-        closes: Target | None = None,
+        target: Target | None = None,
         wiped: Callable[[str], None] = lambda _: None,
     ) -> None:
-        if not name.startswith(KINDS):
+        if not (name in KINDS or name.startswith(SESSION)):
             raise ValueError(f"there is no grant for {name}")
         self.name = name
         self.address = account.address
         self.public_key = account.public_key
-        self.closes = closes if name.startswith(SESSION) else None
+        self.target = target if name != PROVIDER else None
         self._account = account
         self._wiped = wiped
 
@@ -64,7 +65,13 @@ class Grant:
         return f"Grant({self.name})"
 
     def sign_object(self, text: bytes) -> bytes:
-        """As `Account.sign_object`: messages to providers and users."""
+        """As `Account.sign_object`: messages to providers and users.
+
+        Raises:
+            BadRequest: it is that of claims, which speaks to nobody.
+            WalletLocked: it is over.
+        """
+        self._need_voice()
         return self._account.sign_object(text)
 
     def sign_payload(self, payload: bytes) -> bytes:
@@ -74,6 +81,7 @@ class Grant:
             BadRequest: it is something else.
             WalletLocked: it is over.
         """
+        self._need_voice()
         is_report = len(payload) in REPORT_BYTES
         if self.name.startswith(SESSION):
             is_fine = is_report and self.name == SESSION + _first_word(payload)
@@ -84,30 +92,40 @@ class Grant:
         return self._account.sign_payload(payload)
 
     def shared_x(self, public_key: bytes) -> bytes:
-        """As `Account.shared_x`: what sealed answers are opened with."""
+        """As `Account.shared_x`: what sealed answers are opened with. Raises: as `sign_object`."""
+        self._need_voice()
         return self._account.shared_x(public_key)
 
     def sign_transaction(self, fields: Mapping[str, Any]) -> SignedTx:
-        """Sign what closes its session, and nothing else.
+        """Sign what closes its session or takes the account's stake back, and nothing else.
 
         Raises:
             BadRequest: it is something else.
             WalletLocked: it is over.
         """
-        closes, gas, price = self.closes, fields.get("gas"), fields.get("maxFeePerGas")
+        target, gas, price = self.target, fields.get("gas"), fields.get("maxFeePerGas")
         if (
-            closes is None
-            or fields.get("chainId") != closes.chain_id
-            or str(fields.get("to", "")).lower() != closes.contract.lower()
+            target is None
+            or fields.get("chainId") != target.chain_id
+            or str(fields.get("to", "")).lower() != target.contract.lower()
             or fields.get("value") != 0
             or not isinstance(gas, int)
             or not isinstance(price, int)
-            or gas > MOST_GAS
             or gas * price > MOST_FEE
-            or _closed(bytes(fields.get("data", b""))) != self.name.removeprefix(SESSION)
+            or not self._is_for(bytes(fields.get("data", b"")))
         ):
             raise _refused()
         return self._account.sign_transaction(fields)
+
+    def _is_for(self, data: bytes) -> bool:
+        """Whether a call is the one that this grant is for."""
+        if self.name == CLAIMS:
+            return _taken_back(data) == self.address.lower()
+        return SESSION + _closed(data) == self.name
+
+    def _need_voice(self) -> None:
+        if self.name == CLAIMS:
+            raise _refused()
 
     def wipe(self) -> None:
         """Overwrite the key; everything raises WalletLocked from now on."""
@@ -126,6 +144,17 @@ def _closed(data: bytes) -> str:
     return _first_word(report) if len(report) >= 32 else ""
 
 
+def _taken_back(data: bytes) -> str:
+    """Address whose stake a call takes back, in small letters; empty when it does not."""
+    if data[:4] != TAKE_BACK:
+        return ""
+    try:
+        user, _ = decode(["address", "uint8"], data[4:])
+    except DecodingError:
+        return ""
+    return str(user).lower()
+
+
 def _first_word(report: bytes) -> str:
     """What a report begins with: the id of its session."""
     return "0x" + bytes(report[:32]).hex()
@@ -133,8 +162,8 @@ def _first_word(report: bytes) -> str:
 
 def _refused() -> BadRequest:
     return BadRequest(
-        "While the wallet is locked, only sessions that were paid for are closed, at a fee of at "
-        "most 0.1 ETH.",
+        "While the wallet is locked, only sessions that were paid for are closed and their stake is "
+        "taken back, at a fee of at most 0.1 ETH.",
         safe="Nothing was signed.",
         hint="Unlock it first, or wait until the fee is lower.",
     )

@@ -211,19 +211,19 @@ class Wallet:
         """Names of what can still be done while the wallet is locked."""
         return tuple(self._grants)
 
-    def grant(self, name: str, closes: Target | None = None) -> Grant:
+    def grant(self, name: str, target: Target | None = None) -> Grant:
         """A narrow use of the key that survives `lock`; the same one for the same name.
 
         Args:
-            name: "provider", "opening:" or "session:" and what it is of.
-            closes: where the session is that a grant of that name may close.
+            name: "provider", "claims", or "session:" and its id.
+            target: where a grant of that name may close its session, or take stake back.
 
         Raises:
             WalletLocked
             WalletError: there is no wallet, or it is only watched.
         """
         if name not in self._grants:
-            self._grants[name] = Grant(name, self.signer().copy(), closes, self._let_go)
+            self._grants[name] = Grant(name, self.signer().copy(), target, self._let_go)
             self.grants_changed.emit(self.grants)
         return self._grants[name]
 

@@ -292,7 +292,7 @@ async def test_the_open_one_is_on_the_last_page(quick: SessionDesk, monkeypatch)
     assert len(views) == HISTORY + 2
     still_open = [view.id for view in views if view.phase == "open"]
     assert still_open == [as_hex(last), as_hex(first)]
-    assert set(quick.wallet.grants) == {f"session:{session_id}" for session_id in still_open}
+    assert set(quick.wallet.grants) == {f"session:{name}" for name in still_open} | {"claims"}
 
 
 async def test_many_holds_come_back_in_batches(quick: SessionDesk, monkeypatch) -> None:  # type: ignore[no-untyped-def]

@@ -50,7 +50,7 @@ async def test_opened_as_shown(desk: SessionDesk) -> None:
     assert (view.phase, view.provider) == ("open", desk.here.account("provider").address)
     assert view.model_name == "Model"
     assert view.seconds_left == view.session.ends_at - view.as_of > 0
-    assert desk.wallet.grants == (f"session:{view.id}",)
+    assert desk.wallet.grants == (f"session:{view.id}", "claims")
 
 
 async def test_a_permission_that_is_enough_is_used(desk: SessionDesk) -> None:
@@ -116,7 +116,7 @@ async def test_closed_now_it_gives_what_was_shown(desk: SessionDesk) -> None:
     assert await desk.here.mor("user") - before + held == session.stake
     (view,) = await desk.sessions.refresh()
     assert view.phase == "closed"
-    assert desk.wallet.grants == ()
+    assert desk.wallet.grants == ("claims",)
     with pytest.raises(Busy, match="is closed"):
         await desk.sessions.prepare_close(view.id)
 
@@ -190,6 +190,11 @@ async def test_locked_it_is_closed_all_the_same(tmp_path: Path) -> None:
             desk.wallet.signer()
         await desk.look(view.session.ends_at)
         assert desk.sessions.view(view.id).phase == "closed"
+        assert desk.wallet.grants == ("claims",)
+        await desk.look(START + DAY + 60)
+        await desk.look(START + DAY + 62)
+        assert desk.sessions.claimable == 0
+        assert await desk.here.holds() == (0, 0)
         assert desk.wallet.grants == ()  # nothing is left that could sign
 
 
@@ -199,12 +204,12 @@ async def test_locked_it_is_closed_over_another_node_too(tmp_path: Path) -> None
         view = await desk.opened()
         desk.wallet.lock()
         await desk.sessions.stop()
-        assert desk.wallet.grants == (f"session:{view.id}",)
+        assert desk.wallet.grants == (f"session:{view.id}", "claims")
         desk.sessions = again(desk, desk.here.network)
         await desk.sessions.start(watching=False)
         await desk.look(view.session.ends_at)
         assert desk.sessions.view(view.id).phase == "closed"
-        assert desk.wallet.grants == ()
+        assert desk.wallet.grants == ("claims",)
 
 
 async def test_another_network_has_no_use_for_them(desk: SessionDesk) -> None:
@@ -241,7 +246,7 @@ async def test_a_lock_at_the_start_waits_for_the_password(tmp_path: Path) -> Non
         assert found.problem is not None
         assert found.problem.code == "wallet_locked"
         await desk.wallet.unlock(PASSWORD)
-        assert desk.wallet.grants == (f"session:{view.id}",)
+        assert desk.wallet.grants == (f"session:{view.id}", "claims")
         await desk.look(view.session.ends_at + 1)
         assert desk.sessions.view(view.id).phase == "closed"
 
@@ -286,12 +291,29 @@ async def test_a_dear_day_is_no_day_to_claim(desk: SessionDesk) -> None:
     assert desk.sessions.claimable == 0
 
 
-async def test_a_claim_waits_for_the_wallet(tmp_path: Path) -> None:
-    """A grant closes its session and nothing more."""
+async def test_who_claims_by_hand_has_no_grant_for_it(tmp_path: Path) -> None:
     async with session_desk(tmp_path, own_wallet=True) as desk:
         view = await desk.opened()
-        desk.wallet.lock()
+        assert "claims" in desk.wallet.grants
+        desk.config = MarketConfig(auto_claim=False)
+        await desk.sessions.refresh()
+        assert desk.wallet.grants == (f"session:{view.id}",)
+
+
+async def test_a_node_that_lags_takes_no_grant_away(tmp_path: Path) -> None:
+    async with session_desk(tmp_path, own_wallet=True) as desk:
+        await desk.opened()
+        grants = desk.wallet.grants
+        desk.sessions._grants.keep((), returned=0, claims=True)
+        assert desk.wallet.grants == grants
+
+
+async def test_after_a_start_a_claim_waits_for_the_wallet(tmp_path: Path) -> None:
+    async with session_desk(tmp_path, own_wallet=True) as desk:
+        view = await desk.opened()
         await desk.look(view.session.ends_at)
+        desk.wallet.lock()
+        desk.wallet.revoke()
         await desk.look(START + DAY + 60)
         assert desk.sessions.claimable > 0
         await desk.wallet.unlock(PASSWORD)

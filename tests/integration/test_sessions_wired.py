@@ -71,7 +71,7 @@ async def test_opened_asked_and_closed_while_locked(
     await desk.look(view.session.ends_at)
     (session,) = await desk.on_chain()
     assert (session.closed_at > 0, session.closeout_type) == (True, 0)
-    assert desk.wallet.grants == ()
+    assert desk.wallet.grants == ("claims",)
     assert as_hex(session.closeout_receipt[:32]) == view.id
 
 

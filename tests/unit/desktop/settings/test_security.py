@@ -192,9 +192,24 @@ def test_locking(own):
     own.section._lock.click()
     assert own.bench.wallet.state.kind == "locked"
     assert own.section._lock.toolTip() == "It is locked already."
+    assert own.section._lock_row._about.text() == "It is locked."
     own.section._idle.chosen.emit("300")
     assert own.bench.settings.current.wallet.lock_after_s == 300
     assert own.section._idle.current == "300"
+
+
+def test_what_the_lock_leaves_is_named(own):
+    wallet = own.bench.wallet
+    for name in ("session:0x01", "session:0x02", "claims", "provider"):
+        wallet.grant(name)
+    own.section._lock.click()
+    about = own.section._lock_row._about
+    assert about.text() == (
+        "It is locked. Locked or not, this goes on: 2 running sessions, taking back returned "
+        "stake, serving models."
+    )
+    wallet.revoke()
+    assert about.text() == "It is locked."
 
 
 def test_a_key_file_is_saved_for_its_owner_only(own, tmp_path):

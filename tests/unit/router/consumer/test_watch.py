@@ -85,7 +85,7 @@ class Bench:
     closings: Closer = field(default_factory=Closer)
     config: MarketConfig = field(default_factory=MarketConfig)
     claimable: int = 0
-    can_claim: bool = True
+    claimer: str | None = "grant"
     is_behind: bool = False
     gas_price: int = GWEI // 10
     refreshed: int = 0
@@ -109,7 +109,8 @@ class Bench:
     async def prepare_claim(self) -> Prepared:
         return prepared(2 * self.gas_price)
 
-    async def send(self, prepared: Prepared) -> None:
+    async def send(self, prepared: Prepared, signer: object) -> None:
+        assert signer == self.claimer
         assert prepared.fee.most <= self.config.claim_gas_price
         self.claimed += 1
 
@@ -220,7 +221,7 @@ async def test_a_node_that_does_not_answer_changes_nothing():
     [
         ({}, 1),
         ({"claimable": 0}, 0),
-        ({"can_claim": False}, 0),
+        ({"claimer": None}, 0),
         ({"config": MarketConfig(auto_claim=False)}, 0),
         ({"gas_price": 2 * GWEI}, 0),
     ],

@@ -11,7 +11,7 @@ from router.chain.marketplace import DIAMOND
 from router.errors import BadRequest, WalletError, WalletLocked
 from router.morrpc.approvals import Approval, Report
 from router.wallet.account import Account
-from router.wallet.grant import CLOSE, MOST_FEE, MOST_GAS, Grant, Target
+from router.wallet.grant import CLOSE, MOST_FEE, TAKE_BACK, Grant, Target
 from tests.support.money_desk import FIRST, PASSWORD, PHRASE
 
 SESSION_ID = "0x" + "ab" * 32
@@ -30,6 +30,10 @@ def report(session_id: str = SESSION_ID) -> bytes:
 
 def closing(session_id: str = SESSION_ID) -> bytes:
     return DIAMOND["closeSession"].encode(report(session_id), b"s" * 65)
+
+
+def take_back(address: str) -> bytes:
+    return DIAMOND["withdrawUserStakes"].encode(address, 1)
 
 
 def fields(**changes):
@@ -72,8 +76,7 @@ async def test_locked_it_closes_its_session(wallet):
         {"data": closing(OTHER)},
         {"data": CLOSE + b"\xff" * 40},
         {"data": CLOSE + encode(["bytes", "bytes"], [b"short", b""])},
-        {"data": DIAMOND["withdrawUserStakes"].encode(FIRST, 1)},
-        {"gas": MOST_GAS + 1},
+        {"data": take_back(FIRST)},
         {"gas": None},
         {"maxFeePerGas": MOST_FEE // 700_000 + 1},
         {"maxFeePerGas": None, "gasPrice": 1},
@@ -87,8 +90,39 @@ def test_it_signs_no_other_transaction(changes):
 
 def test_dear_is_not_too_dear():
     grant = Grant(f"session:{SESSION_ID}", Account(KEY), TARGET)
-    dear = fields(gas=MOST_GAS, maxFeePerGas=MOST_FEE // MOST_GAS)
+    dear = fields(gas=1_000_000, maxFeePerGas=MOST_FEE // 1_000_000)
     assert EthAccount.recover_transaction(grant.sign_transaction(dear).raw) == grant.address
+
+
+def test_that_of_claims_takes_back_its_own_stake():
+    grant = Grant("claims", Account(KEY), TARGET)
+    mine = fields(data=take_back(grant.address))
+    assert EthAccount.recover_transaction(grant.sign_transaction(mine).raw) == grant.address
+    for other in (
+        fields(data=take_back(FIRST)),
+        fields(data=closing()),
+        fields(data=TAKE_BACK),
+        fields(data=TAKE_BACK + b"\xff" * 64),
+        mine | {"chainId": 1},
+        mine | {"to": "0x" + "33" * 20},
+        mine | {"value": 1},
+        mine | {"maxFeePerGas": MOST_FEE // 700_000 + 1},
+    ):
+        with pytest.raises(BadRequest, match="only sessions"):
+            grant.sign_transaction(other)
+
+
+def test_that_of_claims_speaks_to_nobody():
+    grant = Grant("claims", Account(KEY), TARGET)
+    peer = PrivateKey().public_key.format(compressed=False)
+    for sign in (
+        lambda: grant.sign_object(b"{}"),
+        lambda: grant.sign_payload(report()),
+        lambda: grant.sign_payload(APPROVAL),
+        lambda: grant.shared_x(peer),
+    ):
+        with pytest.raises(BadRequest, match="only sessions"):
+            sign()
 
 
 def test_that_of_a_provider_signs_no_transaction_at_all():
@@ -117,8 +151,8 @@ def test_that_of_a_provider_signs_approvals_too():
             grant.sign_payload(other)
 
 
-@pytest.mark.parametrize("name", ["everything", "opening:7"])
-def test_there_are_only_two_kinds(name):
+@pytest.mark.parametrize("name", ["everything", "opening:7", "claims:7"])
+def test_there_are_only_three_kinds(name):
     with pytest.raises(ValueError, match="no grant"):
         Grant(name, Account(KEY))
 
