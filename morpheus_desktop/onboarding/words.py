@@ -31,8 +31,8 @@ class WordsStep(Step):
         self._clipboard = clipboard
         self._shown = False
         self._count = Segmented(theme, "Number of words", [("12", "12 words"), ("24", "24 words")])
-        self._count.chosen.connect(lambda key: vm.set_count(int(key)))
-        self._reveal = button(theme, "Show the words", "primary", icon="eye")
+        self._count.chosen.connect(self._choose)
+        self._reveal = button(theme, "Show the words", icon="eye")
         self._reveal.clicked.connect(self._toggle)
         self._copy = button(theme, "Copy", "ghost", icon="copy")
         self._copy.clicked.connect(self._warn)
@@ -92,9 +92,14 @@ class WordsStep(Step):
         self._shown = False
         self._clipboard.clear()
 
+    def _choose(self, count: str) -> None:
+        self.vm.set_count(int(count))
+        if self._shown:
+            self.vm.set(seen=True)
+
     def _toggle(self) -> None:
         self._shown = not self._shown
-        self.refresh()
+        self.vm.set(seen=True)
 
     def _warn(self) -> None:
         self._warning.show()

@@ -25,6 +25,7 @@ class Draft:
     Attributes:
         count: how many words the new phrase has.
         words: of the new phrase; asked: places of those that are asked back, from 0.
+        seen: whether the words were shown.
         typed: what was typed for each of them.
         template: name in `derive.TEMPLATES`, or "custom"; then `path` is used.
         index: which account of the list was chosen.
@@ -35,6 +36,7 @@ class Draft:
     repeated: str = ""
     count: int = 12
     words: tuple[str, ...] = ()
+    seen: bool = False
     asked: tuple[int, ...] = ()
     typed: dict[int, str] = field(default_factory=dict)
     source: Source = "phrase"
@@ -52,7 +54,7 @@ class Draft:
     def make_words(self, count: int) -> None:
         """A new phrase; what was typed of the one before is gone."""
         self.count = count
-        self.words = tuple(mnemonic.make(count).split())
+        self.words, self.seen = tuple(mnemonic.make(count).split()), False
         self.asked = tuple(sorted(random.SystemRandom().sample(range(count), ASKED)))
         self.typed = {}
 

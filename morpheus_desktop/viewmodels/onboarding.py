@@ -172,8 +172,10 @@ class OnboardingViewModel(NetworkChoice, QObject):
     def problem(self) -> str:
         """Why this step cannot be left forward, in a sentence; empty when it can."""
         draft = self.draft
-        if self.made or self.step in ("words", "network", "funds"):
+        if self.made or self.step in ("network", "funds"):
             return ""
+        if self.step == "words":
+            return "" if draft.seen else "Show the words and write them down first."
         if self.step == "password":
             return draft.password_problem() or draft.repeat_problem()
         if self.step == "check":

@@ -1,7 +1,7 @@
 """Inputs: a line with an icon, a number, and a field with its label and its problem below."""
 
-from PySide6.QtCore import QRect, Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtCore import SIGNAL, QRect, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QComboBox,
     QDoubleSpinBox,
@@ -40,6 +40,13 @@ class LineEdit(QLineEdit):
         room = self._theme.px(ICON + ICON_GAP) if self._icon else 0
         self.setTextMargins(room, 0, 0, 0)
         self.update()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Enter that did something ends here: it must not press what has got the focus by it."""
+        super().keyPressEvent(event)
+        enter = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+        if enter and self.receivers(SIGNAL("returnPressed()")):
+            event.accept()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Add the icon; an action of Qt would stand elsewhere."""

@@ -15,6 +15,8 @@ from shiboken6 import isValid
 from morpheus_desktop.frame_commands import STEPS
 from morpheus_desktop.problems import Problem
 from morpheus_desktop.regions import usable
+from morpheus_desktop.widgets.basic import button
+from morpheus_desktop.widgets.field import LineEdit
 from morpheus_desktop.widgets.overlay import Overlay
 from morpheus_desktop.widgets.sidebar import PAGES
 from morpheus_desktop.widgets.toast import ToastText
@@ -206,6 +208,36 @@ def test_enter_and_space_press_what_has_the_focus(make_window, qtbot, key):
     assert isinstance(window.focusWidget(), QAbstractButton)
     press(qtbot, window, key)
     assert window.page == "chat"
+
+
+class Asks(QWidget):
+    """A field that hands the focus to a button when Enter is pressed in it."""
+
+    def __init__(self, theme) -> None:
+        super().__init__()
+        self.line, self.next = LineEdit(theme, "Name"), button(theme, "Show")
+        self.pressed = 0
+        self.next.clicked.connect(self._press)
+        self.line.returnPressed.connect(self.next.setFocus)
+        column = QVBoxLayout(self)
+        column.addWidget(self.line)
+        column.addWidget(self.next)
+
+    def _press(self) -> None:
+        self.pressed += 1
+
+
+@pytest.mark.parametrize("key", [Qt.Key.Key_Return, Qt.Key.Key_Enter])
+def test_enter_in_a_field_presses_nothing_but_what_it_is_for(prefs, make_window, theme, qtbot, key):
+    prefs.welcome_done = True
+    asks = Asks(theme)
+    window = make_window({"chat": lambda: asks})
+    asks.line.setFocus()
+    press(qtbot, window, key)
+    assert asks.next.hasFocus()
+    assert asks.pressed == 0
+    press(qtbot, window, key)
+    assert asks.pressed == 1
 
 
 def test_text_size_keys(started, qtbot, prefs, theme):

@@ -20,6 +20,22 @@ def test_it_is_hidden_until_it_is_asked_for(way, step, qtbot):
     assert step._grid.accessibleDescription() == ""
 
 
+def test_nobody_goes_on_who_has_not_seen_them(way, step):
+    assert way.pane._next.toolTip() == "Show the words and write them down first."
+    way.vm.forward()
+    assert way.vm.step == "words"
+    step._reveal.click()
+    assert way.pane._next.isEnabled()
+    step._count.chosen.emit("24")  # shown as well
+    step._reveal.click()
+    assert way.vm.problem == ""
+    step._count.chosen.emit("12")
+    assert way.vm.problem
+    step._reveal.click()
+    way.vm.forward()
+    assert way.vm.step == "check"
+
+
 def test_it_hides_with_the_focus_of_the_window(way, step, qtbot):
     step._reveal.click()
     other = QWidget()

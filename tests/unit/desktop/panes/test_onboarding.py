@@ -44,6 +44,7 @@ def test_create_with_the_mouse(pane, vm, bench, qtbot, qloop):
     step._password.line.setText(PASSWORD)
     step._repeated.line.setText(PASSWORD)
     click_next()
+    qtbot.mouseClick(pane.step("words")._reveal, Qt.MouseButton.LeftButton)
     click_next()
     for place, editor in pane.step("check")._editors.items():
         editor.setText(vm.draft.words[place])

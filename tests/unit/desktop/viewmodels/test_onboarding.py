@@ -23,6 +23,14 @@ def fill_password(vm):
     vm.set(password=PASSWORD, repeated=PASSWORD)
 
 
+def to_the_check(vm):
+    """From the password on."""
+    fill_password(vm)
+    vm.forward()
+    vm.set(seen=True)
+    vm.forward()
+
+
 def fill_words(vm):
     for place in vm.draft.asked:
         vm.set_word(place, vm.draft.words[place])
@@ -36,6 +44,10 @@ async def test_create_from_the_password_to_the_funds(vm, money_bench):
     assert vm.step == "password"  # the rules hold for whoever asks
     fill_password(vm)
     vm.forward()
+    vm.forward()
+    assert vm.step == "words"
+    assert vm.problem == "Show the words and write them down first."
+    vm.set(seen=True)
     vm.forward()
     vm.forward()
     assert vm.step == "check"
@@ -64,6 +76,7 @@ async def test_going_back_loses_nothing(vm):
     fill_password(vm)
     vm.forward()
     words = vm.draft.words
+    vm.set(seen=True)
     vm.forward()
     vm.set_word(vm.draft.asked[0], "half")
     vm.back()
@@ -78,9 +91,7 @@ async def test_going_back_loses_nothing(vm):
 
 def to_the_last_word(vm):
     vm.begin("create")
-    fill_password(vm)
-    vm.forward()
-    vm.forward()
+    to_the_check(vm)
     fill_words(vm)
 
 
@@ -89,9 +100,7 @@ async def test_once_it_is_made_nothing_typed_is_kept_and_there_is_no_way_back(vm
     vm.forgotten.connect(lambda: told.append(vm.draft.password))
     vm.begin("create")
     vm.set_count(24)
-    fill_password(vm)
-    vm.forward()
-    vm.forward()
+    to_the_check(vm)
     fill_words(vm)
     vm.forward()
     await until(lambda: vm.step == "network")
@@ -261,9 +270,7 @@ async def test_a_folder_that_cannot_be_written_is_named_and_nothing_is_lost(vm, 
     folder.rmdir()
     folder.write_text("a file is in the way")
     vm.begin("create")
-    fill_password(vm)
-    vm.forward()
-    vm.forward()
+    to_the_check(vm)
     fill_words(vm)
     words = vm.draft.words
     vm.forward()
