@@ -11,7 +11,7 @@ import json
 import logging
 import random
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
@@ -154,16 +154,16 @@ class Nodes:
             RpcError: a node answered that the request itself is wrong or reverts.
             ChainUnavailable: none answered.
         """
-        reasons = []
+        failures: dict[str, Exception] = {}
         for url in self._order():
             try:
                 result = await self._ask_usable(url, method, params)
             except _NodeFailed as failure:
-                reasons.append(_of_node(url, failure))
+                failures[url] = failure
                 continue
             self._in_use = url
             return result
-        raise _none_answered(reasons)
+        raise _none_answered(failures)
 
     async def pin(self) -> str:
         """A node that can be used for several requests which must not be mixed.
@@ -196,7 +196,7 @@ class Nodes:
         try:
             return await self._ask_usable(url, method, params)
         except _NodeFailed as failure:
-            raise _none_answered([_of_node(url, failure)]) from failure
+            raise _none_answered({url: failure}) from failure
 
     async def verify(self, url: str) -> None:
         """Ask a node once more which chain it is on; done before each signature.
@@ -207,7 +207,7 @@ class Nodes:
         try:
             await self._check_chain(url)
         except _NodeFailed as failure:
-            raise _none_answered([_of_node(url, failure)]) from failure
+            raise _none_answered({url: failure}) from failure
 
     def others(self, url: str) -> list[str]:
         """The nodes beside one that answer, as preferred; for a second opinion.
@@ -428,10 +428,6 @@ def _number(value: Json) -> int:
     return number
 
 
-def _of_node(url: str, failure: Exception) -> str:
-    return f"{host_of(url) or 'a node'}: {failure}"
-
-
 def _in_words(error: aiohttp.ClientError | OSError | UnicodeError) -> str:
     """What went wrong on the way to a node; the details are for nobody who uses the app."""
     log.debug("connection failed: %s", type(error).__name__)
@@ -458,10 +454,17 @@ def _jittered(seconds: float) -> float:
     return seconds * random.uniform(1.0, 1.25)  # noqa: S311 - nothing secret
 
 
-def _none_answered(reasons: list[str]) -> ChainUnavailable:
-    tried = "; ".join(reasons) if reasons else "there is none in the settings"
+def _none_answered(failures: Mapping[str, Exception]) -> ChainUnavailable:
+    """Why not, by node; what several have in common is said once."""
+    alike: dict[str, list[str]] = {}
+    for url, failure in failures.items():
+        alike.setdefault(str(failure), []).append(host_of(url) or "a node")
+    tried = "; ".join(
+        f"{hosts[0]}: {why}" + (f", and so for {len(hosts) - 1} more" if hosts[1:] else "")
+        for why, hosts in alike.items()
+    )
     return ChainUnavailable(
-        f"No node of the network could be used. {tried}.",
+        f"No node of the network could be used. {tried or 'There is none in the settings'}.",
         safe="Nothing was sent.",
         hint="Check the connection, or choose other nodes in Settings, Network.",
     )

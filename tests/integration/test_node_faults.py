@@ -190,6 +190,18 @@ async def test_an_unknown_name_is_said_in_words(clock: Clock) -> None:
         await nodes.close()
 
 
+async def test_what_nodes_have_in_common_is_said_once(clock: Clock) -> None:
+    hosts = [f"http://{name}.invalid/key" for name in ("one", "two", "three")]
+    nodes = Nodes(CHAIN_ID, [*hosts, "http://127.0.0.1:99999/"], clock=clock)
+    with pytest.raises(ChainUnavailable) as caught:
+        await nodes.ask("eth_blockNumber")
+    assert caught.value.message == (
+        "No node of the network could be used. one.invalid: its name is not known, and so for 2 "
+        "more; a node: its address is not valid."
+    )
+    await nodes.close()
+
+
 async def test_a_reverted_call_is_no_fault_of_the_node(nodes: Nodes, first: FaultRpc) -> None:
     first.on("eth_call", error(3, "execution reverted: rate limit exceeded"))
     with pytest.raises(RpcError, match="reverted"):
