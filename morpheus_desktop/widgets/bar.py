@@ -95,7 +95,8 @@ class Bar(QWidget):
         left = track.left()
         for part in self._parts:
             width = min(part.share * track.width(), track.right() - left)
-            made.append((part, QRectF(left, track.top(), max(width - GAP, 1), track.height())))
+            gap = GAP if left + width < track.right() - 0.5 else 0  # none at the very end
+            made.append((part, QRectF(left, track.top(), max(width - gap, 1), track.height())))
             left += width
         return made
 

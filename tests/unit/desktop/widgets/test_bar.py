@@ -52,6 +52,13 @@ def test_fewer_parts_leave_the_keyboard_on_one_that_is_there(bar, qtbot):
     assert bar.part_at(10) is None
 
 
+def test_the_last_part_reaches_the_end(bar, theme):
+    bar.set_parts((Part(0.5, "accent", "Half"), Part(0.5, "info", "The rest")))
+    painted = bar.grab().toImage()
+    end = painted.pixelColor(painted.width() - 1, painted.height() // 2)
+    assert end.name() == theme.hex("info").lower()
+
+
 def test_colours_and_the_empty_rest(bar, theme):
     painted = colors(bar)
     assert theme.hex("accent").lower() in painted
