@@ -257,6 +257,7 @@ class MainWindow(QWidget):
         self._sidebar.page_chosen.connect(self.open_page)
         self._sidebar.search_clicked.connect(self.dialogs.palette)
         self._status_bar.page_chosen.connect(self.open_page)
+        self._status_bar.command_chosen.connect(parts.commands.run)
         self._status_bar.palette_requested.connect(self.dialogs.palette)
         parts.theme.changed.connect(self._fit_sidebar)
         parts.commands.changed.connect(

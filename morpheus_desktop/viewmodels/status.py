@@ -35,6 +35,7 @@ class Fact:
         tip: the whole story, shown as a tooltip.
         retry: name of the part that a click tries again, or empty.
         page: name of the page that a click opens, or empty.
+        command: name of the command that a click runs, or empty; `offer` says what that does.
     """
 
     text: str
@@ -43,6 +44,8 @@ class Fact:
     tip: str = ""
     retry: str = ""
     page: str = ""
+    command: str = ""
+    offer: str = ""
 
 
 class StatusViewModel(QObject):
@@ -120,7 +123,9 @@ class StatusViewModel(QObject):
             return Fact("")
         if words.locked:
             tip = "Nothing can be signed until it is unlocked."
-            return Fact("Wallet locked", icon="lock", tip=tip, page="wallet")
+            return Fact(
+                "Wallet locked", icon="lock", tip=tip, command="wallet.unlock", offer="Unlock"
+            )
         return Fact(words.title, icon="wallet", tip=fmt.full_address(words.address), page="wallet")
 
     def set_online(self, use: str) -> None:

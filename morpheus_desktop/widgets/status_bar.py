@@ -30,10 +30,12 @@ class StatusBar(QFrame):
 
     Signals:
         page_chosen: a fact was clicked that is told in full on this page.
+        command_chosen: a fact was clicked that offers this command.
         palette_requested: the hint at the right was clicked.
     """
 
     page_chosen = Signal(str)
+    command_chosen = Signal(str)
     palette_requested = Signal()
 
     def __init__(self, vm: StatusViewModel, theme: Theme, palette_keys: str) -> None:
@@ -85,6 +87,8 @@ class StatusBar(QFrame):
         assert isinstance(button, FactButton)
         if button.fact.retry:
             self._vm.retry(button.fact.retry)
+        elif button.fact.command:
+            self.command_chosen.emit(button.fact.command)
         elif button.fact.page:
             self.page_chosen.emit(button.fact.page)
 
@@ -167,7 +171,7 @@ class _FlatButton(QAbstractButton):
 
 
 class FactButton(_FlatButton):
-    """One fact: a dot or an icon, a few words, and Try again where that is possible."""
+    """One fact: a dot or an icon, a few words, and what a click does where that is not clear."""
 
     def __init__(self, theme: Theme) -> None:
         super().__init__(theme)
@@ -178,11 +182,10 @@ class FactButton(_FlatButton):
         if fact == self.fact:
             return
         self.fact = fact
-        name = f"{fact.text}. {RETRY}" if fact.retry else fact.text
-        self.setAccessibleName(name)
+        self.setAccessibleName(f"{fact.text}. {self._offer}" if self._offer else fact.text)
         self.setAccessibleDescription(fact.tip)
         set_tip(self, fact.tip)
-        works = bool(fact.retry or fact.page)
+        works = bool(fact.retry or fact.command or fact.page)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus if works else Qt.FocusPolicy.NoFocus)
         self.updateGeometry()
         self.update()
@@ -190,28 +193,32 @@ class FactButton(_FlatButton):
     def draw(self, painter: QPainter, area: QRect) -> None:
         """Paint sign and words."""
         left = area.left() + self._sign(painter, area)
-        retry = self._retry_width()
-        words = QRect(left, area.top(), area.right() + 1 - left - retry, area.height())
+        offer = self._offer_width()
+        words = QRect(left, area.top(), area.right() + 1 - left - offer, area.height())
         self.write(painter, words, self.fact.text, WORDS.get(self.fact.tone, "text-3"))
-        if retry:
-            end = QRect(words.right() + 1, area.top(), retry, area.height())
+        if offer:
+            end = QRect(words.right() + 1, area.top(), offer, area.height())
             end.adjust(self.theme.px(PADDING), 0, 0, 0)
-            self.write(painter, end, RETRY, "accent-text")
+            self.write(painter, end, self._offer, "accent-text")
 
     def sizeHint(self) -> QSize:
         """Sign and words in full."""
         px = self.theme.px
         sign = self._sign_width()
-        width = 2 * px(PADDING) + sign + self.text_width(self.fact.text) + self._retry_width() + 2
+        width = 2 * px(PADDING) + sign + self.text_width(self.fact.text) + self._offer_width() + 2
         return QSize(width, px(HEIGHT) - 1)
 
     def minimumSizeHint(self) -> QSize:
-        """The sign, a few letters, and Try again."""
-        least = self.theme.px(2 * PADDING + 40) + self._sign_width() + self._retry_width()
+        """The sign, a few letters, and the offer."""
+        least = self.theme.px(2 * PADDING + 40) + self._sign_width() + self._offer_width()
         return QSize(min(least, self.sizeHint().width()), self.theme.px(HEIGHT) - 1)
 
-    def _retry_width(self) -> int:
-        return self.text_width(RETRY) + self.theme.px(PADDING) + 2 if self.fact.retry else 0
+    @property
+    def _offer(self) -> str:
+        return RETRY if self.fact.retry else self.fact.offer
+
+    def _offer_width(self) -> int:
+        return self.text_width(self._offer) + self.theme.px(PADDING) + 2 if self._offer else 0
 
     def _sign_width(self) -> int:
         if self.fact.tone == "plain":

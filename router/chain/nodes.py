@@ -130,6 +130,7 @@ class Nodes:
         self._budget = _Budget(requests_a_minute, clock, sleep)
         self._ids = itertools.count(1)
         self._session: aiohttp.ClientSession | None = None
+        self._closed = False
 
     @property
     def states(self) -> tuple[NodeState, ...]:
@@ -142,10 +143,10 @@ class Nodes:
         return self._in_use
 
     async def close(self) -> None:
-        """Let go of all connections."""
+        """Let go of all connections; whoever asks from now on is told that none answers."""
+        self._closed = True
         if self._session is not None:
             await self._session.close()
-            self._session = None
 
     async def ask(self, method: str, params: Sequence[Json] = ()) -> Json:
         """The result of a request, from the first node that gives one.
@@ -337,6 +338,8 @@ class Nodes:
         return answer
 
     async def _send(self, url: str, body: bytes) -> bytes:
+        if self._closed:
+            raise _NodeFailed("the network was left")
         if self._session is None:
             self._session = aiohttp.ClientSession(headers={"Content-Type": "application/json"})
         async with self._session.post(url, data=body, allow_redirects=False) as response:

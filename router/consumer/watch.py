@@ -104,6 +104,7 @@ class Watch:
         self._wake = asyncio.Event()
         self._stale = True
         self._read_at = self._now = 0
+        self._misses = 0
         self._retries: dict[str, tuple[int, int]] = {}
 
     def wake(self, *, retry: bool = False) -> None:
@@ -137,6 +138,8 @@ class Watch:
             if view.session.closed_at == 0
             for moment in (view.session.ends_at - WARN_S, view.close_at)
         ]
+        if self._misses:
+            return min(self._pause_s * 2 ** min(self._misses, 5), LONGEST_PAUSE_S)
         due = min((left for left in moments if left > -LONGEST_RETRY_S), default=LONGEST_PAUSE_S)
         if self._stale:
             return self._pause_s
@@ -160,8 +163,11 @@ class Watch:
                 else:
                     self._retries.pop(view.id, None)
             await self._claim(now)
+            self._misses = 0
         except (ChainUnavailable, RpcError) as error:
-            log.info("sessions could not be looked at: %s", error)
+            self._misses += 1
+            if self._misses == 1:  # offline for a day is one line in the log
+                log.info("sessions cannot be looked at: %s", error)
 
     def _is_due(self, now: int) -> bool:
         """Whether a session is to be closed, so that it is read again before."""

@@ -190,6 +190,18 @@ async def test_an_unknown_name_is_said_in_words(clock: Clock) -> None:
         await nodes.close()
 
 
+async def test_who_asks_a_network_that_was_left_is_told_so(nodes: Nodes) -> None:
+    """A page that still reads while another network is chosen: no mistake of the app."""
+    await nodes.ask("eth_blockNumber")
+    closing = asyncio.create_task(nodes.close())
+    with pytest.raises(ChainUnavailable, match="the network was left"):
+        while True:
+            await nodes.ask("eth_blockNumber")
+    await closing
+    with pytest.raises(ChainUnavailable, match="the network was left"):
+        await nodes.ask("eth_blockNumber")
+
+
 async def test_what_nodes_have_in_common_is_said_once(clock: Clock) -> None:
     hosts = [f"http://{name}.invalid/key" for name in ("one", "two", "three")]
     nodes = Nodes(CHAIN_ID, [*hosts, "http://127.0.0.1:99999/"], clock=clock)

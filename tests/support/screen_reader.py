@@ -25,11 +25,13 @@ class Seen:
 
     Args:
         role: as Qt names it, such as "Button".
+        about: what is said of it besides its name.
         place: x, y, width and height on the screen.
     """
 
     role: str
     name: str
+    about: str
     place: tuple[int, int, int, int]
     focused: bool
     disabled: bool
@@ -76,6 +78,7 @@ def _walk(node: QAccessibleInterface | None, found: list[Seen], depth: int) -> N
         Seen(
             node.role().name,
             node.text(QAccessible.Text.Name).replace("\N{NO-BREAK SPACE}", " "),
+            node.text(QAccessible.Text.Description),
             (place.x(), place.y(), place.width(), place.height()),
             bool(state.focused),
             bool(state.disabled),

@@ -35,9 +35,13 @@ class SeenApp(RunningApp):
 
     # Looking
 
+    def everything(self) -> list[Seen]:
+        """All that is visible now."""
+        return screen_reader.seen(self.folder)
+
     def seen(self, words: str, role: str = "") -> Seen | None:
         """The topmost thing that says this (a regular expression for all of it), if it is there."""
-        for each in reversed(self._everything()):
+        for each in reversed(self.everything()):
             if re.fullmatch(words, each.name) and role in ("", each.role):
                 return each
         return None
@@ -50,7 +54,7 @@ class SeenApp(RunningApp):
         """Wait until this value stands after this caption."""
 
         def reads() -> bool:
-            names = [each.name for each in self._everything() if each.name]
+            names = [each.name for each in self.everything() if each.name]
             return (caption, value) in pairwise(names)
 
         self._wait_for(f"{caption!r} with {value!r}", reads)
@@ -91,11 +95,8 @@ class SeenApp(RunningApp):
 
     # Inside
 
-    def _everything(self) -> list[Seen]:
-        return screen_reader.seen(self.folder)
-
     def _focus(self) -> list[str]:
-        return [each.name for each in self._everything() if each.focused]
+        return [each.name for each in self.everything() if each.focused]
 
     def _wait_for_use(self, words: str, role: str = "") -> Seen:
         """What says this, once it is enabled and at the same place twice in a row."""
@@ -115,5 +116,5 @@ class SeenApp(RunningApp):
             return wait_for(what, condition)
         except AssertionError as error:
             self.keep_picture("in-vain")
-            names = [each.name for each in self._everything() if each.name]
+            names = [each.name for each in self.everything() if each.name]
             raise AssertionError(f"{error}; the window says {names}") from error

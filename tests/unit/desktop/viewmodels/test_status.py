@@ -163,7 +163,7 @@ async def test_block_node_and_wallet_have_entries(bench, money, qapp):
     await ended(lambda: account.head)
     assert status.network.text.startswith("Block 31,204,118")
     assert status.promise == ""  # something leaves this computer
-    assert (status.wallet.text, status.wallet.page) == ("Wallet locked", "wallet")
+    assert (status.wallet.text, status.wallet.command) == ("Wallet locked", "wallet.unlock")
     await account.close()
     await status.close()
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+from morpheus_desktop.viewmodels.status import Fact
 from morpheus_desktop.widgets.status_bar import CommandsButton, FactButton, StatusBar
 from router.errors import MorpheusError, StorageError
 from router.inference.host import HostState
@@ -51,6 +52,17 @@ async def test_a_part_that_failed_is_tried_again_by_a_click(bench, bar, caplog):
     bench.store.error = None
     fact.click()
     await bar._vm.close()
+
+
+async def test_an_offer_runs_its_command(bar, qtbot):
+    fact = bar.findChildren(FactButton)[3]
+    plain = fact.sizeHint().width()
+    fact.set_fact(Fact(fact.fact.text, command="wallet.unlock", offer="Unlock"))
+    assert fact.accessibleName().endswith(". Unlock")
+    assert fact.sizeHint().width() > plain
+    with qtbot.waitSignal(bar.command_chosen) as told:
+        fact.click()
+    assert told.args == ["wallet.unlock"]
 
 
 async def test_a_narrow_bar_leaves_out_what_matters_least(bench, qtbot, bar, caplog):

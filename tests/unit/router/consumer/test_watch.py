@@ -216,6 +216,19 @@ async def test_a_node_that_does_not_answer_changes_nothing():
     assert (await bench.at(ENDS)).closings.closed == 1
 
 
+async def test_without_a_node_it_looks_less_often_and_says_so_once(caplog):
+    caplog.set_level("INFO", "router.consumer.watch")
+    bench = Bench(Clock(down=True))
+    pauses = [(await bench.at(ENDS)).watch.pause_s() for _ in range(6)]
+    assert pauses == [2, 4, 8, LONGEST_PAUSE_S, LONGEST_PAUSE_S, LONGEST_PAUSE_S]
+    assert [record.message for record in caplog.records if "looked at" in record.message] == [
+        "sessions cannot be looked at: No node answered."
+    ]
+    bench.clock.down = False
+    assert (await bench.at(ENDS)).closings.closed == 1
+    assert bench.watch.pause_s() == 1.0
+
+
 @pytest.mark.parametrize(
     ("changes", "claims"),
     [
