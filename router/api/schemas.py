@@ -417,13 +417,21 @@ _SYSTEM: dict[str, Schema] = {
     "Config": table(
         {
             "Version": text(),
-            "DerivedConfig": table({"DataFolder": text()}),
+            "DerivedConfig": table(
+                {
+                    "WalletAddress": text("Empty without a wallet."),
+                    "ChainID": whole(),
+                    "EthNodeURLs": array(text()),
+                    "DataFolder": text(),
+                }
+            ),
             "Config": _ANY_OBJECT,
         },
         "Version",
         "DerivedConfig",
         "Config",
     ),
+    "CookiePath": table({"path": text("A file with user:password.")}, "path"),
     "Document": table({"openapi": text()}, "openapi", about="An OpenAPI 3.1 document."),
     "Page": text("HTML, CSS or JavaScript."),
     "Done": table({"result": flag()}, "result"),

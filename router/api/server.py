@@ -95,7 +95,13 @@ class ApiServer:
         self._running = Running()
         remote = Remote(library, money.needed_funds)
         self._groups = (
-            System(settings, lambda: document(self.routes)),
+            System(
+                settings,
+                paths.cookie,
+                money.needed_funds,
+                money.needed_wallet,
+                lambda: document(self.routes),
+            ),
             Models(library, remote),
             ChatCompletions(library, backend, chats, remote),
             Completions(library, backend),

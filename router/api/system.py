@@ -1,10 +1,11 @@
 """Health, settings, and the description of this interface with its page."""
 
+import contextlib
 import dataclasses
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit, urlunsplit
 
 from aiohttp import web
@@ -13,7 +14,13 @@ from router import __version__
 from router.api.call import Call, Parameter, Route
 from router.api.errors import ApiError
 from router.config import Settings
+from router.errors import MorpheusError
+from router.networks import NETWORKS
 from router.node_urls import without_key
+
+if TYPE_CHECKING:  # start-up cost only: see router.money
+    from router.funds import Funds
+    from router.wallet.wallet import Wallet
 
 _STATIC = Path(__file__).parent / "static"
 _PAGE = {
@@ -32,11 +39,23 @@ class System:
     """What programs ask about the node itself.
 
     Args:
+        cookie: the file with the key of this installation.
+        funds, wallet: give them, or raise when they are not there.
         description: gives the OpenAPI document.
     """
 
-    def __init__(self, settings: Settings, description: Callable[[], Mapping[str, Any]]) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        cookie: Path,
+        funds: Callable[[], "Funds"],
+        wallet: Callable[[], "Wallet"],
+        description: Callable[[], Mapping[str, Any]],
+    ) -> None:
         self._settings = settings
+        self._cookie = cookie
+        self._funds = funds
+        self._wallet = wallet
         self._description = description
         self._started = time.monotonic()
 
@@ -52,6 +71,15 @@ class System:
                 "System",
                 open=True,
                 answer="Health",
+            ),
+            Route(
+                "GET",
+                "/auth/cookie/path",
+                self.cookie_path,
+                "Tell old clients on this computer where the file with the key is. Needs no key.",
+                "System",
+                open=True,
+                answer="CookiePath",
             ),
             Route(
                 "GET",
@@ -101,9 +129,24 @@ class System:
             }
         )
 
+    async def cookie_path(self, call: Call) -> web.Response:
+        """Serve where the key is; who may not read that file has nothing from it."""
+        there = call.request.get_extra_info("peername")
+        here = call.request.get_extra_info("sockname")
+        if not there or not here or there[0] != here[0]:
+            raise ApiError(
+                403, "local_only", "Only programs on the node's own computer are told this."
+            )
+        return call.answer({"path": str(self._cookie)})
+
     async def config(self, call: Call) -> web.Response:
         """Serve the settings."""
-        config = dataclasses.asdict(self._settings.current)
+        current = self._settings.current
+        network, address = NETWORKS[current.network], ""
+        with contextlib.suppress(MorpheusError):  # not there: the rest is told all the same
+            address = self._wallet().state.address.lower()
+            network = self._funds().connection.network
+        config = dataclasses.asdict(current)
         config["inference"]["mirror"] = without_login(config["inference"]["mirror"])
         config["chain"] = {
             name: [without_key(url) for url in urls] for name, urls in config["chain"].items()
@@ -111,8 +154,20 @@ class System:
         return call.answer(
             {
                 "Version": __version__,
-                "DerivedConfig": {"DataFolder": str(self._settings.path.parent)},
-                "Config": config,
+                "DerivedConfig": {
+                    "WalletAddress": address,
+                    "ChainID": network.chain_id,
+                    "EthNodeURLs": [
+                        without_key(url) for url in current.chain.nodes_of(network.name)
+                    ]
+                    or list(network.nodes),
+                    "DataFolder": str(self._settings.path.parent),
+                },
+                # Where the command line of the original looks for the contract.
+                "Config": {
+                    **config,
+                    "Marketplace": {"DiamondContractAddress": network.diamond.lower()},
+                },
             }
         )
 

@@ -87,7 +87,7 @@ async def test_security_is_said_of_every_address(document: Any) -> None:
         for operation in methods.values()
         if operation.get("security") == []
     ]
-    assert open_paths == ["/healthcheck"]
+    assert open_paths == ["/healthcheck", "/auth/cookie/path"]
     for path, methods in document["paths"].items():
         for operation in methods.values():
             assert ("401" in operation["responses"]) == (path not in open_paths)
@@ -105,6 +105,7 @@ async def test_answers_fit_their_schemas(api: Api, document: Any) -> None:
         "Model": (await api.send("GET", "/v1/models/small-one")).json,
         "Health": (await api.send("GET", "/healthcheck")).json,
         "Config": (await api.send("GET", "/config")).json,
+        "CookiePath": (await api.send("GET", "/auth/cookie/path")).json,
         "Error": (await api.send("GET", "/none")).json,
         "KeyList": (await api.send("GET", "/auth/keys")).json,
         "ChatList": (await api.send("GET", "/v1/chats")).json,

@@ -1,5 +1,6 @@
-"""router.api.system: health, settings and the page."""
+"""router.api.system: health, settings, where the key is, and the page."""
 
+import asyncio
 import re
 from pathlib import Path
 
@@ -7,6 +8,7 @@ import pytest
 
 from router import __version__
 from router.api.system import duration, without_login
+from router.networks import NETWORKS
 from tests.support.api_client import Api, running_api
 
 STATIC = Path(__file__).parents[4] / "router" / "api" / "static"
@@ -30,11 +32,48 @@ async def test_settings_without_secrets(tmp_path: Path) -> None:
         settings.change({"inference.mirror": "https://user:hunter2@mirror.example/x"})
         answer = await api.send("GET", "/config")
         assert answer.json["Version"] == __version__
-        assert answer.json["DerivedConfig"] == {"DataFolder": str(tmp_path)}
+        assert answer.json["DerivedConfig"]["DataFolder"] == str(tmp_path)
         assert answer.json["Config"]["api"]["host"] == "127.0.0.1"
         assert answer.json["Config"]["inference"]["mirror"] == "https://mirror.example/x"
         assert b"hunter2" not in answer.body
         assert api.key.encode() not in answer.body
+
+
+async def test_what_old_clients_look_for_in_the_settings(tmp_path: Path) -> None:
+    """Before there is a wallet or a connection; the chain is that of the settings."""
+    async with running_api(tmp_path) as api:
+        asked = (await api.send("GET", "/config")).json
+        derived = asked["DerivedConfig"]
+        assert (derived["WalletAddress"], derived["ChainID"]) == ("", 8453)
+        assert derived["EthNodeURLs"] == list(NETWORKS["base"].nodes)
+        contract = asked["Config"]["Marketplace"]["DiamondContractAddress"]
+        assert contract == NETWORKS["base"].diamond.lower()
+        api.server._settings.change({"chain.base": ["https://node.example/v2/secret-key"]})
+        answer = await api.send("GET", "/config")
+        assert len(answer.json["DerivedConfig"]["EthNodeURLs"]) == 1
+        assert b"secret-key" not in answer.body
+
+
+async def test_where_the_key_is(tmp_path: Path) -> None:
+    async with running_api(tmp_path) as api:
+        path = Path((await api.send("GET", "/auth/cookie/path", key="")).json["path"])
+        assert path.is_absolute()
+        assert path.read_text() == f"admin:{api.key}"
+
+
+async def test_other_computers_are_not_told_where_the_key_is(api: Api) -> None:
+    """Another address than the one that was called stands for another computer."""
+    state = api.server.state
+    reader, writer = await asyncio.open_connection(
+        state.host, state.port, local_addr=("127.0.0.2", 0)
+    )
+    writer.write(b"GET /auth/cookie/path HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+    answer = await reader.read()
+    writer.close()
+    await writer.wait_closed()
+    assert answer.startswith(b"HTTP/1.1 403 ")
+    assert b"local_only" in answer
+    assert b".cookie" not in answer
 
 
 def test_addresses_without_login() -> None:
