@@ -8,6 +8,7 @@ from typing import Any
 from aiohttp import web
 
 from router.api.errors import ApiError
+from router.api.origin import may_be_a_browser
 from router.outside import deeper_than, refuse_constant
 
 ON_A_THREAD_BYTES = 64 * 1024  # below it parsing takes under a millisecond
@@ -80,10 +81,7 @@ def parse(data: bytes, nesting: int) -> dict[str, Any]:
 
 
 def _check_head(request: web.Request, limits: Limits) -> None:
-    if request.content_type != "application/json" or (request.charset or "utf-8").lower() not in (
-        "utf-8",
-        "utf8",
-    ):
+    if not _says_json(request) or (request.charset or "utf-8").lower() not in ("utf-8", "utf8"):
         raise ApiError(
             415, "json_required", "Send the body as JSON, with Content-Type: application/json."
         )
@@ -93,3 +91,14 @@ def _check_head(request: web.Request, limits: Limits) -> None:
         raise ApiError(
             413, "body_too_large", f"The body must be at most {limits.body_bytes} bytes."
         )
+
+
+def _says_json(request: web.Request) -> bool:
+    """Whether the body may be read as JSON.
+
+    The clients of the original router do not say what they send, or call it text. Pages do so too,
+    to be let in without being asked, so this is taken only from what cannot be one.
+    """
+    if "Content-Type" in request.headers and request.content_type != "text/plain":
+        return request.content_type == "application/json"
+    return not may_be_a_browser(request.headers)

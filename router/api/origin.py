@@ -6,7 +6,7 @@ rebinding). None of them is served anything, and no CORS header is ever sent.
 """
 
 import ipaddress
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from router.api.errors import ApiError
 
@@ -61,6 +61,16 @@ class Doorway:
         if port is not None and port != str(self._port):
             return False
         return name in self._names or (self._any_address and _is_address(name))
+
+
+def may_be_a_browser(headers: Mapping[str, str]) -> bool:
+    """Whether a page may have had a browser send this: its marks, or a program without a name.
+
+    Every browser names itself Mozilla. A page can neither change that nor leave out the origin,
+    unless it asks first, and that is refused.
+    """
+    agent = headers.get("User-Agent", "")
+    return not agent or "Mozilla/" in agent or "Origin" in headers or "Sec-Fetch-Site" in headers
 
 
 def _split(host: str) -> tuple[str, str | None]:

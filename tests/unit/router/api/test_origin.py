@@ -3,7 +3,7 @@
 import pytest
 
 from router.api.errors import ApiError
-from router.api.origin import Doorway
+from router.api.origin import Doorway, may_be_a_browser
 
 
 @pytest.mark.parametrize(
@@ -98,3 +98,19 @@ def test_all_addresses_are_served_under_any_address_but_no_foreign_name() -> Non
     assert not door.allows("evil.example:8082")
     assert not door.allows("192.168.1.6:80")
     assert not door.allows(":8082")
+
+
+@pytest.mark.parametrize(
+    ("headers", "expected"),
+    [
+        ({"User-Agent": "Go-http-client/1.1"}, False),
+        ({"User-Agent": "node", "Sec-Fetch-Mode": "cors"}, False),
+        ({}, True),
+        ({"User-Agent": ""}, True),
+        ({"User-Agent": "Mozilla/5.0 (Macintosh) AppleWebKit/605.1.15"}, True),
+        ({"User-Agent": "node", "Origin": "null"}, True),
+        ({"User-Agent": "node", "Sec-Fetch-Site": "same-origin"}, True),
+    ],
+)
+def test_what_may_come_from_a_page(headers: dict[str, str], expected: bool) -> None:
+    assert may_be_a_browser(headers) is expected
