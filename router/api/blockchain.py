@@ -135,25 +135,11 @@ class Blockchain:
 
     async def transactions(self, call: Call) -> web.Response:
         """Serve what was sent from this node, newest first."""
-        records = await self._funds().transactions()
+        funds = self._funds()
+        records = await funds.transactions()
+        network = funds.connection.network
         return call.answer(
-            {
-                "transactions": [
-                    {
-                        "hash": record.hash,
-                        "from": record.sender.lower(),
-                        "to": record.to.lower(),
-                        "value": str(record.value),
-                        "nonce": record.nonce,
-                        "state": record.state,
-                        "purpose": record.purpose,
-                        "block": record.block,
-                        "fee": None if record.fee is None else str(record.fee),
-                        "timestamp": int(record.created_at),
-                    }
-                    for record in records
-                ]
-            }
+            {"transactions": [chain_shapes.transaction(record, network) for record in records]}
         )
 
     async def stakes(self, call: Call) -> web.Response:

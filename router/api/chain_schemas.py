@@ -1,6 +1,6 @@
 """The shapes of what is said about wallet and chain, beside those of `router.api.schemas`."""
 
-from router.api.schemas import Schema, array, flag, ref, table, text, whole
+from router.api.schemas import Schema, array, either, flag, ref, table, text, whole
 
 _WEI = "In wei, as a text."
 _HASH = "0x and 64 hexadecimal digits."
@@ -35,10 +35,41 @@ CHAIN_SCHEMAS: dict[str, Schema] = {
             "nonce": whole(),
             "state": text("signed, sent, pending, included, safe, failed, cancelled, replaced."),
             "purpose": text(),
-            "timestamp": whole("Seconds since 1970."),
+            "contract": either(ref("ContractCall"), {"type": "null"}),
+            "transfers": array(ref("Transfer")),
+            "timestamp": text("When it was written down, as 2026-01-31T12:00:00Z."),
         },
         "hash",
         "state",
+        "timestamp",
+    ),
+    "ContractCall": table(
+        {
+            "contractAddress": text(),
+            "contractName": text(),
+            "methodName": text(),
+            "decodedInput": array(table({"key": text(), "type": text(), "value": {}})),
+        },
+        "contractAddress",
+        "methodName",
+        "decodedInput",
+    ),
+    "Transfer": table(
+        {
+            "from": text(),
+            "to": text(),
+            "value": _wei(),
+            "tokenAddress": either(text(), {"type": "null", "description": "The chain's coin."}),
+            "tokenSymbol": text(),
+            "tokenName": text(),
+            "tokenIcon": text("Always empty."),
+            "tokenDecimals": whole(),
+        },
+        "from",
+        "to",
+        "value",
+        "tokenSymbol",
+        "tokenDecimals",
     ),
     "Stakes": table(
         {

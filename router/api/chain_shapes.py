@@ -4,10 +4,15 @@ Its big integers are texts in some records and JSON numbers in others; clients r
 Addresses and hashes are in lower case.
 """
 
+from datetime import UTC, datetime
 from typing import Any
 
+from router.chain.journal import TxRecord
 from router.chain.records import Bid, Model, Provider, Session, as_hex
+from router.chain.review import Decoded, decode_tx
 from router.consumer.records import RatedBid
+from router.errors import BadRequest
+from router.networks import Network
 
 ZERO_ID = "0x" + "0" * 64
 ZERO_ADDRESS = "0x" + "0" * 40
@@ -83,13 +88,78 @@ def session(record: Session, of_bid: Bid | None) -> dict[str, Any]:
         "BidID": record.bid_id,
         "Stake": record.stake,
         "PricePerSecond": 0 if of_bid is None else of_bid.price_per_second,
-        "CloseoutReceipt": as_hex(record.closeout_receipt),
+        "CloseoutReceipt": record.closeout_receipt.hex(),  # old clients: empty while it is open
         "CloseoutType": record.closeout_type,
         "ProviderWithdrawnAmount": record.provider_withdrawn,
         "OpenedAt": record.opened_at,
         "EndsAt": record.ends_at,
         "ClosedAt": record.closed_at,
     }
+
+
+def transaction(record: TxRecord, network: Network) -> dict[str, Any]:
+    """What was sent: as the original tells it, and how it is, which the original does not tell."""
+    try:
+        decoded = decode_tx(network, record.to, record.value, record.data)
+    except BadRequest:  # written down by another version of the app
+        decoded = Decoded("", "", (), ())
+    moved = record.state not in ("failed", "cancelled", "replaced", "not_sent")
+    created = datetime.fromtimestamp(record.created_at, UTC)
+    return {
+        "hash": record.hash,
+        "from": record.sender.lower(),
+        "to": record.to.lower(),
+        "contract": _contract(decoded, record.to.lower()) if decoded.function else None,
+        "transfers": _transfers(decoded, record.sender.lower(), network) if moved else [],
+        "value": str(record.value),
+        "nonce": record.nonce,
+        "state": record.state,
+        "purpose": record.purpose,
+        "block": record.block,
+        "fee": None if record.fee is None else str(record.fee),
+        "timestamp": created.isoformat(timespec="seconds").replace("+00:00", "Z"),
+    }
+
+
+def _contract(decoded: Decoded, address: str) -> dict[str, Any]:
+    assert decoded.function is not None
+    kinds = decoded.function.inputs
+    return {
+        "contractAddress": address,
+        "contractName": decoded.contract,
+        "methodName": decoded.call,
+        "decodedInput": [
+            {"key": name, "type": kind, "value": _argument(value)}
+            for (name, value), kind in zip(decoded.arguments, kinds, strict=True)
+        ],
+    }
+
+
+def _transfers(decoded: Decoded, sender: str, network: Network) -> list[dict[str, Any]]:
+    """The coins that left; of a session its stake is one."""
+    return [
+        {
+            "from": sender,
+            "to": effect.counterparty.lower(),
+            "value": str(effect.amount),
+            "tokenAddress": network.token.lower() if effect.token == "MOR" else None,
+            "tokenSymbol": effect.token,
+            "tokenName": {"MOR": "Morpheus", "ETH": "Ether"}[effect.token],
+            "tokenIcon": "",
+            "tokenDecimals": 18,
+        }
+        for effect in decoded.effects
+        if effect.direction == "out"
+    ]
+
+
+def _argument(value: Any) -> Any:
+    """An argument of a call in JSON: texts, and lists of them."""
+    if isinstance(value, bytes):
+        return as_hex(value)
+    if isinstance(value, list | tuple):
+        return [_argument(one) for one in value]
+    return value if isinstance(value, bool) else str(value)
 
 
 def held_session(record: Session) -> dict[str, Any]:

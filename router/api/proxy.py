@@ -82,10 +82,8 @@ class Proxy:
         connection = self._funds().connection
         provider = await _provider(connection, address, fields.text("providerUrl") or "")
         presence = await connection.providers.ping(provider)
-        answer: dict[str, Any] = {"version": presence.version}
-        if presence.milliseconds:
-            answer["ping"] = presence.milliseconds
-        return call.answer(answer)
+        # Old clients read 0 as nobody there.
+        return call.answer({"ping": max(presence.milliseconds, 1), "version": presence.version})
 
     async def initiate(self, call: Call) -> web.Response:
         """Ask for an approval; it binds nobody until a session is opened with it."""

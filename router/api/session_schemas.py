@@ -45,7 +45,7 @@ SESSION_SCHEMAS: dict[str, Schema] = {
             "BidID": text(_HASH),
             "Stake": whole("In wei."),
             "PricePerSecond": whole("In wei."),
-            "CloseoutReceipt": text(_HEX),
+            "CloseoutReceipt": text("Hexadecimal digits without 0x; empty while it is open."),
             "CloseoutType": whole("1 is a dispute."),
             "ProviderWithdrawnAmount": whole("In wei."),
             "OpenedAt": whole("Seconds since 1970."),
@@ -81,7 +81,11 @@ SESSION_SCHEMAS: dict[str, Schema] = {
         },
         "providerAddr",
     ),
-    "Pong": table({"ping": whole("Milliseconds."), "version": text("Its own word.")}, "version"),
+    "Pong": table(
+        {"ping": whole("Milliseconds, at least 1."), "version": text("Its own word.")},
+        "ping",
+        "version",
+    ),
     "InitiateSession": table(
         {
             "user": _ADDRESS,

@@ -86,7 +86,9 @@ class WalletRoutes:
 
     async def set_key(self, call: Call) -> web.Response:
         """Make the wallet of a private key."""
-        text = (await call.fields()).needed_text("privateKey")
+        fields = await call.fields()
+        # The original does not tell capitals from small letters, and its window writes it so.
+        text = fields.text("PrivateKey") or fields.needed_text("privateKey")
         if self._is_play:
             self._wallet().borrow(private_key(text))
         else:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -77,6 +78,39 @@ async def test_what_the_original_answers(node: Node) -> None:
     stakes = await node.get("/blockchain/stakes")
     parts = sum(int(stakes[name]) for name in ("wallet", "inSessions", "onHold", "claimable"))
     assert parts == int(stakes["total"]) == 1_000 * MOR
+
+
+async def test_what_was_sent_as_the_original_tells_it(node: Node) -> None:
+    funds = node.money.needed_funds()
+    token, own = funds.connection.network.token.lower(), funds.address.lower()
+    for path, body in (
+        ("/blockchain/send/eth", {"to": STRANGER, "amount": "5"}),
+        ("/blockchain/send/mor", {"to": STRANGER, "amount": str(2 * MOR)}),
+        (f"/blockchain/approve?spender={STRANGER}&amount=7", None),
+    ):
+        assert (await node.post(path, body)).status == 200
+    found = (await node.get("/blockchain/transactions"))["transactions"]
+    permission, payment, coin = found
+    assert permission["contract"] == {
+        "contractAddress": token,
+        "contractName": "MOR token",
+        "methodName": "approve",
+        "decodedInput": [
+            {"key": "spender", "type": "address", "value": STRANGER},
+            {"key": "amount", "type": "uint256", "value": "7"},
+        ],
+    }
+    assert permission["transfers"] == []
+    assert payment["contract"]["methodName"] == "transfer"
+    assert (payment["to"], payment["from"]) == (token, own)
+    (moved,) = payment["transfers"]
+    assert (moved["from"], moved["to"], moved["value"]) == (own, STRANGER, str(2 * MOR))
+    assert (moved["tokenAddress"], moved["tokenSymbol"]) == (token, "MOR")
+    assert coin["contract"] is None
+    (moved,) = coin["transfers"]
+    assert (moved["to"], moved["value"], moved["tokenAddress"]) == (STRANGER, "5", None)
+    at = datetime.fromisoformat(coin["timestamp"])
+    assert at == datetime.fromtimestamp(int((await funds.transactions())[-1].created_at), UTC)
 
 
 async def test_the_same_key_is_carried_out_once(node: Node) -> None:

@@ -9,6 +9,8 @@ import jsonschema
 import pytest
 
 from router.api.openapi import document
+from router.chain.records import Provider
+from router.consumer.providers import Presence
 from router.errors import ChainUnavailable
 from router.morrpc.messages import SessionRequest
 from router.tasks import Tasks
@@ -45,6 +47,7 @@ async def test_a_session_from_the_offer_to_the_last_mor(node: SessionNode) -> No
     fits(node, "Session", found)
     assert (found["Stake"], found["PricePerSecond"]) == (session.stake, PRICE)
     assert (found["ModelAgentId"], found["BidID"]) == (model, bid["Bid"]["Id"])
+    assert found["CloseoutReceipt"] == "", "old clients take anything else for closed"
     assert found["Provider"] == provider.account.address.lower()
     assert (await node.get("/blockchain/sessions/user"))["sessions"] == [found]
     assert await node.get("/blockchain/sessions/user/ids") == [session_id]
@@ -56,7 +59,10 @@ async def test_a_session_from_the_offer_to_the_last_mor(node: SessionNode) -> No
     again = await node.post(f"/blockchain/sessions/{session_id}/close")
     assert again.json == closed.json
     await node.settle()
-    assert (await node.on_chain())[0].closed_at
+    ended = (await node.on_chain())[0]
+    assert ended.closed_at
+    found = (await node.get(f"/blockchain/sessions/{session_id}"))["session"]
+    assert found["CloseoutReceipt"] == ended.closeout_receipt.hex()
     held = await node.get("/blockchain/stakes/on-hold")
     fits(node, "StakesOnHold", held)
     assert (held["claimable"], held["releaseAt"] % 86_400) == ("0", 0)
@@ -258,6 +264,20 @@ async def test_providers_are_greeted(node: SessionNode) -> None:
     assert (private.status, private.code) == (502, "bad_endpoint")
     unknown = await node.post("/proxy/provider/ping", {"providerAddr": "0x" + "34" * 20})
     assert unknown.status == 404
+
+
+async def test_a_provider_next_door_is_there(
+    node: SessionNode, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Old clients take a ping of 0 for nobody."""
+    provider = await node.sellers.offer("provider")
+
+    async def at_once(record: Provider) -> Presence:
+        return Presence(0, "v7.0.0", sealed=False)
+
+    monkeypatch.setattr(node.desk.funds.connection.providers, "ping", at_once)
+    pong = await node.post("/proxy/provider/ping", {"providerAddr": provider.account.address})
+    assert pong.json == {"ping": 1, "version": "v7.0.0"}
 
 
 async def test_what_a_provider_can_claim(node: SessionNode) -> None:
