@@ -10,6 +10,7 @@ from typing import Any
 from router.chain.journal import TxRecord
 from router.chain.records import Bid, Model, Provider, Session, as_hex
 from router.chain.review import Decoded, decode_tx
+from router.consumer.mined import DEAD
 from router.consumer.records import RatedBid
 from router.errors import BadRequest
 from router.networks import Network
@@ -103,14 +104,15 @@ def transaction(record: TxRecord, network: Network) -> dict[str, Any]:
         decoded = decode_tx(network, record.to, record.value, record.data)
     except BadRequest:  # written down by another version of the app
         decoded = Decoded("", "", (), ())
-    moved = record.state not in ("failed", "cancelled", "replaced", "not_sent")
     created = datetime.fromtimestamp(record.created_at, UTC)
     return {
         "hash": record.hash,
         "from": record.sender.lower(),
         "to": record.to.lower(),
         "contract": _contract(decoded, record.to.lower()) if decoded.function else None,
-        "transfers": _transfers(decoded, record.sender.lower(), network) if moved else [],
+        "transfers": _transfers(decoded, record.sender.lower(), network)
+        if record.state not in DEAD
+        else [],
         "value": str(record.value),
         "nonce": record.nonce,
         "state": record.state,

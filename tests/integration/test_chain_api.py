@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -10,6 +10,7 @@ from typing import Any
 import jsonschema
 import pytest
 
+from router.api.chain_shapes import transaction
 from router.api.openapi import document
 from router.config import Settings
 from router.money import Money
@@ -109,8 +110,12 @@ async def test_what_was_sent_as_the_original_tells_it(node: Node) -> None:
     assert coin["contract"] is None
     (moved,) = coin["transfers"]
     assert (moved["to"], moved["value"], moved["tokenAddress"]) == (STRANGER, "5", None)
+    *_, first = await funds.transactions()
+    for record in (replace(first, state="failed"), replace(first, data=b"\1\2\3\4")):
+        told = transaction(record, funds.connection.network)
+        assert (told["contract"], told["transfers"]) == (None, [])
     at = datetime.fromisoformat(coin["timestamp"])
-    assert at == datetime.fromtimestamp(int((await funds.transactions())[-1].created_at), UTC)
+    assert at == datetime.fromtimestamp(int(first.created_at), UTC)
 
 
 async def test_the_same_key_is_carried_out_once(node: Node) -> None:
