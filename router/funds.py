@@ -259,6 +259,18 @@ class Funds:
         """The account of the wallet; empty without one."""
         return self._wallet.state.address
 
+    def needed_address(self) -> str:
+        """The wallet's address.
+
+        Raises:
+            BadRequest: there is no wallet.
+        """
+        if not self.address:
+            raise BadRequest(
+                "There is no wallet.", code="no_wallet", hint="Create or import one first."
+            )
+        return self.address
+
     async def account(self) -> Account:
         """All that the account has, at one block.
 
@@ -266,12 +278,12 @@ class Funds:
             BadRequest: there is no wallet.
             ChainUnavailable, NotOffered
         """
-        return await self.connection.market.account(self._own_address())
+        return await self.connection.market.account(self.needed_address())
 
     async def transactions(self) -> list[TxRecord]:
         """What was sent from here, newest first."""
         connection = self.connection
-        return await connection.journal.list(connection.network.chain_id, self._own_address())
+        return await connection.journal.list(connection.network.chain_id, self.needed_address())
 
     @property
     def unsent(self) -> frozenset[int]:
@@ -304,7 +316,7 @@ class Funds:
         """
         connection = self.connection
         read = token.allowance(
-            connection.network.token, self._own_address(), checked_address(spender)
+            connection.network.token, self.needed_address(), checked_address(spender)
         )
         value = await connection.chain.read(read.to, read.function, *read.arguments)
         return int(value)
@@ -315,7 +327,7 @@ class Funds:
         Raises:
             ChainUnavailable, BadRequest
         """
-        connection, address = self.connection, self._own_address()
+        connection, address = self.connection, self.needed_address()
         known = self._history
         if known is None or known[0] is not connection or known[1] != address:
             made = TokenHistory(connection.chain, connection.network, address)
@@ -381,7 +393,7 @@ class Funds:
     async def prepare_send_all(self, to: str) -> Prepared:
         """Send all ETH there is but the most that the network can take for it, to the wei."""
         return await self.connection.transactions.prepare_all(
-            partial(self.sending, "ETH", to), self._own_address()
+            partial(self.sending, "ETH", to), self.needed_address()
         )
 
     async def prepare_approve(self, amount: int, spender: str = "") -> Prepared:
@@ -431,15 +443,8 @@ class Funds:
         A key says that it is a wish of its own, even when the same is still on the way.
         """
         return await self.connection.transactions.submit(
-            intent, self._own_address(), accept_twin=bool(intent.key)
+            intent, self.needed_address(), accept_twin=bool(intent.key)
         )
 
     async def _prepare(self, intent: Intent, speed: Speed) -> Prepared:
-        return await self.connection.transactions.prepare(intent, self._own_address(), speed)
-
-    def _own_address(self) -> str:
-        if not self.address:
-            raise BadRequest(
-                "There is no wallet.", code="no_wallet", hint="Create or import one first."
-            )
-        return self.address
+        return await self.connection.transactions.prepare(intent, self.needed_address(), speed)

@@ -84,6 +84,16 @@ def hexadecimal(fields: Fields, name: str) -> bytes:
         raise fields.wrong(name, "0x and hexadecimal digits") from error
 
 
+def any_case(fields: Fields, *names: str) -> Fields:
+    """The fields under these names, however they were capitalised.
+
+    The original does not tell capitals from small letters in names, and its clients use both.
+    """
+    known = {name.lower(): name for name in names}
+    values = {known.get(name.lower(), name): value for name, value in fields.values.items()}
+    return Fields(values, fields.where)
+
+
 def wish_key(call: Call) -> str:
     """The key of a wish, kept apart from the keys of other callers; empty for none."""
     key = call.request.headers.get("Idempotency-Key", "")

@@ -10,6 +10,10 @@ def _wei(about: str = _WEI) -> Schema:
     return {"type": "string", "pattern": "^[0-9]+$", "description": about}
 
 
+def _amount() -> Schema:
+    return either(_wei(), whole("In wei."))
+
+
 CHAIN_SCHEMAS: dict[str, Schema] = {
     "WalletAddress": table({"address": text("In lower case.")}, "address"),
     "PrivateKey": table({"privateKey": text("64 hexadecimal digits.")}, "privateKey"),
@@ -102,6 +106,33 @@ CHAIN_SCHEMAS: dict[str, Schema] = {
         "id",
         "stake",
     ),
+    "RegisterProvider": table(
+        {"stake": _amount(), "endpoint": text("Host and port that others can reach.")},
+        "stake",
+        "endpoint",
+    ),
+    "RegisterModel": table(
+        {
+            "id": text(
+                "Its id on the chain is made of this and of the account; missing: a new one."
+            ),
+            "ipfsID": text(_HASH),
+            "fee": _amount(),
+            "stake": _amount(),
+            "name": text("Up to 64 characters."),
+            "tags": array(text(), "One says what it is for: LLM, STT, TTS or Embedding."),
+        },
+        "ipfsID",
+        "fee",
+        "stake",
+        "name",
+        "tags",
+    ),
+    "PostBid": table(
+        {"modelID": text(_HASH), "pricePerSecond": _amount()}, "modelID", "pricePerSecond"
+    ),
+    "OneProvider": table({"provider": ref("Provider")}, "provider"),
+    "OneModel": table({"model": ref("MarketModel")}, "model"),
     "Providers": table({"providers": array(ref("Provider"))}, "providers"),
     "Provider": table(
         {

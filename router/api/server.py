@@ -24,6 +24,7 @@ from router.api.named_keys import NamedKeys
 from router.api.openapi import document
 from router.api.origin import Doorway
 from router.api.proxy import Proxy
+from router.api.registering import Registering
 from router.api.remote import Remote
 from router.api.request_log import RequestLog
 from router.api.running import Running
@@ -111,6 +112,7 @@ class ApiServer:
             NamedKeys(keys),
             WalletRoutes(money.needed_wallet, settings, passphrase),
             Blockchain(money.needed_funds),
+            Registering(money.needed_funds),
             SessionRoutes(money.needed_funds),
             Proxy(money.needed_funds, money.needed_wallet),
         )

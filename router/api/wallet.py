@@ -12,6 +12,7 @@ from typing import Any
 from aiohttp import web
 
 from router.api.call import Call, Route
+from router.api.chain_params import any_case
 from router.chain.nodes import Nodes
 from router.config import Settings, nodes_setting
 from router.errors import BadRequest
@@ -86,9 +87,7 @@ class WalletRoutes:
 
     async def set_key(self, call: Call) -> web.Response:
         """Make the wallet of a private key."""
-        fields = await call.fields()
-        # The original does not tell capitals from small letters, and its window writes it so.
-        text = fields.text("PrivateKey") or fields.needed_text("privateKey")
+        text = any_case(await call.fields(), "privateKey").needed_text("privateKey")
         if self._is_play:
             self._wallet().borrow(private_key(text))
         else:

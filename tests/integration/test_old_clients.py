@@ -24,6 +24,7 @@ HASH, ADDRESS, WEI = "0x[0-9a-f]{64}", "0x[0-9a-f]{40}", "[0-9]+"
 TIME = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ"
 CHAT = "0x" + "7" * 64
 STRANGER = "0x1212121212121212121212121212121212121212"
+MOR = 10**18
 OTHER_KEY = "0x" + "11" * 32
 OTHER = "0x19e7e376e7c213b7e7e7e46cc70a5dd086daff2a"
 QUESTION = {"messages": [{"role": "user", "content": "Say hello."}], "max_tokens": 8}
@@ -109,6 +110,30 @@ COMMAND_LINE = [
     ("POST", "/blockchain/sessions/{session}/close", None, {}),
     ("GET", "/blockchain/sessions/user?user={user}", None, {"sessions": [CLOSED]}),
     ("GET", "/blockchain/sessions/provider?provider={provider}", None, {"sessions": list}),
+    (
+        "POST",
+        "/blockchain/approve?spender={diamond}&amount=5000000000000000000",
+        None,
+        {"tx": HASH},
+    ),
+    (
+        "POST",
+        "/blockchain/providers",
+        {"stake": MOR, "endpoint": "node.example:3333"},
+        {"provider": dict},
+    ),
+    (
+        "POST",
+        "/blockchain/models",
+        {"Stake": MOR, "IpfsID": OTHER_KEY, "Name": "Mine", "Fee": 0, "Tags": ["llm"]},
+        {"model": {"Id": Kept("model", HASH), "Name": "Mine", "Stake": MOR, "Tags": [str]}},
+    ),
+    (
+        "POST",
+        "/blockchain/bids",
+        {"modelId": "{model}", "pricePerSecond": 10_000_000_000},
+        {"bid": {"Id": HASH}},
+    ),
 ]
 
 WINDOW = [

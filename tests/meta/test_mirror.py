@@ -107,6 +107,7 @@ ELSEWHERE = {
         f"router/api/{name}.py": "tests/integration/test_session_chat_api.py"
         for name in ("remote", "remote_chat")
     },
+    "router/api/registering.py": "tests/integration/test_registering_api.py",
     "router/api/audio.py": "tests/integration/test_session_audio_api.py",
 }
 # What measures, or needs root and another system: run by hand, see installers/README.md.

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from router.api.chain_params import checked, checked_id, hexadecimal, wei, whole
+from router.api.chain_params import any_case, checked, checked_id, hexadecimal, wei, whole
 from router.backends.fields import Fields
 from router.errors import BadRequest
 
@@ -42,3 +42,9 @@ def test_what_is_wrong_is_named(ask: Callable[[], Any]) -> None:
     with pytest.raises(BadRequest) as caught:
         ask()
     assert caught.value.param == "x"
+
+
+@pytest.mark.parametrize("name", ["modelID", "modelId", "ModelID", "MODELID"])
+def test_capitals_do_not_matter(name: str) -> None:
+    fields = any_case(Fields({name: "0x12", "Other": 1}), "modelID")
+    assert fields.values == {"modelID": "0x12", "Other": 1}
