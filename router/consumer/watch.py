@@ -139,7 +139,7 @@ class Watch:
             for moment in (view.session.ends_at - WARN_S, view.close_at)
         ]
         if self._misses:
-            return min(self._pause_s * 2 ** min(self._misses, 5), LONGEST_PAUSE_S)
+            return min(self._pause_s * (1 << min(self._misses, 5)), LONGEST_PAUSE_S)
         due = min((left for left in moments if left > -LONGEST_RETRY_S), default=LONGEST_PAUSE_S)
         if self._stale:
             return self._pause_s
