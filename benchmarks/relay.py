@@ -1,4 +1,4 @@
-"""Asking a model through a provider: what it adds, and how many pieces a second go through.
+"""Asking a model through a provider: what it adds, how fast it stops, how many pieces a second go.
 
 Three processes: a model that does not think, the provider, the consumer; the latter two on one
 core each. Every piece is signed and sealed by the provider, verified and opened by the consumer.
@@ -13,7 +13,8 @@ RUNS = 5
 CHUNKS, PAUSE_MS = 200, 5.0  # of an answer whose delays are measured
 AT_ONCE = {1: 2000, 10: 400, 50: 200}  # streams, and pieces of each, as fast as they come
 QUICK = 20
-MOST_ADDED_MS, LEAST_PER_S = 15, 3000
+STOPPED_AFTER = 20  # pieces
+MOST_ADDED_MS, MOST_STOP_MS, LEAST_PER_S = 15, 200, 3000
 
 
 def measure(*, quick: bool) -> int:
@@ -30,6 +31,7 @@ def measure(*, quick: bool) -> int:
             with Child("relay_consumer", endpoint, url) as consumer:
                 _greet(consumer)
                 _show_added(consumer, runs, QUICK if quick else CHUNKS)
+                _show_stop(consumer, runs)
                 _show_rates(consumer, provider, runs, quick=quick)
     return 0
 
@@ -51,6 +53,14 @@ def _show_added(consumer: Child, runs: int, chunks: int) -> None:
         chunk.append(relayed["chunk_ms"] - direct["chunk_ms"])
     show(Figure("relay", "added_ttft_ms_1", first, "ms", at_most=MOST_ADDED_MS))
     show(Figure("relay", "added_chunk_ms_1", chunk, "ms"))
+
+
+def _show_stop(consumer: Child, runs: int) -> None:
+    """One stream at the same pace, stopped in the middle of it, each time a piece later."""
+    stops = [
+        consumer.ask("stop", chunks=STOPPED_AFTER + run, pause_ms=PAUSE_MS) for run in range(runs)
+    ]
+    show(Figure("relay", "stop_ms", [s["ms"] for s in stops], "ms", at_most=MOST_STOP_MS))
 
 
 def _show_rates(consumer: Child, provider: Child, runs: int, *, quick: bool) -> None:

@@ -1,10 +1,12 @@
 """The consumer of the relay: `python -m benchmarks.relay_consumer ENDPOINT URL`, on its own core.
 
 Asks through the provider, or the model itself, as many streams at a time as each line on stdin
-says; answers with when each piece came and how much of the processor it took.
+says; answers with when each piece came and how much of the processor it took. Or begins an answer,
+stops it, and answers with how long that took.
 """
 
 import asyncio
+import contextlib
 import json
 import statistics
 import sys
@@ -29,11 +31,15 @@ from router.backends.openai import OpenAiBackend, open_session
 from router.backends.openai_shapes import ChunkReader, chat_body
 from router.backends.raw import Asked
 from router.consumer.book import Book
+from router.consumer.endpoints import Endpoint, dial
 from router.consumer.evidence import Call, EvidenceLog
 from router.consumer.link import Link, Target
 from router.consumer.remote import Lease, RemoteBackend
 from router.morrpc.consumer import Peer
 from router.morrpc.signing import Signer
+from router.tasks import Tasks
+
+ENDLESS = 1_000_000  # pieces, of an answer that is stopped
 
 
 class Sessions:
@@ -59,12 +65,30 @@ class Sessions:
         """Nothing is reported here."""
 
 
+class Lines:
+    """Connects to the provider, and knows which connection is the last."""
+
+    last: asyncio.StreamWriter
+
+    def link(self, signer: Signer) -> Link:
+        """Asks over connections that are known here."""
+        return Link(signer, NETWORK.chain_id, allow_private=lambda: True, dial=self._dial)
+
+    async def _dial(
+        self, endpoint: Endpoint, *, allow_private: bool
+    ) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        reader, self.last = await dial(endpoint, allow_private=allow_private)
+        return reader, self.last
+
+
 class Asker:
     """Asks either way; both give the texts of an answer as they come."""
 
-    def __init__(self, remote: RemoteBackend, model: OpenAiBackend) -> None:
+    def __init__(self, remote: RemoteBackend, model: OpenAiBackend, lines: Lines) -> None:
         self._remote = remote
         self._model = model
+        self._lines = lines
+        self._tasks = Tasks()
 
     async def relayed(self, number: int, text: str) -> AsyncIterator[str]:
         """Through the provider."""
@@ -99,6 +123,38 @@ class Asker:
             "cpu_s": time.process_time() - used,
         }
 
+    async def stop(self, chunks: int, pause_ms: float) -> dict[str, float]:
+        """Stop an answer of which so many pieces came, and at once ask again in its session.
+
+        It is over when the line is closed and the first piece of the next answer has come: sooner
+        nobody can tell that the provider is free, too.
+        """
+        came = asyncio.Event()
+        heard = self._tasks.spawn("hear", self._hear(question(ENDLESS, pause_ms), chunks, came))
+        await came.wait()
+        if heard.done():
+            heard.result()
+            raise RuntimeError("the answer ended by itself")
+        line, began = self._lines.last, time.monotonic()
+        heard.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await heard
+        await line.wait_closed()
+        closed = time.monotonic()
+        first, _ = await self._stream("relayed", 0, question(1))
+        return {"ms": (closed - began + first) * 1000}
+
+    async def _hear(self, text: str, chunks: int, came: asyncio.Event) -> None:
+        """Take an answer through the provider; `came` is when so many pieces did, or it ended."""
+        count = 0
+        try:
+            async for _ in self.relayed(0, text):
+                count += 1
+                if count == chunks:
+                    came.set()
+        finally:
+            came.set()
+
     async def _stream(self, way: str, number: int, text: str) -> tuple[float, list[float]]:
         """Seconds to the first piece, and how old each was when it came."""
         pieces = self.relayed(number, text) if way == "relayed" else self.direct(number, text)
@@ -116,16 +172,14 @@ async def main(endpoint: str, url: str) -> None:
     book = Book(None, NETWORK.chain_id)
     await book.open()
     async with open_session() as http:
-        remote = RemoteBackend(Sessions(endpoint), EvidenceLog(book), _link)
-        asker = Asker(remote, OpenAiBackend(http, url, "fake"))
+        lines = Lines()
+        remote = RemoteBackend(Sessions(endpoint), EvidenceLog(book), lines.link)
+        asker = Asker(remote, OpenAiBackend(http, url, "fake"), lines)
         while line := await asyncio.to_thread(sys.stdin.readline):
             command: dict[str, Any] = json.loads(line)
-            say(dict(await asker.measure(command.pop("do"), **command)))
+            do = command.pop("do")
+            say(await (asker.stop(**command) if do == "stop" else asker.measure(do, **command)))
     await book.close()
-
-
-def _link(signer: Signer) -> Link:
-    return Link(signer, NETWORK.chain_id, allow_private=lambda: True)
 
 
 if __name__ == "__main__":

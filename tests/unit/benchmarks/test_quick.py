@@ -45,6 +45,7 @@ TARGETS = {
     "relay": {
         "added_ttft_ms_1": 15,
         "added_chunk_ms_1": None,
+        "stop_ms": 200,
         "chunks_per_s_1": None,
         "chunks_per_s_10": None,
         "chunks_per_s_50": 3000,
