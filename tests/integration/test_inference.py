@@ -279,7 +279,7 @@ async def test_malformed_files_are_refused_by_the_worker_too(tmp_path: Path) -> 
     for path in paths:
         host = make(path, tmp_path / "settings.toml")
         with pytest.raises(ModelError):
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(30):
                 await host.load("")
         assert host.state.phase == "failed"
         await host.close()

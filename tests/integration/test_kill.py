@@ -77,13 +77,13 @@ def live_and_die(
             workers = workers or psutil.Process(process.pid).children()
         timer.join()
     assert process.returncode == KILLED, "it ended before it was killed"
-    _, alive = psutil.wait_procs(workers, timeout=10)
+    _, alive = psutil.wait_procs(workers, timeout=30)
     assert not alive, "the model's process outlived the app"
 
 
 async def opened(folder: Path) -> Database:
     """The chats, as soon as a worker that was just being started has followed its app."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while True:
             database = Database(folder / "chats.db")
             try:

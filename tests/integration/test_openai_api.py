@@ -44,7 +44,7 @@ async def client(node: RunningNode) -> AsyncIterator[AsyncOpenAI]:
 
 async def stopped(node: RunningNode) -> None:
     """Wait until the model rests; fails when it goes on, which would take far longer."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while node.host.state.phase == "busy" or node.host.state.waiting:
             await asyncio.sleep(0.001)
 

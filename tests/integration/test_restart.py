@@ -129,7 +129,7 @@ def test_node_without_a_window_ended_while_it_streams(tmp_path: Path, how: signa
             node.process.send_signal(how)
             code, _ = node.ended()
         assert code == (0 if how != signal.SIGKILL else -signal.SIGKILL)
-        _, alive = psutil.wait_procs(workers, timeout=10)
+        _, alive = psutil.wait_procs(workers, timeout=30)
         assert not alive
     with headless(tmp_path) as node:
         history = node.ready().get(f"/v1/chats/{CHAT}")["messages"]

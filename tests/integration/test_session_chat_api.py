@@ -352,7 +352,7 @@ async def test_a_client_that_goes_away_stops_the_provider(
         ) as answer:
             assert await answer.content.readuntil(b"\n\n")
             answer.close()
-        await asyncio.wait_for(provider.all_closed(), 5)
+        await asyncio.wait_for(provider.all_closed(), 30)
     assert (await node.ask(session_id=session_id)).status == 200
 
 

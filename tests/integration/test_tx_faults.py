@@ -19,7 +19,15 @@ from router.errors import (
     TxFailed,
 )
 from tests.support.fault_rpc import changed, cut, cut_after_forward, error, hang, result
-from tests.support.sending import STRANGER, Sending, has_parts, sending
+from tests.support.sending import (
+    HASTY_S,
+    NO_TIME_S,
+    STRANGER,
+    TRY_S,
+    Sending,
+    has_parts,
+    sending,
+)
 from tests.support.stake_model import MOR
 from tests.support.world import World, world
 
@@ -70,6 +78,7 @@ async def test_the_question_is_lost(two: Sending, fault: object) -> None:
     """It goes out again byte for byte, over the other node."""
     before = await two.sent()
     two.faults[0].on(NODES_SEND, fault)  # type: ignore[arg-type]
+    two.nodes._try_s = HASTY_S
     record = await two.submit()
     assert (record.state, await two.received()) == ("sent", 0)
     await two.look(2)
@@ -84,10 +93,12 @@ async def test_nothing_answers_for_a_while(one: Sending) -> None:
     await hold_blocks(one.world)
     record = await one.submit()
     one.faults[0].on("*", hang)
+    one.nodes._try_s = NO_TIME_S
     one.clock.ahead += 600
     await one.look(3)
     assert (await one.record(record.id)).state == "pending"
     one.faults[0].well()
+    one.nodes._try_s = TRY_S
     one.forget()
     prepared = await one.manager.prepare(one.transfer(), one.address)
     assert (prepared.twin, prepared.nonce) == (record.hash, record.nonce + 1)

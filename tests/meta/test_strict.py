@@ -8,6 +8,7 @@ from pathlib import Path
 CARELESS = """
 import asyncio, logging, socket, threading
 import pytest
+from tests.support import strict
 
 def test_warning():
     logging.getLogger("router").warning("something is wrong")
@@ -23,6 +24,7 @@ async def test_task_that_ends():
     asyncio.create_task(asyncio.sleep(0))
 
 def test_thread():
+    strict.THREAD_END_S = 0.1
     threading.Thread(target=threading.Event().wait, name="forgotten", daemon=True).start()
 
 def test_other_computer():

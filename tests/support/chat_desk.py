@@ -39,7 +39,7 @@ from tests.support.chat_money import ChatMoney
 from tests.support.gguf_file import gguf
 from tests.support.scripted_backend import ScriptedBackend
 
-UNTIL_S = 10
+UNTIL_S = 30
 
 
 class WordHost:

@@ -51,7 +51,7 @@ class Desk:
         while sum(isinstance(event, kind) for event in self.events) < count:
             heard = asyncio.Event()
             stop = self.chats.changed.subscribe(lambda _event, heard=heard: heard.set())
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(30):
                 await heard.wait()
             stop()
 

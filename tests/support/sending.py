@@ -19,7 +19,9 @@ from tests.support.fault_rpc import FaultRpc, fault_rpc
 from tests.support.world import World
 
 STRANGER = "0x" + "12" * 20
-TRY_S = 1.5
+TRY_S = 30.0
+# Where a node says nothing and another has to answer in this time; less where none does.
+HASTY_S, NO_TIME_S = 3.0, 0.05
 
 
 class Clock:

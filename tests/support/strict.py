@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 
 QT_FIXTURES = frozenset({"qapp", "qtbot", "qloop", "theme", "shot"})
-THREAD_END_S = 2.0
+THREAD_END_S = 20.0
 _threads_before = pytest.StashKey[set[threading.Thread]]()
 
 

@@ -181,7 +181,7 @@ async def test_text_is_saved_while_it_is_written(desk: Desk) -> None:
     desk.backend.says("Part one", silent=True)
     chat = await desk.chat()
     await desk.chats.send(chat.id, "Hi")
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         while (await desk.texts(chat.id))[-1] != "Part one":
             await asyncio.sleep(0.005)
     (_, message) = await desk.store.messages(chat.id)

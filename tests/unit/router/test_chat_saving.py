@@ -135,12 +135,12 @@ async def test_delete_can_be_undone_and_then_wipes(desk: Desk) -> None:
     await desk.chats.restore(chat.id)
     await desk.chats.delete(later.id)
     assert [found.id for found in await desk.store.list()] == [chat.id]
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         await purged[later.id].wait()
     # What was deleted first would have gone first, had it not been restored.
     assert await desk.store.has(chat.id)
     await desk.chats.delete(chat.id)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         await purged[chat.id].wait()
     with pytest.raises(NotFound):
         await desk.chats.restore(chat.id)

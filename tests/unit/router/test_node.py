@@ -49,7 +49,7 @@ async def until(node: Node, name: str, condition: Callable[[PartState], bool]) -
     (part,) = [part for part in node.parts if part.state.name == name]
     heard = asyncio.Event()
     stop = part.changed.subscribe(lambda _state: heard.set())
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while not condition(part.state):
             await heard.wait()
             heard.clear()

@@ -112,7 +112,7 @@ async def test_an_answer_is_saved_while_it_is_written(
     api.backend.steps = [start, one, go_on, end]
     async with asyncio.TaskGroup() as group:
         task = group.create_task(ask(api, "One?"))
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             while not (messages := await kept_if_there(api)) or not messages[-1].content:
                 await asyncio.sleep(0)
         assert (messages[-1].content, messages[-1].state) == ("One", "writing")

@@ -14,7 +14,7 @@ from tests.support.one_handler import serving
 
 async def test_events_and_the_mark_of_a_complete_answer() -> None:
     async def handler(request: web.Request) -> web.StreamResponse:
-        stream = EventStream(request, {"X-More": "1"}, write_limit_s=5)
+        stream = EventStream(request, {"X-More": "1"}, write_limit_s=60)
         await stream.open()
         await stream.send({"text": "line\nline", "sign": "\u2028"})
         await stream.send({"n": 2})
@@ -37,7 +37,7 @@ async def test_each_event_is_sent_before_the_next() -> None:
     seen = asyncio.Event()
 
     async def handler(request: web.Request) -> web.StreamResponse:
-        stream = EventStream(request, {}, write_limit_s=5)
+        stream = EventStream(request, {}, write_limit_s=60)
         await stream.open()
         await stream.send({"n": 1})
         await seen.wait()
@@ -55,7 +55,7 @@ async def test_a_failure_is_the_last_event_without_the_mark() -> None:
     failure = ApiError(503, "server_stopping", "It stops.")
 
     async def handler(request: web.Request) -> web.StreamResponse:
-        stream = EventStream(request, {}, write_limit_s=5)
+        stream = EventStream(request, {}, write_limit_s=60)
         await stream.open()
         await stream.fail(failure)
         return stream.response
@@ -87,7 +87,7 @@ async def test_a_client_that_is_gone_ends_the_stream() -> None:
     ended = asyncio.Event()
 
     async def handler(request: web.Request) -> web.StreamResponse:
-        stream = EventStream(request, {}, write_limit_s=5)
+        stream = EventStream(request, {}, write_limit_s=60)
         try:
             await stream.open()
             while True:
@@ -107,7 +107,7 @@ async def test_a_client_that_is_gone_ends_the_stream() -> None:
 @pytest.mark.parametrize("value", [float("nan"), "\ud800"])
 async def test_what_no_client_could_read_is_still_one_event(value: object) -> None:
     async def handler(request: web.Request) -> web.StreamResponse:
-        stream = EventStream(request, {}, write_limit_s=5)
+        stream = EventStream(request, {}, write_limit_s=60)
         await stream.open()
         await stream.send({"value": value})
         await stream.close()

@@ -198,7 +198,7 @@ async def test_failure_is_noted_and_a_stop_is_not(desk: RemoteDesk) -> None:
         if isinstance(event, Delta):
             break
     await answer.aclose()
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         await provider.all_closed()
     assert desk.evidence.of(provider.account.address, MODEL).calls == 1
 

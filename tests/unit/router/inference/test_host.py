@@ -92,7 +92,7 @@ async def until(host: InferenceHost, fits: Callable[[HostState], bool]) -> None:
     seen = asyncio.Event()
     unsubscribe = host.changed.subscribe(lambda state: fits(state) and seen.set())
     if not fits(host.state):
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             await seen.wait()
     unsubscribe()
 
