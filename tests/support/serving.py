@@ -15,7 +15,10 @@ from router.config import ProviderConfig
 from router.morrpc.calls import Call, Chunk, End, Event, Failed
 from router.morrpc.consumer import UPLOAD_CHUNK_BYTES, Consumer, Opened, Peer, SignedReport
 from router.morrpc.endings import Kind
+from router.morrpc.envelope import write_request
 from router.morrpc.limits import INCOMING, Limits
+from router.morrpc.messages import Prompt
+from router.morrpc.signing import sign
 from router.paths import Paths
 from router.provider.provider import Provider
 from router.wallet.account import Account
@@ -25,6 +28,7 @@ from tests.support.world import World
 
 CONFIG = ProviderConfig(enabled=True, listen="127.0.0.1:0", requests_a_minute=100_000)
 MESSAGES = [{"role": "user", "content": "Good day"}]
+QUESTION = json.dumps({"messages": MESSAGES, "stream": True})
 SECONDS = 3600
 _MOMENTS = itertools.count()
 
@@ -243,6 +247,17 @@ def opened_session(receipt: Any) -> str:
     event = DIAMOND.events["SessionOpened"]
     log = next(log for log in receipt.logs if log.topics[0] == event.topic)
     return "0x" + bytes(event.decode(log.topics, log.data)["sessionId"]).hex()
+
+
+def prompt_of(stage: Stage, session: str, signer: str = "user", **changes: Any) -> bytes:
+    """A signed question as it is on the wire."""
+    prompt = Prompt(session_id=session, message=QUESTION, timestamp_ms=int(stage.clock.now * 1000))
+    return write_request("1", sign(replace(prompt, **changes), stage.here.account(signer)))
+
+
+def words(answer: bytes) -> str:
+    """The text of a refusal."""
+    return str(json.loads(answer)["error"]["message"])
 
 
 def write_models(paths: Paths, *entries: dict[str, Any]) -> None:
