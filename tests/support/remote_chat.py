@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from router.answer import AnswerEnded, ChatEvent
@@ -53,9 +54,9 @@ class RemoteChat:
 
 
 @asynccontextmanager
-async def remote_chat(**limits: Any) -> AsyncIterator[RemoteChat]:
+async def remote_chat(file: Path | None = None, **limits: Any) -> AsyncIterator[RemoteChat]:
     """A chat whose providers nobody stands in for, unless the test says so."""
-    database, memory = Database(None), Database(None)
+    database, memory = Database(file), Database(None)
     await database.open()
     await memory.open()
     desk = RemoteDesk(rules=STAY)
