@@ -2,10 +2,11 @@
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QTextCursor
-from PySide6.QtWidgets import QPlainTextEdit, QWidget
+from PySide6.QtWidgets import QWidget
 
 from morpheus_desktop.theme import Theme
-from morpheus_desktop.widgets.basic import button
+from morpheus_desktop.widgets.basic import button, label
+from morpheus_desktop.widgets.text_box import TextBox
 
 ROWS = 12  # at most, then it scrolls
 LINE = 20
@@ -13,7 +14,7 @@ ROOM = 24  # padding, border and margin of the field
 BUTTONS = 40
 
 
-class _Field(QPlainTextEdit):
+class _Field(TextBox):
     """The text itself."""
 
     entered = Signal()
@@ -61,6 +62,9 @@ class EditBox(QWidget):
         self._again = button(theme, "Send again", "primary")
         self._again.setParent(self)
         self._again.clicked.connect(self._send)
+        self._problem = label("", "small", "danger", cut=True)
+        self._problem.setParent(self)
+        self._field.refused.connect(lambda error: self._problem.setText(error.message))
         self._rows = self._count_rows()
 
     def height_for(self, width: int) -> int:
@@ -74,6 +78,7 @@ class EditBox(QWidget):
             x -= size.width()
             part.setGeometry(x, height + px(8), size.width(), px(32))
             x -= px(8)
+        self._problem.setGeometry(0, height + px(8), max(x, 0), px(32))
         return height + px(BUTTONS)
 
     def setFocus(self) -> None:  # type: ignore[override]
@@ -87,6 +92,7 @@ class EditBox(QWidget):
         return max(1, round(self._field.document().size().height()))
 
     def _changed(self) -> None:
+        self._problem.setText("")
         self._again.setEnabled(bool(self._field.toPlainText().strip()))
         rows = self._count_rows()
         if rows != self._rows:

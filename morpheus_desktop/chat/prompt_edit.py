@@ -7,14 +7,13 @@ from PySide6.QtGui import QDragEnterEvent, QDropEvent, QKeyEvent
 from PySide6.QtWidgets import QPlainTextEdit, QSizePolicy, QWidget
 
 from morpheus_desktop.theme import Theme
-from router.errors import BadRequest, MorpheusError
+from morpheus_desktop.widgets.text_box import TextBox
 
 MOST_LINES = 8
 LEAST_HEIGHT, COMPACT_HEIGHT = 38, 24
-LONGEST_TEXT = 200_000
 
 
-class PromptEdit(QPlainTextEdit):
+class PromptEdit(TextBox):
     """Where a question is typed.
 
     Signals:
@@ -22,17 +21,16 @@ class PromptEdit(QPlainTextEdit):
         escaped: Esc.
         recalled: Up in an empty box: the last question is to be edited.
         files_offered: list of Path, dropped or pasted.
-        refused: a MorpheusError that says why a paste was not taken.
     """
 
     submitted = Signal()
     escaped = Signal()
     recalled = Signal()
     files_offered = Signal(object)
-    refused = Signal(object)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        hint = "Paste a part of it, or save it as a file and attach that."
+        super().__init__(parent, hint=hint)
         self._theme = theme
         self._least = LEAST_HEIGHT
         self.setObjectName("prompt")
@@ -93,11 +91,7 @@ class PromptEdit(QPlainTextEdit):
         if files:
             self.files_offered.emit(files)
             return
-        text = source.text()
-        if len(text) + self.document().characterCount() > LONGEST_TEXT:
-            self.refused.emit(too_long(len(text)))
-            return
-        self.insertPlainText(text)
+        super().insertFromMimeData(source)
 
     def canInsertFromMimeData(self, source: QMimeData) -> bool:
         """Text and files."""
@@ -117,12 +111,3 @@ class PromptEdit(QPlainTextEdit):
 def local_files(source: QMimeData) -> list[Path]:
     """The files of this computer that a paste or drop names."""
     return [Path(url.toLocalFile()) for url in source.urls() if url.isLocalFile()]
-
-
-def too_long(characters: int) -> MorpheusError:
-    """What is said when a paste is longer than a question may be."""
-    return BadRequest(
-        f"The pasted text has {characters:,} characters; a question takes at most {LONGEST_TEXT:,}.",
-        safe="What you typed is unchanged, and the text is still on the clipboard.",
-        hint="Paste a part of it, or save it as a file and attach that.",
-    )

@@ -2,13 +2,14 @@
 
 from dataclasses import replace
 
-from PySide6.QtWidgets import QGridLayout, QPlainTextEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 
 from morpheus_desktop.theme import Theme
 from morpheus_desktop.widgets.basic import button, label
 from morpheus_desktop.widgets.field import DecimalBox, Field, LineEdit, NumberBox
 from morpheus_desktop.widgets.overlay import Overlay
 from morpheus_desktop.widgets.slider import Slider
+from morpheus_desktop.widgets.text_box import TextBox
 from router.backends.base import Sampling
 
 AUTO = -0.05  # stands for "as the model wants it", one step below the least
@@ -24,7 +25,8 @@ class ParametersDialog(Overlay):
     def __init__(self, theme: Theme, over: QWidget, system_prompt: str, sampling: Sampling) -> None:
         super().__init__(theme, over, "System prompt and parameters", width=560)
         self._sampling = sampling
-        self._prompt = QPlainTextEdit(system_prompt)
+        self._prompt = TextBox()
+        self._prompt.setPlainText(system_prompt)
         self._prompt.setPlaceholderText("What the model should know or be, before your question")
         self._prompt.setTabChangesFocus(True)
         self._prompt.setFixedHeight(theme.px(96))
@@ -40,6 +42,8 @@ class ParametersDialog(Overlay):
         self.body.addWidget(self._problem)
         self._add_buttons()
         self._seed.textChanged.connect(self._check)
+        self._prompt.textChanged.connect(self._check)
+        self._prompt.refused.connect(lambda error: self._say(error.message))
         self._check()
 
     @property
@@ -115,9 +119,12 @@ class ParametersDialog(Overlay):
         seed = self._seed.text().strip()
         right = not seed or (seed.isascii() and seed.isdigit() and int(seed[:20]) < SEEDS)
         problem = "" if right else f"The seed is a whole number below {SEEDS:,}."
-        self._problem.setText(problem)
-        self._problem.setVisible(not right)
+        self._say(problem)
         self._go.set_reason(problem)
+
+    def _say(self, problem: str) -> None:
+        self._problem.setText(problem)
+        self._problem.setVisible(bool(problem))
 
 
 def _chosen(field: DecimalBox) -> float | None:

@@ -72,6 +72,7 @@ class SourceStep(Step):
         self._phrase = SecretText(theme, "Recovery phrase", "12 to 24 words, in their order", 3)
         self._phrase.textChanged.connect(lambda: self.typed("phrase", self._phrase.toPlainText()))
         self._phrase_field = Field(theme, "Recovery phrase", self._phrase)
+        self._phrase.refused.connect(lambda error: self._phrase_field.set_problem(error.message))
         self._found = label("", "small", "text-3", wrap=True)
         self._with_more = CheckBox(theme, "It has a passphrase too")
         self._with_more.toggled.connect(self._more)

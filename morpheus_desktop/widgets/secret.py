@@ -2,17 +2,20 @@
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent, QKeySequence
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPlainTextEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from morpheus_desktop.theme import Theme
 from morpheus_desktop.widgets.basic import icon_button
 from morpheus_desktop.widgets.field import Field, LineEdit
+from morpheus_desktop.widgets.text_box import TextBox
 
 HINTS = (
     Qt.InputMethodHint.ImhSensitiveData
     | Qt.InputMethodHint.ImhNoPredictiveText
     | Qt.InputMethodHint.ImhNoAutoUppercase
 )
+
+LONGEST = 2_000  # characters of a few lines: a phrase has a tenth of that
 
 
 class SecretLine(LineEdit):
@@ -53,11 +56,11 @@ class SecretLine(LineEdit):
         super().keyPressEvent(event)
 
 
-class SecretText(QPlainTextEdit):
+class SecretText(TextBox):
     """A few lines; Tab leaves it."""
 
     def __init__(self, theme: Theme, name: str, hint: str, lines: int) -> None:
-        super().__init__()
+        super().__init__(most=LONGEST, hint="Check what was copied.")
         self._theme = theme
         self._line_count = lines
         self.setAccessibleName(name)

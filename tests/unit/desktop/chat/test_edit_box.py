@@ -2,7 +2,7 @@
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QPlainTextEdit, QPushButton
+from PySide6.QtWidgets import QApplication, QPlainTextEdit, QPushButton
 from pytestqt.qtbot import QtBot
 
 from morpheus_desktop.chat.edit_box import EditBox
@@ -68,3 +68,12 @@ def test_the_buttons_stand_below_the_text(qtbot, theme, text):
         field = box._field.geometry()
         assert field.bottom() < box._again.geometry().top()
         assert box._again.geometry().bottom() < box.height()
+
+
+def test_a_huge_paste_is_refused_with_a_reason(box: EditBox, qapp: QApplication) -> None:
+    qapp.clipboard().setText("x" * 50_000_000)
+    field(box).paste()
+    assert field(box).toPlainText() == "old text"
+    assert "at most 200,000" in box._problem.text()
+    field(box).setPlainText("new")
+    assert box._problem.text() == ""

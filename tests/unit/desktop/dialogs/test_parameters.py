@@ -73,3 +73,14 @@ def test_every_field_has_a_name(make):
     names = [field.accessibleName() for field in fields]
     assert names == ["System prompt", "Temperature", "Top P", "Longest answer", "Seed"]
     assert dialog.first_focus() is dialog._prompt
+
+
+def test_a_huge_system_prompt_is_refused_with_a_reason(make, qapp):
+    dialog = make("Be brief.")
+    qapp.clipboard().setText("x" * 50_000_000)
+    dialog._prompt.paste()
+    assert dialog.system_prompt == "Be brief."
+    assert dialog._problem.isVisible()
+    assert "at most 200,000" in dialog._problem.text()
+    dialog._prompt.setPlainText("Be kind.")
+    assert not dialog._problem.isVisible()

@@ -34,6 +34,15 @@ def test_a_phrase_of_another_language(way, step):
     assert step._phrase_field.problem == ""
 
 
+def test_a_huge_paste_is_refused_with_a_reason(step, qapp):
+    qapp.clipboard().setText("abandon " * 6_000_000)
+    step._phrase.paste()
+    assert step._phrase.toPlainText() == ""
+    assert "at most 2,000" in step._phrase_field.problem
+    step._phrase.setPlainText(PHRASE)
+    assert step._phrase_field.problem == ""
+
+
 def test_half_a_phrase_is_not_complained_about(step):
     step._phrase.setPlainText("abandon aban")
     assert step._phrase_field.problem == ""

@@ -62,3 +62,11 @@ def test_the_eye_shows_a_password_until_it_is_wiped(theme, shown):
     field.wipe()
     assert (field.text, field.line.echoMode()) == ("", QLineEdit.EchoMode.Password)
     assert unnamed(field) == []
+
+
+def test_what_is_no_phrase_by_its_length_is_not_taken(theme, shown, qtbot, qapp):
+    text = shown(SecretText(theme, "Phrase", "words", 3))
+    qapp.clipboard().setText("word " * 10_000_000)
+    with qtbot.waitSignal(text.refused):
+        text.paste()
+    assert text.toPlainText() == ""
