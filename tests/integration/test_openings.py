@@ -15,7 +15,7 @@ from router.chain.fees import Fees
 from router.chain.token import TOKEN
 from router.consumer import turns
 from router.consumer.records import Opening
-from router.errors import BadRequest, Busy
+from router.errors import BadRequest, Busy, MorpheusError
 from tests.support.edges import HOUR
 from tests.support.fault_rpc import Asked, error
 from tests.support.session_desk import SessionDesk, session_desk
@@ -142,13 +142,39 @@ async def test_a_journal_that_was_lost_stops_nothing(desk: SessionDesk) -> None:
     assert (opening.step, opening.permission_tx) == ("failed", 1)
     is_broken = False
 
-    def lose(connection) -> None:  # type: ignore[no-untyped-def]
-        connection.execute("DELETE FROM attempt")
-        connection.execute("DELETE FROM tx")
-
     await desk.journal._run(lose)
     await desk.sessions.retry(opening.id)
     assert (await desk.sessions.opening_done(opening.id)).step == "done"
+
+
+def lose(connection) -> None:  # type: ignore[no-untyped-def]
+    """Forget all transactions."""
+    connection.execute("DELETE FROM attempt")
+    connection.execute("DELETE FROM tx")
+
+
+async def test_a_session_that_no_journal_knows_is_not_opened_again(desk: SessionDesk) -> None:
+    """The contract took the approval, so what is there is what was opened."""
+    real = desk.manager.send
+
+    async def send(prepared, **options):  # type: ignore[no-untyped-def]
+        record = await real(prepared, **options)
+        if record.purpose == "Open a session":
+            raise MorpheusError("The computer went to sleep.")
+        return record
+
+    desk.manager.send = send  # type: ignore[method-assign]
+    opening = await desk.open()
+    assert (opening.step, opening.session_id) == ("failed", "")
+    await desk.settled()
+    desk.manager.send = real  # type: ignore[method-assign]
+    await desk.journal._run(lose)
+    sent = await desk.sent()
+    await desk.sessions.retry(opening.id)
+    done = await desk.sessions.opening_done(opening.id)
+    (session,) = await desk.on_chain()
+    assert (done.step, done.session_id, done.error) == ("done", session.id, None)
+    assert (len(desk.provider.approvals), await desk.sent()) == (1, sent)
 
 
 # Permissions
