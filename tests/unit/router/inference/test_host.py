@@ -237,9 +237,10 @@ async def test_a_model_that_keeps_crashing_is_started_ever_more_slowly(
 async def test_a_template_without_end_is_ended(
     host: InferenceHost, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sending, "PROMPT_S", 0.1)
-    with pytest.raises(ModelError, match="did not react"):
-        await text(host, ask("silent"))
+    with monkeypatch.context() as hasty:
+        hasty.setattr(sending, "PROMPT_S", 0.1)
+        with pytest.raises(ModelError, match="did not react"):
+            await text(host, ask("silent"))
     assert await text(host, ask("hello")) == "well hello"
 
 
