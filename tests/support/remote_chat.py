@@ -35,11 +35,11 @@ class RemoteChat:
     async def provider(self, name: str, *scripts: Script, **options: Any) -> LyingProvider:
         return await self.desk.provider(name, *scripts, **options)
 
-    async def ask(self, text: str = "Hello", chat_id: str = "") -> Message:
+    async def ask(self, text: str = "Hello", chat_id: str = "", *, within_s: float = 50) -> Message:
         """Ask in a chat, by default a new one; the answer as it was saved."""
         chat_id = chat_id or (await self.store.create(model=MODEL)).id
         answer = await self.conversations.send(chat_id, text)
-        async with asyncio.timeout(50):
+        async with asyncio.timeout(within_s):
             await answer.ended()
         return await self.store.message(answer.message_id)
 
