@@ -42,7 +42,7 @@ class TextBox(QPlainTextEdit):
 
     def _too_long(self, length: int) -> MorpheusError:
         return BadRequest(
-            f"The pasted text has {length:,} characters; this field takes at most {self._most:,}.",
+            f"The pasted text has {length:,} characters; at most {self._most:,} fit.",
             safe="What you typed is unchanged, and the text is still on the clipboard.",
             hint=self._instead,
         )

@@ -28,7 +28,7 @@ def test_fifty_megabytes_are_refused_and_nothing_is_changed(qtbot, qapp, box):
         box.paste()
     (error,) = signal.args
     assert isinstance(error, BadRequest)
-    assert "50,000,000 characters; this field takes at most 200,000" in str(error)
+    assert "50,000,000 characters; at most 200,000 fit" in str(error)
     assert error.hint == "Paste a part of it."
     assert box.toPlainText() == "typed"
 
