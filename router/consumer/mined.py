@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections.abc import Callable
 
 from router.chain.journal import FRESH_S, TxRecord
 from router.chain.marketplace import DIAMOND, Marketplace
@@ -20,6 +21,30 @@ async def until_mined(transactions: TxManager, tx_id: int) -> TxRecord:
     Raises:
         TxFailed: it was not, and says why.
     """
+    record = await _until(
+        transactions, tx_id, lambda now: now.state in MINED | DEAD or is_unsent(now)
+    )
+    if record.state in DEAD:
+        raise as_failure(record)
+    if is_unsent(record):
+        raise TxFailed(
+            "It was signed a while ago and never sent.",
+            code="unsent",
+            safe="Nothing was sent.",
+            hint="Try again: it is signed anew then.",
+        )
+    return record
+
+
+async def until_final(transactions: TxManager, tx_id: int) -> None:
+    """Wait until a transaction that is dead cannot come back, or it came true after all."""
+    await _until(transactions, tx_id, lambda now: now.settled or now.state in MINED)
+
+
+async def _until(
+    transactions: TxManager, tx_id: int, is_so: Callable[[TxRecord], bool]
+) -> TxRecord:
+    """The record of a transaction once it is so."""
     moved = asyncio.Event()
 
     def heard(record: TxRecord) -> None:
@@ -28,21 +53,10 @@ async def until_mined(transactions: TxManager, tx_id: int) -> TxRecord:
 
     stop_listening = transactions.changed.subscribe(heard)
     try:
-        while True:
-            record = await transactions.journal.get(tx_id)
-            if record.state in MINED:
-                return record
-            if record.state in DEAD:
-                raise as_failure(record)
-            if is_unsent(record):
-                raise TxFailed(
-                    "It was signed a while ago and never sent.",
-                    code="unsent",
-                    safe="Nothing was sent.",
-                    hint="Try again: it is signed anew then.",
-                )
+        while not is_so(record := await transactions.journal.get(tx_id)):
             await moved.wait()
             moved.clear()
+        return record
     finally:
         stop_listening()
 

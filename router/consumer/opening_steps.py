@@ -23,7 +23,7 @@ from router.chain.records import Bid, Provider, Session
 from router.chain.session_cost import PERMISSION_GAS
 from router.chain.tx import TxManager
 from router.consumer.book import Begun, Book, KnownPeer
-from router.consumer.mined import DEAD, opened_session, until_mined
+from router.consumer.mined import DEAD, opened_session, until_final, until_mined
 from router.consumer.opening_checks import (
     FEE_ABOVE_QUOTE,
     check_means,
@@ -94,6 +94,7 @@ class Steps:
         self.begun = begun
         self._tools = tools
         self._told = told
+        self._retried = False  # with another approval, which is done once
 
     @property
     def opening(self) -> Opening:
@@ -111,16 +112,28 @@ class Steps:
             StorageError: the book cannot be written, so nothing more is done.
         """
         try:
-            async with turn.taken():
-                sent = await self._sent_or_dropped() or await self._send_anew()
-            if sent is not None:
-                await self._confirm(sent)
+            try:
+                await self._try(turn)
+            except TxFailed as error:
+                if self._retried or not await self._lost_its_approval(error):
+                    raise
+                self._retried = True
+                log.info("opening %d: its approval was used by another", self.opening.id)
+                await self._try(turn)
         except MorpheusError as error:
             log.info("opening %d stands still: %s", self.opening.id, error)
             if error.code in (FEE_ABOVE_QUOTE, UNUSUAL_FEE):
                 await self._ask_again(is_unusual=error.code == UNUSUAL_FEE)
             else:
                 await self.fail(error)
+
+    async def _try(self, turn: Turn) -> None:
+        """All steps, once: from what was sent already, or anew."""
+        await self._until_dead_for_good()
+        async with turn.taken():
+            sent = await self._sent_or_dropped() or await self._send_anew()
+        if sent is not None:
+            await self._confirm(sent)
 
     async def _send_anew(self) -> TxRecord | None:
         """All steps up to the transaction that opens; None when it is there, or asked again."""
@@ -162,9 +175,7 @@ class Steps:
 
     async def sent(self) -> TxRecord | None:
         """The transaction that opens it, if there is one that was or can be mined."""
-        record = await self._tools.transactions.journal.by_key(
-            self._key("open", self.begun.attempt)
-        )
+        record = await self._last_try()
         return None if record is None or record.state in DEAD else record
 
     async def _sent_or_dropped(self) -> TxRecord | None:
@@ -174,6 +185,34 @@ class Steps:
             await journal.give_up(sent.id, "It was not sent, and is signed anew.")
             return await self.sent()
         return sent
+
+    async def _last_try(self) -> TxRecord | None:
+        return await self._tools.transactions.journal.by_key(self._key("open", self.begun.attempt))
+
+    async def _lost_its_approval(self, error: TxFailed) -> bool:
+        """Whether it was mined and did nothing, because somebody else used its approval first.
+
+        The reason that was found for it does not tell: tried on the block before, it works.
+        """
+        last = await self._last_try()
+        if last is None or last.state != "failed" or error.tx_hash != last.hash:
+            return False
+        with contextlib.suppress(MorpheusError):  # then the user tries again
+            return await self._is_used(self.begun.approval, at=last.block)
+        return False
+
+    async def _until_dead_for_good(self) -> None:
+        """Wait while a try that is dead could come back, before another approval is asked for.
+
+        As long as its own can still be used, that one is: the contract takes it once. With two
+        approvals, a reorganisation that brings the try back would leave two sessions.
+        """
+        last = await self._last_try()
+        if last is None or last.settled or last.state not in DEAD:
+            return
+        if await self._is_used(self.begun.approval):
+            await self._change(step="confirming", error=None, failed_at=None)
+            await until_final(self._tools.transactions, last.id)
 
     async def is_there(self) -> bool:
         """Whether the contract took the approval, though the journal does not know of it."""
@@ -193,8 +232,10 @@ class Steps:
                 return True
         return False
 
-    async def _is_used(self, approval: bytes) -> bool:
-        return bool(await self._tools.market.value("getIsProviderApprovalUsed", approval))
+    async def _is_used(self, approval: bytes, *, at: int | None = None) -> bool:
+        """Args: at: a block that has to be known; the newest one without."""
+        used = await self._tools.market.value("getIsProviderApprovalUsed", approval, at=at)
+        return bool(used)
 
     async def _others(self) -> list[Opening]:
         return [begun.opening for begun in await self._tools.book.begun(self.begun.user)]
@@ -248,9 +289,7 @@ class Steps:
         """
         quote = self.opening.quote
         await self._change(step="provider")
-        before = await self._tools.transactions.journal.by_key(
-            self._key("open", self.begun.attempt)
-        )
+        before = await self._last_try()
         if before is not None and not before.settled and not anew:
             return
         signer = self._tools.signer()
@@ -302,9 +341,10 @@ class Steps:
         try:
             return await self._open()
         except TxFailed as error:
-            if error.code in STALE_APPROVAL and error.tx_hash is None:
+            if error.code in STALE_APPROVAL and error.tx_hash is None and not self._retried:
                 if await self.is_there():
                     return None
+                self._retried = True
                 await self._approve(anew=True)
             elif error.code == NO_PERMISSION and error.tx_hash is None:
                 await self._permit()

@@ -103,14 +103,14 @@ class World:
             await asyncio.sleep(0.01)
         return receipt
 
-    async def hand_over(self, who: str, to: str, data: bytes) -> str:
+    async def hand_over(self, who: str, to: str, data: bytes, tip: int = 10**6) -> str:
         """Give such a transaction to the node; its hash."""
         account = self.account(who)
         raw = account.sign_transaction(
             {
                 "chainId": self.network.chain_id, "nonce": await self.chain.nonce(account.address),
                 "to": to, "value": 0, "data": data, "gas": 1_000_000, "type": 2,
-                "maxFeePerGas": 10**11, "maxPriorityFeePerGas": 10**6,
+                "maxFeePerGas": 10**11, "maxPriorityFeePerGas": tip,
             }
         ).raw  # fmt: skip
         return await self.chain.send_raw(raw)

@@ -6,7 +6,7 @@ import time
 import pytest
 
 from router.chain.journal import FRESH_S, Attempt, Journal, TxRecord
-from router.consumer.mined import until_mined
+from router.consumer.mined import until_final, until_mined
 from router.errors import TxFailed
 from router.events import Emitter
 
@@ -67,3 +67,18 @@ async def test_what_waits_for_the_user_is_not_waited_for(sent):
     record = await sent.add("signed", age=2 * FRESH_S)
     with pytest.raises(TxFailed, match="never sent"):
         await until_mined(sent, record.id)
+
+
+@pytest.mark.parametrize("last", [{"settled": True}, {"state": "included"}])
+async def test_what_is_dead_is_waited_for_until_it_cannot_come_back(sent, last):
+    record = await sent.add("failed")
+    seen = []
+
+    async def go_on():
+        for step in ({"state": "pending"}, {"state": "failed"}, last):
+            seen.append(step)
+            await sent.set(record, **step)
+
+    await asyncio.gather(until_final(sent, record.id), go_on())
+    assert seen[-1] == last
+    assert (await sent.journal.get(record.id)).state == last.get("state", "failed")
