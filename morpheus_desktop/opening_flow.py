@@ -3,7 +3,7 @@
 Made when money is loaded (see router.money): it brings web3 along.
 """
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
@@ -32,6 +32,9 @@ MINUTE_S = 60
 WHY_UNLOCK = (
     "Nothing was signed yet. What you looked at is opened as soon as the wallet is unlocked."
 )
+
+# The quote for so many seconds, paid directly or not.
+Ask = Callable[[int, bool], Awaitable[Quote]]
 
 
 class OpeningFlow(QObject):
@@ -75,11 +78,16 @@ class OpeningFlow(QObject):
     def open_bid(self, bid_id: str, provider: Provider, model: str, seconds: int = 3600) -> None:
         """Look at a session of a bid, and open it."""
         title = f"Open a session with {one_line(model)}"
-        vm = self._looking(bid_id, provider, seconds)
+        sessions = self._funds.connection.sessions
+
+        async def ask(wanted: int, direct: bool) -> Quote:
+            return await sessions.quote(bid_id, wanted, is_direct=direct)
+
+        vm = self._looking(ask, provider, seconds)
         self.turns.start(lambda: self._look(vm, title, provider.address))
 
     def extend(self, view: SessionView) -> None:
-        """Open the session that follows one, with the same bid."""
+        """Open the session that follows one, with the same provider."""
         self.turns.start(lambda: self._extend(view))
 
     def follow(self, opening_id: int) -> None:
@@ -94,7 +102,11 @@ class OpeningFlow(QObject):
         # It begins at once too, so it is as much longer as the other still runs.
         seconds = view.granted_s + max(session.ends_at - view.as_of, 0)
         seconds = round(seconds / MINUTE_S) * MINUTE_S
-        vm = self._looking(session.bid_id, found[0], seconds, is_direct=session.is_direct)
+
+        async def ask(wanted: int, direct: bool) -> Quote:
+            return await connection.sessions.extend(view, wanted, is_direct=direct)
+
+        vm = self._looking(ask, found[0], seconds, is_direct=session.is_direct)
         ends = fmt.moment(local_time(session.ends_at), local_time(view.as_of))
         await self._look(
             vm,
@@ -105,12 +117,9 @@ class OpeningFlow(QObject):
         )
 
     def _looking(
-        self, bid_id: str, provider: Provider, seconds: int, *, is_direct: bool = False
+        self, ask: Ask, provider: Provider, seconds: int, *, is_direct: bool = False
     ) -> OpenSessionViewModel:
         connection = self._funds.connection
-
-        async def ask(wanted: int, direct: bool) -> Quote:
-            return await connection.sessions.quote(bid_id, wanted, is_direct=direct)
 
         async def start(quote: Quote) -> Opening:
             self._wallet.signer()  # whoever has to unlock first does that now, and not in between

@@ -104,6 +104,23 @@ async def quote(
     )  # fmt: skip
 
 
+async def current_bid(market: Marketplace, bid_id: str) -> str:
+    """The bid that is there now for one of a session: itself, or what took its place.
+
+    A provider that changes its price takes its bid back and posts another one for the model. One
+    that offers the model no more is left as it is: no quote can be made for it.
+
+    Raises:
+        ChainUnavailable, NotOffered
+    """
+    found = await market.bids([as_bytes(bid_id)])
+    if not found or found[0].is_active:
+        return bid_id
+    old = found[0]
+    offers = (await market.market(as_bytes(old.model_id))).offers.get(old.model_id, ())
+    return next((o.bid.id for o in offers if o.bid.provider == old.provider), bid_id)
+
+
 def is_worse(old: Quote, new: Quote) -> bool:
     """Whether what was agreed to has to be asked for again.
 

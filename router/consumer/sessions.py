@@ -29,7 +29,7 @@ from router.consumer.grants import SessionGrants
 from router.consumer.mined import DEAD, MINED
 from router.consumer.opening_steps import Providers, Signer, Tools
 from router.consumer.openings import Openings
-from router.consumer.quotes import quote
+from router.consumer.quotes import current_bid, quote
 from router.consumer.rating import rate
 from router.consumer.rating_config import load
 from router.consumer.records import Ending, Opening, Quote, RatedBid, SessionView, Way
@@ -225,14 +225,16 @@ class Sessions:
         """
         return await self._quote(bid_id, seconds, is_direct)
 
-    async def extend(self, session_id: str, seconds: int) -> Quote:
-        """The quote for a session that follows one, with the same bid; `open` it before the end.
+    async def extend(self, view: SessionView, seconds: int, *, is_direct: bool) -> Quote:
+        """The quote for a session that follows one, with what its provider asks now.
+
+        `open` it before the end.
 
         Raises:
             As `quote`.
         """
-        view = self.view(session_id)
-        return await self._quote(view.session.bid_id, seconds, view.session.is_direct)
+        bid_id = await current_bid(self._market, view.session.bid_id)
+        return await self._quote(bid_id, seconds, is_direct)
 
     async def open(self, quote: Quote, wish: str = "", *, unasked: bool = False) -> Opening:
         """Begin to open a session as it was shown; see `opening_done`.

@@ -87,7 +87,7 @@ async def test_provider_that_sealed_before_is_not_agreed_with_in_clear_text(
     provider = await chat.offer("provider")
     view = await chat.open(provider)
     provider.seals = False
-    opening = await chat.sessions.open(await chat.sessions.extend(view.id, 3_600))
+    opening = await chat.sessions.open(await chat.sessions.extend(view, 3_600, is_direct=False))
     opening = await chat.sessions.opening_done(opening.id)
     assert opening.error is not None
     assert (opening.step, opening.error.code) == ("failed", "provider_downgraded")

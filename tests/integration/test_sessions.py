@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from router.chain.marketplace import Marketplace
+from router.chain.records import as_bytes
 from router.chain.session_cost import CLOSING_GAS
 from router.config import MarketConfig
 from router.consumer.sessions import Sessions
@@ -17,7 +18,7 @@ from router.networks import Network
 from tests.support.edges import HOUR
 from tests.support.session_desk import PASSWORD, SessionDesk, session_desk
 from tests.support.stake_model import DAY, MOR
-from tests.support.world import START
+from tests.support.world import PRICE, START
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(120)]
 
@@ -70,7 +71,7 @@ async def test_direct_payment_is_opened_as_such(desk: SessionDesk) -> None:
 
 async def test_the_next_one_is_opened_before_the_old_one_ends(desk: SessionDesk) -> None:
     first = await desk.opened()
-    quote = await desk.sessions.extend(first.id, 2 * HOUR)
+    quote = await desk.sessions.extend(first, 2 * HOUR, is_direct=False)
     assert (quote.bid.id, quote.seconds) == (first.session.bid_id, 2 * HOUR)
     opening = await desk.sessions.open(quote)
     done = await desk.sessions.opening_done(opening.id)
@@ -79,6 +80,22 @@ async def test_the_next_one_is_opened_before_the_old_one_ends(desk: SessionDesk)
         (done.session_id, "open"),
         (first.id, "open"),
     ]
+
+
+async def test_the_next_one_is_of_what_the_provider_asks_now(desk: SessionDesk) -> None:
+    """It changed its price: the old bid is taken back, the session goes on."""
+    first = await desk.opened()
+    await desk.here.call("provider", "deleteModelBid", desk.bid)
+    with pytest.raises(NotFound):
+        await desk.sessions.extend(first, HOUR, is_direct=False)
+    assert first.bid is not None
+    words = (first.provider, as_bytes(first.bid.model_id), 2 * PRICE)
+    await desk.here.call("provider", "postModelBid", *words)
+    quote = await desk.sessions.extend(first, HOUR, is_direct=True)
+    assert (quote.bid.price_per_second, quote.is_direct) == (2 * PRICE, True)
+    assert quote.bid.id != first.session.bid_id
+    opening = await desk.sessions.open(quote)
+    assert (await desk.sessions.opening_done(opening.id)).step == "done"
 
 
 async def test_bids_are_put_in_order(desk: SessionDesk) -> None:

@@ -75,6 +75,21 @@ async def test_opened_asked_and_closed_while_locked(
     assert as_hex(session.closeout_receipt[:32]) == view.id
 
 
+async def test_a_bid_that_was_taken_back_leaves_its_session_as_it_is(
+    desk: SessionDesk, lying: LyingProvider
+) -> None:
+    """Also when the provider has lost the account's key, which is told with that bid."""
+    view = await desk.opened()
+    await desk.here.call("provider", "deleteModelBid", desk.bid)
+    lying.knows = False
+    leases = Leases(desk.sessions, desk.book, desk.here.market.providers)
+    providers = Providers(desk.here.chain, desk.here.network, allow_private=lambda: True)
+    remote = RemoteBackend(leases, EvidenceLog(desk.book), providers.link)
+    request = Request(f"session:{view.id}", (Turn("user", "Good morning"),))
+    events = [event async for event in remote.complete(request)]
+    assert "".join(e.text for e in events if isinstance(e, Delta)) == "Good morning"
+
+
 async def test_one_that_is_gone_costs_nothing(desk: SessionDesk, lying: LyingProvider) -> None:
     quote, sent = await desk.quote(), await desk.sent()
     await lying.stop()

@@ -163,6 +163,7 @@ class StatedSessions:
         self.opening_problem: MorpheusError | None = None
         self.closing_problem: MorpheusError | None = None
         self.quoted: list[tuple[str, int, bool]] = []
+        self.extended: list[str] = []
         self.asked: list[tuple[object, ...]] = []
         self.balance = 100 * MOR
         self.held = asyncio.Event()
@@ -192,6 +193,10 @@ class StatedSessions:
 
     async def rated(self, model_id: str) -> list[RatedBid]:
         return rated(self.market, model_id)
+
+    async def extend(self, view: SessionView, seconds: int, *, is_direct: bool) -> Quote:
+        self.extended.append(view.id)
+        return await self.quote(view.session.bid_id, seconds, is_direct=is_direct)
 
     async def quote(self, bid_id: str, seconds: int, *, is_direct: bool = False) -> Quote:
         await self.held.wait()

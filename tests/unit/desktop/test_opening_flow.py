@@ -216,7 +216,7 @@ def test_what_is_missing_can_be_received(stage, qloop):
     assert stage.told == ["receive"]
 
 
-def test_a_session_is_extended_by_the_next_one_with_the_same_bid(stage, qloop):
+def test_a_session_is_extended_by_the_next_one_of_its_provider(stage, qloop):
     async def run() -> None:
         stage.flow.extend(a_view(left=300))
         dialog = await stage.shown(OpenSessionDialog)
@@ -229,6 +229,8 @@ def test_a_session_is_extended_by_the_next_one_with_the_same_bid(stage, qloop):
     qloop.run_until_complete(run())
     # As long as the other still runs, and as long again as that was.
     assert stage.sessions.quoted[0][:2] == (a_view().session.bid_id, 2 * HOUR + 300)
+    # By what the provider asks now, which may be another bid.
+    assert set(stage.sessions.extended) == {a_view().id}
 
 
 def test_a_provider_that_is_gone_extends_nothing(stage, qloop):
