@@ -41,7 +41,8 @@ class ProviderState:
 
     Args:
         address: where it listens; None while it does not.
-        models: what is served. `models_problem`: why models-config.json is not in force.
+        models: what is served. `models_problem`: why models-config.json, or a part of
+            it, is not in force.
         sessions: with us and open, as the chain had them when it was looked at last.
         served: since the beginning; survives restarts.
         problems: newest last.
@@ -50,7 +51,6 @@ class ProviderState:
 
     address: tuple[str, int] | None = None
     models: tuple[ModelConfig, ...] = ()
-    models_notes: tuple[str, ...] = ()
     models_problem: ConfigError | None = None
     sessions: tuple[ServedSession, ...] = ()
     running: tuple[Running, ...] = ()

@@ -22,6 +22,7 @@ FILE_NAME = "models-config.json"
 LONGEST_FILE = 1_000_000
 MOST_MODELS = 1_000
 MOST_SLOTS = 1_000_000
+MOST_NAMED = 3  # of the models that are left out
 POLICIES: dict[str, Policy] = {"simple": "simple", "idle_timeout": "idle_timeout"}
 # What the original router knows and this one has no use for: such models are left out.
 FOREIGN = frozenset({"claudeai", "prodia-sd", "prodia-sdxl", "prodia-v2", "hyperbolic-sd"})
@@ -60,6 +61,18 @@ class Models:
     def get(self, model_id: str) -> ModelConfig | None:
         """The model with an id, in whatever case it is written."""
         return self.by_id.get(model_id.lower())
+
+    @property
+    def problem(self) -> ConfigError | None:
+        """What is to be told of those that were left out; the others are served."""
+        if not self.notes:
+            return None
+        more = len(self.notes) - MOST_NAMED
+        return ConfigError(
+            " ".join(self.notes[:MOST_NAMED]) + (f" So are {more} more." if more > 0 else ""),
+            safe="All other models of the file are served.",
+            hint="Correct the entry or take it out; the file is read again by itself.",
+        )
 
 
 class ModelsFile:
@@ -140,6 +153,9 @@ def _models(content: Any) -> Models:
         if (kind := reader.text("apiType", needed=True)) in FOREIGN:
             notes.append(f"{reader.where} is left out: the app does not speak {kind}.")
             continue
+        if unknown := reader.unknown(kind):
+            notes.append(f"{reader.where} is left out: {unknown}.")
+            continue
         model = reader.model(kind)
         if model.model_id in found:
             raise _wrong(f"{reader.where} has the modelId of an earlier entry.")
@@ -156,9 +172,18 @@ class _Entry:
         self._values = values
         self.where = where
 
-    def model(self, kind: str) -> ModelConfig:
+    def unknown(self, kind: str) -> str:
+        """What a later version may know and this one does not; empty when it knows all."""
         if kind not in ("openai", "local"):
-            raise self._must("apiType", "openai or local")
+            return "its apiType must be openai or local"
+        if self._policy() not in POLICIES:
+            return f"its capacityPolicy must be one of {', '.join(POLICIES)}"
+        return ""
+
+    def _policy(self) -> str:
+        return self.text("capacityPolicy") or "simple"
+
+    def model(self, kind: str) -> ModelConfig:
         model_id = _ID.fullmatch(self.text("modelId", needed=True))
         if model_id is None:
             raise self._must("modelId", "0x and 64 hex digits")
@@ -167,9 +192,6 @@ class _Entry:
             raise self._must("apiUrl", "the whole address, starting with https:// or http://")
         if not isinstance(self._values.get("parameters", {}), dict):
             raise self._must("parameters", "an object")
-        policy = self.text("capacityPolicy") or "simple"
-        if policy not in POLICIES:
-            raise self._must("capacityPolicy", f"one of {', '.join(POLICIES)}")
         return ModelConfig(
             "0x" + model_id[1].lower(),
             self.text("modelName", needed=kind == "openai"),
@@ -177,7 +199,7 @@ class _Entry:
             url.removesuffix("/"),
             self.text("apiKey"),
             self._slots(),
-            POLICIES[policy],
+            POLICIES[self._policy()],
         )
 
     def text(self, name: str, *, needed: bool = False) -> str:

@@ -157,8 +157,7 @@ class Provider:
             current = self._models.current
             self._live.update(
                 models=tuple(current.by_id.values()),
-                models_notes=current.notes,
-                models_problem=self._models.problem,
+                models_problem=self._models.problem or current.problem,
             )
 
     async def _follow_chain(self) -> None:

@@ -420,6 +420,13 @@ async def test_a_server_like_openais_and_its_configuration_changing(stage: Stage
         server.says("Good", " day")
         answered = await stage.asker().ask(session)
         assert (answered.text, answered.is_whole) == ("Good day", True)
+        stage.serve(apiType="openai", apiUrl=server.url, capacityPolicy="new")
+        await stage.provider._look_at_models()
+        assert stage.provider.state.models == ()
+        assert "capacityPolicy" in str(stage.provider.state.models_problem)
+        stage.serve(apiType="openai", apiUrl=server.url, modelName="llama", apiKey="sk-secret")
+        await stage.provider._look_at_models()
+        assert stage.provider.state.models_problem is None
         stage.paths.served_models.write_text("{", "utf-8")
         await stage.provider._look_at_models()
         assert stage.provider.state.models_problem is not None

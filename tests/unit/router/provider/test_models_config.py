@@ -66,6 +66,29 @@ def test_what_only_the_original_speaks_is_left_out(path: Path) -> None:
     assert "prodia-v2" in models.notes[0]
 
 
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [({"apiType": "gpt"}, "apiType must be"), ({"capacityPolicy": "idle"}, "simple, idle_timeout")],
+)
+def test_what_is_not_known_leaves_its_model_out(
+    path: Path, change: dict[str, Any], words: str
+) -> None:
+    models = read_models(write(path, {**ENTRY, "modelId": "0x" + "cd" * 32, **change}, ENTRY))
+    assert list(models.by_id) == [ID]
+    assert models.problem is not None
+    assert "models[0]" in models.problem.message
+    assert words in models.problem.message
+    assert "other models" in models.problem.safe
+    assert read_models(write(path, ENTRY)).problem is None
+
+
+def test_of_many_left_out_only_some_are_named(path: Path) -> None:
+    problem = read_models(write(path, *[{**ENTRY, "apiType": "gpt"}] * 5)).problem
+    assert problem is not None
+    assert problem.message.count("left out") == 3
+    assert "2 more" in problem.message
+
+
 def test_keys_are_not_shown(path: Path) -> None:
     assert "sk-secret" not in repr(read_models(write(path, ENTRY)))
 
@@ -76,14 +99,14 @@ def test_keys_are_not_shown(path: Path) -> None:
         ({"modelId": "0x12"}, "modelId"),
         ({"modelId": None}, "modelId"),
         ({"modelName": ""}, "modelName"),
-        ({"apiType": "gpt"}, "apiType"),
         ({"apiUrl": "models.example"}, "apiUrl"),
         ({"apiUrl": None}, "apiUrl"),
         ({"apiKey": 5}, "apiKey"),
         ({"apiKey": "sk-secret\r\nX: y"}, "apiKey"),
         ({"concurrentSlots": -1}, "concurrentSlots"),
         ({"concurrentSlots": True}, "concurrentSlots"),
-        ({"capacityPolicy": "idle"}, "capacityPolicy"),
+        ({"apiType": 7}, "apiType"),
+        ({"capacityPolicy": 7}, "capacityPolicy"),
         ({"parameters": []}, "parameters"),
     ],
 )
