@@ -18,7 +18,7 @@ from router.chain.records import Bid, Provider, Session
 from router.consumer.link import Link, Target
 from router.consumer.records import Approval
 from router.consumer.trouble import trouble
-from router.errors import MorpheusError
+from router.errors import ChainUnavailable, MorpheusError
 from router.morrpc.consumer import Peer
 from router.morrpc.limits import UNARY, Limits
 from router.morrpc.seen import Seen
@@ -53,7 +53,9 @@ async def _unknown(address: str) -> bool:
 
 
 class Providers:
-    """The providers of one network.
+    """The providers of one network. All raise ChainUnavailable when no node tells who may sign:
+
+    that is no fault of the provider.
 
     Args:
         allow_private: whether those on this computer and in private networks may be asked.
@@ -102,6 +104,8 @@ class Providers:
         begun = time.monotonic()
         try:
             greeting = await self.link(nobody).ping(_target(provider))
+        except ChainUnavailable:
+            raise
         except MorpheusError as error:
             raise trouble(error, safe="") from error
         finally:
@@ -122,6 +126,8 @@ class Providers:
             opened = await self.link(signer).request_session(
                 _target(provider), bid.id, amount, sealed=sealed
             )
+        except ChainUnavailable:
+            raise
         except MorpheusError as error:
             raise trouble(error, safe=_NOTHING_STAKED) from error
         peer = opened.peer
@@ -141,6 +147,8 @@ class Providers:
         peer = Peer(key, seals=False)
         try:
             signed = await self.link(signer).report(_target(provider), peer, session.id)
+        except ChainUnavailable:
+            raise
         except MorpheusError as error:
             raise trouble(error, safe=_UNCHANGED) from error
         return signed.payload, signed.signature

@@ -36,7 +36,7 @@ from router.consumer.records import Ending, Opening, Quote, RatedBid, SessionVie
 from router.consumer.rules import Rules
 from router.consumer.views import Local, Views
 from router.consumer.watch import Watch
-from router.errors import BadRequest, MorpheusError, NotFound
+from router.errors import BadRequest, ChainUnavailable, MorpheusError, NotFound
 from router.events import Emitter
 from router.tasks import Tasks, supervise
 from router.wallet.grant import Grant, Target
@@ -441,7 +441,11 @@ class Sessions:
                 continue
             if self._clock() - self._met.get(view.provider, -MEET_AGAIN_S) >= MEET_AGAIN_S:
                 self._met[view.provider] = self._clock()
-                self._tasks.spawn("meet a provider", self._meet(view))
+                self._tasks.spawn("meet a provider", self._meet_quietly(view))
+
+    async def _meet_quietly(self, view: SessionView) -> None:
+        with suppress(ChainUnavailable):  # it is tried again
+            await self._meet(view)
 
     async def _meet(self, view: SessionView) -> None:
         """Ask for a signature that is not used: its answer tells the key, and us to the provider."""
@@ -456,6 +460,8 @@ class Sessions:
                 provider.address, approval.key, provider.endpoint, time.time(), approval.sealed
             )
             await self.book.keep_peer(peer)
+        except ChainUnavailable:
+            raise
         except (MorpheusError, ValueError) as error:
             log.info("%s does not tell its key: %s", view.provider, error)
             return

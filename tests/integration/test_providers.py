@@ -7,12 +7,14 @@ from typing import Any
 import pytest
 
 from router.chain.artifacts import artifacts
+from router.chain.client import Chain
 from router.chain.codec import Interface
+from router.chain.nodes import Nodes
 from router.chain.records import Bid, Provider, Session, as_bytes
 from router.consumer.link import Target
 from router.consumer.providers import SIGNS, Providers
 from router.devnet.accounts import OWNER, PROVIDER
-from router.errors import ProviderError
+from router.errors import ChainUnavailable, ProviderError
 from router.morrpc.approvals import Report, signer_of
 from router.morrpc.consumer import Peer
 from router.morrpc.errors import Fault, WireError
@@ -187,6 +189,19 @@ async def test_report_with_a_key_that_may_sign_no_more(desk: Desk) -> None:
     assert await desk.report(key_of(desk.lying.account))
     await desk.let_sign("delegate", on=False)
     assert await desk.code_of(desk.report(key_of(desk.lying.account))) == "provider_bad_signature"
+
+
+async def test_a_node_that_fails_is_no_fault_of_the_provider(desk: Desk) -> None:
+    """A report that could not be looked at must not become a dispute."""
+    desk.lying.account = desk.here.account("delegate")
+    await desk.let_sign("delegate")
+    nodes = Nodes(desk.here.network.chain_id, ["http://127.0.0.1:1"])
+    desk.providers = Providers(Chain(nodes), desk.here.network, allow_private=lambda: True)
+    key = key_of(desk.lying.account)
+    for call in (desk.report(key), desk.approval(), desk.providers.ping(desk.record)):
+        with pytest.raises(ChainUnavailable):
+            await call
+    await nodes.close()
 
 
 async def test_ping_tells_nobody_who_asks(desk: Desk) -> None:

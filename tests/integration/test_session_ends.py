@@ -361,6 +361,23 @@ async def test_a_node_that_fails_makes_no_dispute(
         await desk.sessions.closings.prepare(view)
 
 
+async def test_nor_while_its_key_is_asked_for(tmp_path: Path) -> None:
+    """The key was lost, and no node tells who may sign for the provider."""
+    async with session_desk(tmp_path / "old") as old:
+        view = await old.opened()
+        (tmp_path / "new").mkdir()
+        async with desk_on(old.here, tmp_path / "new", old.bid) as new:
+            await old.here.mine_at(view.session.ends_at + 1)
+
+            async def no_node() -> None:
+                raise ChainUnavailable("No node could be used.")
+
+            new.provider.before_answer = no_node
+            (found,) = await new.sessions.refresh()
+            with pytest.raises(ChainUnavailable):
+                await new.sessions.prepare_close(found.id)
+
+
 async def test_a_provider_that_is_gone_is_asked_again_later(desk: SessionDesk) -> None:
     await desk.here.token("user", "approve", desk.here.network.diamond, 2**200)
     await desk.here.open(desk.bid, 40 * A_STAKE, T + 5)
