@@ -1,5 +1,7 @@
 """How bids are put in order: weights and allowed providers of a file, and lists of the settings."""
 
+import functools
+import logging
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
@@ -9,9 +11,13 @@ from typing import Any
 from router.config import MarketConfig
 from router.errors import BadRequest, ConfigError
 from router.outside import parse_json
+from router.untrusted import one_line
 from router.wallet.checks import checked_address
 
+log = logging.getLogger(__name__)
+
 ALGORITHM = "default"
+KNOWN = frozenset({"algorithm", "providerallowlist", "params", "$schema"})
 # Five decimal fractions that make 1 on paper do not always make 1.0 in binary.
 TOLERANCE = 1e-6
 
@@ -67,14 +73,33 @@ def _parsed(path: Path, data: bytes) -> tuple[Weights, frozenset[str]]:
         raise _wrong(path, "is not JSON") from error
     if not isinstance(found, Mapping):
         raise _wrong(path, "is not an object")
+    # In whatever case, as the original reads it: a list of allowed providers must not be overlooked.
+    found = _named(path, found, KNOWN)
     if found.get("algorithm", ALGORITHM) != ALGORITHM:
         raise _wrong(path, 'has another algorithm than "default"')
-    allowed = found.get("providerAllowlist") or []
+    allowed = found.get("providerallowlist") or []
     if not isinstance(allowed, list) or not all(isinstance(item, str) for item in allowed):
         raise _wrong(path, "needs a list of addresses as providerAllowlist")
     params = found.get("params")
-    weights = params.get("weights") if isinstance(params, Mapping) else params
+    weights = params
+    if isinstance(params, Mapping):
+        weights = _named(path, params, frozenset({"weights"})).get("weights")
     return _weights(path, weights), _addresses(allowed, f"providerAllowlist in {path.name}")
+
+
+def _named(path: Path, found: Mapping[str, Any], known: frozenset[str]) -> dict[str, Any]:
+    """The same with names in lower case; of others a warning stands in the log."""
+    lower = {name.lower(): value for name, value in found.items()}
+    _warn_of(path.name, tuple(sorted(lower.keys() - known)))
+    return lower
+
+
+@functools.cache
+def _warn_of(name: str, unknown: tuple[str, ...]) -> None:
+    """Once: the file is read again for each model that is looked at."""
+    if unknown:
+        words = one_line(", ".join(unknown), 200)
+        log.warning("%s has members that mean nothing here: %s", name, words)
 
 
 def _weights(path: Path, found: Any) -> Weights:

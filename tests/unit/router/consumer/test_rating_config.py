@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from router.config import MarketConfig
-from router.consumer.rating_config import RatingConfig, Weights, load
+from router.consumer.rating_config import RatingConfig, Weights, _warn_of, load
 from router.errors import ConfigError
 
 PROVIDER = "0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266"
@@ -29,7 +29,8 @@ def test_without_a_file_it_is_the_usual_order(path: Path) -> None:
     assert sum(vars(Weights()).values()) == pytest.approx(1)
 
 
-def test_all_that_can_be_set(path: Path) -> None:
+def test_all_that_can_be_set(path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    _warn_of.cache_clear()
     content = {
         "algorithm": "default",
         "providerAllowlist": [PROVIDER.lower()],
@@ -40,6 +41,27 @@ def test_all_that_can_be_set(path: Path) -> None:
     found = load(written(path, content), market)
     assert found.weights == Weights(0.2, 0.2, 0.2, 0.2, 0.2)
     assert found.allowed == found.blocked == found.favourites == {PROVIDER}
+    assert load(path, market) == found
+    (warned,) = caplog.messages
+    assert "comment" in warned
+
+
+@pytest.mark.parametrize("name", ["providerAllowList", "ProviderAllowlist", "PROVIDERALLOWLIST"])
+def test_names_are_known_in_whatever_case(path: Path, name: str) -> None:
+    """As the original reads them: a list that is overlooked would let everybody in."""
+    content = {name: [PROVIDER], "Params": {"Weights": EVEN}}
+    found = load(written(path, content), MarketConfig())
+    assert (found.allowed, found.weights.tps) == ({PROVIDER}, 0.2)
+
+
+@pytest.mark.parametrize("content", [{"providerAllowed": []}, {"params": {"wieghts": EVEN}}])
+def test_what_is_mistyped_is_told_once(
+    path: Path, content: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    _warn_of.cache_clear()
+    for _ in range(2):
+        load(written(path, content), MarketConfig())
+    assert len(caplog.messages) == 1
 
 
 @pytest.mark.parametrize(
