@@ -10,6 +10,8 @@ from router.chain import token
 from router.chain.journal import TxRecord
 from router.chain.marketplace import DIAMOND
 from router.chain.preparing import NOTHING_SENT, Intent
+from router.chain.records import as_bytes
+from router.consumer.barred import check_provider
 from router.consumer.mined import DEAD, opened_session, until_mined
 from router.consumer.opening_steps import Tools
 from router.consumer.permission import permitted
@@ -40,10 +42,13 @@ async def open_brought(tools: Tools, user: str, brought: Brought, key: str = "")
         key: names this wish; the same key again is the same session.
 
     Raises:
-        BadRequest: it is of another account or network, or no approval.
+        BadRequest: it is of another account or network, no approval, or of a provider with whom no
+            session is opened.
         As TxManager.submit.
     """
-    _check(brought, user, tools.market.chain.chain_id)
+    bid_id = _check(brought, user, tools.market.chain.chain_id)
+    for bid in await tools.market.bids([as_bytes(bid_id)]):  # what there is not, the contract says
+        check_provider(bid.provider, user, tools.blocked())
     sent = await _sent(tools, key)
     if sent is None:
         await _permit(tools, user, brought.amount, key)
@@ -80,7 +85,8 @@ async def _permit(tools: Tools, user: str, amount: int, key: str) -> None:
     await until_mined(tools.transactions, record.id)
 
 
-def _check(brought: Brought, user: str, chain_id: int) -> None:
+def _check(brought: Brought, user: str, chain_id: int) -> str:
+    """The id of the bid that was approved."""
     try:
         approval = Approval.decode(brought.approval)
     except WireError as error:
@@ -93,3 +99,4 @@ def _check(brought: Brought, user: str, chain_id: int) -> None:
         )
     if brought.amount <= 0:
         raise BadRequest("There is nothing to put in.", param="stake", safe=NOTHING_SENT)
+    return approval.bid_id

@@ -10,7 +10,7 @@ Who walks sees to it that nobody else walks the same opening.
 
 import contextlib
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
@@ -75,6 +75,7 @@ class Tools:
     Args:
         signer: the account; raises WalletLocked while the wallet is locked.
         quote: what a session of a bid, for so many seconds, paid directly or not, costs now.
+        blocked: addresses of providers that are never used.
         pause_s: before a node that lags is asked again.
     """
 
@@ -84,6 +85,7 @@ class Tools:
     providers: Providers
     signer: Callable[[], Signer]
     quote: Callable[[str, int, bool], Awaitable[Quote]]
+    blocked: Callable[[], Collection[str]] = tuple
     pause_s: float = RECEIPT_PAUSE_S
 
 

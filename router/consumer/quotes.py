@@ -5,6 +5,7 @@ missing. Only the fees are of the last blocks and estimates, because gas cannot 
 the provider has signed.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from router.chain import token
@@ -19,6 +20,7 @@ from router.chain.session_cost import (
     SAMPLE,
     stipend_for,
 )
+from router.consumer.barred import check_provider
 from router.consumer.endings import Deal, after_midnight, endings
 from router.consumer.records import Quote
 from router.consumer.rules import Rules
@@ -61,11 +63,15 @@ async def quote(
     *,
     rules: Rules,
     is_direct: bool = False,
+    blocked: Collection[str] = (),
 ) -> Quote:
     """The quote for a session of so many seconds with a bid; longer than allowed is cut.
 
+    Args:
+        blocked: addresses of providers that are never used.
+
     Raises:
-        BadRequest: shorter than a session can be.
+        BadRequest: shorter than a session can be, or with whom no session is opened.
         NotFound: the bid was taken back, or there is none.
         ChainUnavailable, NotOffered
     """
@@ -76,6 +82,7 @@ async def quote(
             safe="Nothing was sent.",
         )
     start = await _started(market, address, bid_id, rules)
+    check_provider(start.bid.provider, address, blocked)
     applied = await rules.current(start.facet, start.bid.model_id)
     stake = await _staked(market, start, min(seconds, start.longest_s))
     deal = _deal(start, stake, is_direct=is_direct)

@@ -86,7 +86,10 @@ class Sessions:
         self._market, self._transactions, self._wallet = market, transactions, wallet
         self._grants = SessionGrants(wallet, Target(market.chain.chain_id, market.network.diamond))
         self._rules = Rules(market, book)
-        self._tools = Tools(market, transactions, book, providers, wallet.signer, self._quote)
+        self._tools = Tools(
+            market, transactions, book, providers, wallet.signer, self._quote,
+            blocked=lambda: config().blocked,
+        )  # fmt: skip
         self._openings = Openings(self._tools, self._address)
         self.closings = Closings(self._tools, self.signer, self._preview, self._meet)
         pause_s = max(market.network.block_s, LEAST_PAUSE_S)
@@ -403,14 +406,11 @@ class Sessions:
         return address
 
     async def _quote(self, bid_id: str, seconds: int, is_direct: bool) -> Quote:
+        address, blocked = self._needed_address(), self._config().blocked
         return await quote(
-            self._market,
-            self._needed_address(),
-            bid_id,
-            seconds,
-            rules=self._rules,
-            is_direct=is_direct,
-        )
+            self._market, address, bid_id, seconds, rules=self._rules, is_direct=is_direct,
+            blocked=blocked,
+        )  # fmt: skip
 
     async def _preview(self, view: SessionView, ours: bool) -> Ending:
         (facet,) = (await self._market.many.read([self._rules.facet])).values

@@ -1,6 +1,7 @@
 """Sessions over HTTP on a real chain, with providers on real sockets."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -246,6 +247,43 @@ async def test_in_two_steps_with_an_approval(node: SessionNode, permitted: int) 
     assert (nothing.status, nothing.json["error"]["param"]) == (400, "approval")
     other = await node.post("/proxy/sessions/initiate", {**initiate, "user": "0x" + "34" * 20})
     assert (other.status, other.json["error"]["param"]) == (400, "user")
+
+
+@pytest.mark.parametrize("blocked", [True, False])
+async def test_with_whom_no_session_is_opened(node: SessionNode, blocked: bool) -> None:
+    """Blocked, whichever way the bid was chosen. One that is only not on the list was chosen."""
+    provider = await node.sellers.offer("provider")
+    address = provider.account.address
+    (bid,) = (await node.get(f"/blockchain/models/{node.sellers.model_id}/bids"))["bids"]
+    initiate = {
+        "user": node.desk.funds.address, "provider": address, "spend": str(40 * MOR),
+        "providerUrl": provider.endpoint, "bidId": bid["Id"],
+    }  # fmt: skip
+    given = await node.post("/proxy/sessions/initiate", initiate)
+    body = {name: given.json[name] for name in ("approval", "approvalSig")}
+    if blocked:
+        node.desk.settings.change({"market.blocked": [address.lower()]})
+    else:
+        rating = json.dumps({"providerAllowlist": ["0x" + "77" * 20]})
+        node.desk.funds._paths.rating.write_text(rating, "utf-8")
+    by_bid = f"/blockchain/bids/{bid['Id']}/session"
+    answers = [
+        await node.post(by_bid, {"sessionDuration": HOUR}),
+        await node.post("/blockchain/sessions", {**body, "stake": str(40 * MOR)}),
+    ]
+    wanted = (400, "blocked_provider") if blocked else (200, "")
+    assert [(one.status, one.code if one.status != 200 else "") for one in answers] == [wanted] * 2
+    assert len(await node.on_chain()) == (0 if blocked else 2)
+    model = f"/blockchain/models/{node.sellers.model_id}/session"
+    assert (await node.post(model, {"sessionDuration": HOUR})).status == 404
+
+
+async def test_our_own_bid_is_not_opened(node: SessionNode) -> None:
+    await node.sellers.offer("provider")
+    node.desk.wallet.borrow(bytes(node.desk.world.account("provider")._key))
+    (bid,) = (await node.get(f"/blockchain/models/{node.sellers.model_id}/bids"))["bids"]
+    answer = await node.post(f"/blockchain/bids/{bid['Id']}/session", {"sessionDuration": HOUR})
+    assert (answer.status, answer.code) == (400, "own_bid")
 
 
 async def test_providers_are_greeted(node: SessionNode) -> None:
