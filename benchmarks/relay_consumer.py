@@ -49,7 +49,9 @@ class Sessions:
         self._target = Target(endpoint, PROVIDER.address)
         self._peer: Peer | None = None
 
-    async def lease(self, model: str, without: Collection[str] = ()) -> Lease:
+    async def lease(
+        self, model: str, without: Collection[str] = (), busy: Collection[str] = ()
+    ) -> Lease:
         """The session that is named."""
         session_id = model.removeprefix("session:")
         return Lease(

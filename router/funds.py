@@ -205,7 +205,12 @@ class Funds:
             lambda: self._settings.current.market,
             self._paths.rating,
         )
-        leases = Leases(sessions, book, market.providers)
+        leases = Leases(
+            sessions,
+            book,
+            market.providers,
+            blocked=lambda: self._settings.current.market.blocked,
+        )
         return Connection(
             network,
             nodes,

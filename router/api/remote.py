@@ -8,7 +8,7 @@ when a provider fails before its first word, only other open sessions of the sam
 import contextlib
 import time
 from collections.abc import AsyncGenerator, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from router.api.auth import check_model
@@ -217,7 +217,7 @@ class Remote:
             )
         found = self._among_open(wanted, wanted_id)
         if found is not None:
-            return found
+            return await _idle(connection, found)
         model = await self._offered(connection, wanted, wanted_id)
         if model is None:
             return None
@@ -225,7 +225,7 @@ class Remote:
         await connection.sessions.refresh()
         found = self._among_open(wanted, model.id)
         if found is not None:
-            return found
+            return await _idle(connection, found)
         raise await _not_open(connection, model)
 
     def _among_open(self, name: str, model_id: str) -> RemoteModel | None:
@@ -265,6 +265,16 @@ class Remote:
             return self._funds().connection
         except MorpheusError:
             return None
+
+
+async def _idle(connection: Connection, model: RemoteModel) -> RemoteModel:
+    """The same with a session that answers nobody now, if there is one."""
+    try:
+        lease = await connection.remote.lease(model.model_id)
+        view = connection.sessions.view(lease.session_id)
+    except MorpheusError:
+        return model  # asking it says what is wrong
+    return replace(model, view=view)
 
 
 def _chain_id(name: str) -> str:

@@ -4,8 +4,9 @@ import time
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from typing import Protocol
 
-from router.backends.routing import is_named
+from router.backends.routing import SESSION, is_named
 from router.chain.records import Provider
+from router.consumer.barred import is_blocked
 from router.consumer.book import Book, KnownPeer
 from router.consumer.evidence import Call
 from router.consumer.link import Target
@@ -37,6 +38,7 @@ class Leases:
 
     Args:
         providers: reads records of the chain.
+        blocked: addresses of providers that are asked only when their session is named.
         clock: seconds that only go forward. now: seconds since 1970.
     """
 
@@ -46,18 +48,25 @@ class Leases:
         book: Book,
         providers: Callable[[Sequence[str]], Awaitable[list[Provider]]],
         *,
+        blocked: Callable[[], Collection[str]] = tuple,
         clock: Callable[[], float] = time.monotonic,
         now: Callable[[], float] = time.time,
     ) -> None:
         self._sessions = sessions
+        self._blocked = blocked
         self._book = book
         self._providers = providers
         self._clock = clock
         self._now = now
         self._endpoints: dict[str, tuple[str, float]] = {}
 
-    async def lease(self, model: str, without: Collection[str] = ()) -> Lease | None:
+    async def lease(
+        self, model: str, without: Collection[str] = (), busy: Collection[str] = ()
+    ) -> Lease | None:
         """The open session with the most time left, of a model or by its own id.
+
+        Args:
+            busy: ids of sessions that come last, because they answer another question.
 
         Raises:
             ChainUnavailable: nobody knows where its provider listens.
@@ -68,9 +77,12 @@ class Leases:
             for view in self._sessions.views
             if _is_open(view) and view.provider.lower() not in without and _is_named(view, model)
         ]
+        if not model.lower().startswith(SESSION):
+            found = [view for view in found if not is_blocked(view.provider, self._blocked())]
         if not found:
             return None
-        return await self._lease(max(found, key=lambda view: view.session.ends_at))
+        best = max(found, key=lambda view: (view.id not in busy, view.session.ends_at))
+        return await self._lease(best)
 
     def name_of(self, model: str) -> str:
         """What the model of a session is called on the chain; empty when there was no session."""

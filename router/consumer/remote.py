@@ -36,6 +36,7 @@ from router.morrpc.errors import Refusal, RemoteRefusal, WireError
 from router.morrpc.signing import Signer
 from router.untrusted import one_line
 
+GIVEN_S = 5.0  # between choosing a session and asking it
 WAIT_S = 60.0  # for the question before it in the same session
 # A provider whose node lags behind does not know a session that was just opened. Ours look for new
 # ones every ten seconds.
@@ -88,11 +89,14 @@ class Lease:
 class SessionSource(Protocol):
     """Who knows the open sessions: router.consumer.sessions."""
 
-    async def lease(self, model: str, without: Collection[str] = ()) -> Lease | None:
+    async def lease(
+        self, model: str, without: Collection[str] = (), busy: Collection[str] = ()
+    ) -> Lease | None:
         """The best open session of a model, or the one that "session:0x…" names.
 
         Args:
             without: addresses of providers that are not wanted.
+            busy: ids of sessions that come last, because they answer another question.
         """
         ...
 
@@ -131,24 +135,36 @@ class RemoteBackend:
         self._now = now
         self._sleep = sleep
         self._links: OrderedDict[str, tuple[Signer, Link]] = OrderedDict()
+        self._given: dict[str, float] = {}  # who was told of a session will ask it, until then
         self._locks: weakref.WeakValueDictionary[str, asyncio.Lock] = weakref.WeakValueDictionary()
 
     async def lease(self, model: str, without: Collection[str] = ()) -> Lease:
-        """The session for a model.
+        """The session for a model: one that answers nobody now, if there is any.
 
         Raises:
             ProviderError: "no_session": none is open.
         """
-        lease = await self._sessions.lease(model, without)
-        if lease is None:
-            raise ProviderError(
-                "No session is open for this model.",
-                code="no_session",
-                safe="Your question is kept. Nothing was sent, and nothing was paid.",
-                hint="Open a session in the market, or ask the local model.",
-                choices=("open", "local"),
-            )
-        return lease
+        while True:
+            busy = self._in_use()
+            lease = await self._sessions.lease(model, without, busy)
+            if lease is None:
+                raise ProviderError(
+                    "No session is open for this model.",
+                    code="no_session",
+                    safe="Your question is kept. Nothing was sent, and nothing was paid.",
+                    hint="Open a session in the market, or ask the local model.",
+                    choices=("open", "local"),
+                )
+            if lease.session_id in busy or lease.session_id not in self._in_use():
+                self._given[lease.session_id] = self._clock() + GIVEN_S
+                return lease
+            # Somebody else chose the same meanwhile.
+
+    def _in_use(self) -> set[str]:
+        """Ids of sessions that answer a question, or are about to."""
+        now = self._clock()
+        self._given = {key: until for key, until in self._given.items() if now < until}
+        return {key for key, lock in self._locks.items() if lock.locked()} | set(self._given)
 
     async def complete(self, request: Request) -> AsyncGenerator[Event, None]:
         """Stream one answer; see Backend.
@@ -322,6 +338,7 @@ class RemoteBackend:
                 safe="Your question is kept.",
                 hint="Wait until that answer is complete, or stop it, then try again.",
             ) from error
+        self._given.pop(lease.session_id, None)
         try:
             yield
         finally:

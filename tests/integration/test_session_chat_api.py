@@ -308,6 +308,31 @@ async def test_another_open_session_answers_but_none_is_opened(
     assert [session.id for session in await node.on_chain()] == [first_id, opened.json["sessionID"]]
 
 
+async def test_two_sessions_of_a_model_answer_at_once(
+    node: SessionNode, provider: LyingProvider
+) -> None:
+    """By the model's name. The second question does not wait for the answer to the first."""
+    first, second = await node.open(2 * HOUR), await node.open()
+    go_on = asyncio.Event()
+
+    async def waits(exchange: Exchange) -> None:
+        await go_on.wait()
+        await says("late")(exchange)
+
+    provider.scripts.append(waits)
+
+    async def later() -> str:
+        while not provider.asked(Prompt):
+            await asyncio.sleep(0)
+        answer = await node.ask({"model": "Model"})
+        go_on.set()
+        return str(answer.json["choices"][0]["message"]["content"])
+
+    late, quick = await asyncio.gather(node.ask({"model": "Model"}), later())
+    assert (quick, late.status) == ("Good morning", 200)
+    assert [asked.session_id for asked in provider.asked(Prompt)] == [first, second]
+
+
 async def test_a_session_that_ends_while_it_answers(
     node: SessionNode, provider: LyingProvider
 ) -> None:

@@ -85,8 +85,10 @@ class OpenSessions:
 
     # SessionSource
 
-    async def lease(self, model: str, without: Collection[str] = ()) -> Lease | None:
-        for one in self.open_ones:
+    async def lease(
+        self, model: str, without: Collection[str] = (), busy: Collection[str] = ()
+    ) -> Lease | None:
+        for one in sorted(self.open_ones, key=lambda one: one.lease.session_id in busy):
             lease = one.lease
             named = model in (lease.model_id, f"session:{lease.session_id}")
             if (
@@ -95,7 +97,8 @@ class OpenSessions:
                 and not one.is_closed
                 and lease.provider.lower() not in without
             ):
-                return lease
+                await asyncio.sleep(0)  # what it needs to know is read from somewhere
+                return replace(lease)
         return None
 
     async def learned(self, lease: Lease, peer: Peer) -> None:

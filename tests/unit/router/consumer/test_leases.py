@@ -41,7 +41,15 @@ class Desk:
         self.reads = 0
         self.time = 0.0
         self.book = book
-        self.leases = Leases(self, book, self.providers, clock=lambda: self.time, now=lambda: 5.0)
+        self.blocked: list[str] = []
+        self.leases = Leases(
+            self,
+            book,
+            self.providers,
+            blocked=lambda: self.blocked,
+            clock=lambda: self.time,
+            now=lambda: 5.0,
+        )
 
     def signer(self, session_id: str) -> Any:
         return USER
@@ -84,6 +92,26 @@ async def test_names_of_models(desk: Desk) -> None:
     assert desk.leases.name_of(MODEL) == "Llama"
     assert desk.leases.name_of(f"session:0x{1:064x}") == "Llama"
     assert desk.leases.name_of(OTHER_MODEL) == ""
+
+
+async def test_one_that_answers_another_question_comes_last(desk: Desk) -> None:
+    near, far = (view.id for view in desk.views)
+    for busy, wanted in (({far}, near), ({near}, far), ({near, far}, far)):
+        lease = await desk.leases.lease(MODEL, busy=busy)
+        assert lease is not None
+        assert lease.session_id == wanted
+
+
+async def test_a_blocked_provider_is_asked_only_when_its_session_is_named(desk: Desk) -> None:
+    desk.blocked = [FAR.lower()]
+    lease = await desk.leases.lease(MODEL)
+    assert lease is not None
+    assert lease.provider == NEAR
+    named = await desk.leases.lease(f"session:{desk.views[1].id}")
+    assert named is not None
+    assert named.provider == FAR
+    desk.blocked = [NEAR, FAR]
+    assert await desk.leases.lease(MODEL) is None
 
 
 @pytest.mark.parametrize("model", [OTHER_MODEL, f"session:0x{9:064x}"])

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from router.backends.base import AnsweredBy, Delta, Event, Finished, Request, Started, Turn
-from router.consumer.remote import UNKNOWN_TRIES
+from router.consumer.remote import GIVEN_S, UNKNOWN_TRIES
 from router.errors import BadRequest, Busy, ProviderError
 from router.morrpc.consumer import Peer
 from router.morrpc.endings import Kind
@@ -38,6 +38,11 @@ async def desk() -> AsyncIterator[RemoteDesk]:
 
 async def events_of(desk: RemoteDesk, request: Request = ASK) -> list[Event]:
     return [event async for event in desk.remote.complete(request)]
+
+
+async def _all(events: AsyncIterator[Event]) -> None:
+    async for _ in events:
+        pass
 
 
 async def code_of(call: Any) -> str:
@@ -69,6 +74,33 @@ async def test_session_by_its_id(desk: RemoteDesk) -> None:
     asked = Request(f"session:0x{2:064x}", ASK.turns)
     await events_of(desk, asked)
     assert len(second.asked(Prompt)) == 1
+
+
+async def test_two_sessions_answer_two_questions_at_once(desk: RemoteDesk) -> None:
+    first, second = [await desk.provider(name, hangs) for name in ("a", "b")]
+    async with contextlib.AsyncExitStack() as stack:
+        for asked in (1, 2):
+            events = desk.remote.complete(ASK)
+            await stack.enter_async_context(contextlib.aclosing(events))
+            by = await anext(events)
+            assert isinstance(by, AnsweredBy)
+            assert by.session_id == f"0x{asked:064x}"
+            tasks = Tasks()
+            stack.push_async_callback(tasks.close)
+            tasks.spawn("ask", _all(events))
+        while not (first.asked(Prompt) and second.asked(Prompt)):
+            await asyncio.sleep(0)
+
+
+async def test_who_chooses_at_once_chooses_another(desk: RemoteDesk) -> None:
+    """Before anybody asks; who then never does holds it for seconds only."""
+    for name in ("a", "b"):
+        await desk.provider(name)
+    leases = await asyncio.gather(*(desk.remote.lease(MODEL) for _ in range(3)))
+    assert {lease.session_id for lease in leases} == {f"0x{n:064x}" for n in (1, 2)}
+    later = desk.remote._clock() + GIVEN_S
+    desk.remote._clock = lambda: later
+    assert (await desk.remote.lease(MODEL)).session_id == f"0x{1:064x}"
 
 
 async def test_no_session(desk: RemoteDesk) -> None:
