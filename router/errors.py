@@ -78,6 +78,7 @@ class ProviderError(BackendError):
     Args:
         code: how, as a stable name; docs/http-api.md lists them.
         choices: what can be done now, as stable names: "retry", "other_provider", "local".
+        said: what the provider's model itself answered, as JSON that is hostile; None for nothing.
     """
 
     code = "provider_error"
@@ -90,9 +91,11 @@ class ProviderError(BackendError):
         safe: str = "",
         hint: str = "",
         choices: tuple[str, ...] = (),
+        said: object = None,
     ) -> None:
         super().__init__(message, safe=safe, hint=hint)
         self.choices = choices
+        self.said = said
         if code:
             self.code = code
 

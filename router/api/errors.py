@@ -67,12 +67,13 @@ _BY_CODE: Mapping[str, tuple[int, bool]] = {
     "no_session": (402, False),
     "session_expired": (402, False),
     "bad_endpoint": (502, False),
-    "model_refused": (502, False),
+    "model_refused": (400, False),  # as the original: the request is what its model did not take
     "provider_busy": (429, True),
     "provider_too_slow": (504, False),  # each try would take as long again
     "wallet_locked": (423, False),
     "chain_unavailable": (503, True),
 }
+MODEL_ERROR = "providerModelError"  # the member in which the original gives a model's own error
 BUSY_S = 5  # after which a provider without a free place can be asked again
 
 _TYPES = {
@@ -92,6 +93,7 @@ class ApiError(Exception):
         message: plain words for people.
         param: the field or header it is about.
         headers: further response headers.
+        more: further members of the body beside "error".
     """
 
     def __init__(
@@ -102,6 +104,7 @@ class ApiError(Exception):
         *,
         param: str | None = None,
         headers: Mapping[str, str] | None = None,
+        more: Mapping[str, object] | None = None,
     ) -> None:
         super().__init__(message)
         self.status = status
@@ -109,6 +112,7 @@ class ApiError(Exception):
         self.message = message
         self.param = param
         self.headers = dict(headers or {})
+        self.more = dict(more or {})
 
     @property
     def body(self) -> dict[str, object]:
@@ -122,7 +126,8 @@ class ApiError(Exception):
                 "type": kind,
                 "param": self.param,
                 "code": self.code,
-            }
+            },
+            **self.more,
         }
 
     def response(self) -> web.Response:
@@ -168,7 +173,12 @@ def _from_ours(error: MorpheusError) -> ApiError:
     if isinstance(error, ContextTooLong):
         param = "messages"
     words = " ".join(part for part in (error.message, error.hint) if part)
-    return ApiError(status, error.code, words, param=param, headers=headers)
+    more = {}
+    if isinstance(error, ProviderError) and error.said is not None:
+        said = error.said
+        # Providers wrap it already.
+        more = {MODEL_ERROR: said.get(MODEL_ERROR, said) if isinstance(said, dict) else said}
+    return ApiError(status, error.code, words, param=param, headers=headers, more=more)
 
 
 def _is_retried(status: int) -> bool:

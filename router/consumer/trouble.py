@@ -59,15 +59,17 @@ def trouble(error: MorpheusError, *, began: bool = False, safe: str | None = Non
         )
     if isinstance(error, BackendError):
         return _made(error.message, f"provider_{Fault.BAD_MESSAGE}", safe)
-    code = "model_refused" if isinstance(error, ModelRefusal) else error.code
-    return _made(error.message, code, safe, error.hint)
+    if isinstance(error, ModelRefusal):
+        return _made(error.message, "model_refused", safe, error.hint, error.body)
+    return _made(error.message, error.code, safe, error.hint)
 
 
-def _made(message: str, code: str, safe: str, hint: str = "") -> ProviderError:
+def _made(message: str, code: str, safe: str, hint: str = "", said: object = None) -> ProviderError:
     return ProviderError(
         message,
         code=code,
         safe=safe,
         hint=hint or "Try again, choose another provider, or ask the local model.",
         choices=CHOICES,
+        said=said,
     )

@@ -76,7 +76,10 @@ async def test_what_the_model_refuses_is_its_own_word(both: Both) -> None:
     async with both.client() as client:
         with pytest.raises(openai.APIStatusError) as caught:
             await client.chat.completions.create(model="Model", messages=MESSAGES, n=3)
-    assert (caught.value.status_code, caught.value.code) == (502, "model_refused")
+    assert (caught.value.status_code, caught.value.code) == (400, "model_refused")
+    answer = await both.node.ask({"model": "Model", "n": 3})
+    assert (answer.status, answer.code) == (400, "model_refused")
+    assert "Only one answer" in str(answer.json["providerModelError"])
     assert "Only one answer per request" in caught.value.message
 
 

@@ -9,6 +9,8 @@ from router import errors
 from router.api.errors import ApiError, describe, unexpected
 from router.chain.codec import NotOffered
 from router.chain.nodes import RpcError
+from router.consumer.trouble import trouble
+from router.morrpc.errors import ModelRefusal
 
 
 @pytest.mark.parametrize(
@@ -51,7 +53,7 @@ def test_known_failures(error: errors.MorpheusError, status: int, code: str, kin
         ("provider_cut_off", 502, {}),
         ("provider_unreachable", 502, {}),
         ("bad_endpoint", 502, {"x-should-retry": "false"}),
-        ("model_refused", 502, {"x-should-retry": "false"}),
+        ("model_refused", 400, {}),
         ("provider_too_slow", 504, {"x-should-retry": "false"}),
         ("wallet_locked", 423, {}),
         ("chain_unavailable", 503, {}),
@@ -63,6 +65,21 @@ def test_failures_of_providers_by_their_code(
     known = describe(errors.ProviderError("x", code=code))
     assert known is not None
     assert (known.status, known.code, known.headers) == (status, code, headers)
+
+
+@pytest.mark.parametrize("wrapped", [True, False])
+def test_what_a_model_said_itself_is_given_too(wrapped: bool) -> None:
+    """In the member of the original, beside OpenAI's object."""
+    said = {"error": {"message": "too long"}}
+    body = {"providerModelError": said} if wrapped else said
+    known = describe(trouble(ModelRefusal(body)))
+    assert known is not None
+    assert (known.status, known.code) == (400, "model_refused")
+    assert known.body["providerModelError"] == said
+    assert "too long" in known.message
+    other = describe(errors.ProviderError("x", code="model_refused"))
+    assert other is not None
+    assert list(other.body) == ["error"]
 
 
 def test_every_class_of_error_has_a_status_of_its_own() -> None:
