@@ -13,6 +13,7 @@ from router.api.remote import REMOTE_HEADERS, Remote, RemoteModel
 from router.backends.chat_answer import closing
 from router.errors import BackendError, BadRequest
 from router.inference.library import ModelLibrary
+from router.morrpc.endings import Kind
 
 LONGEST_SPEECH = 1 << 20  # letters
 MOST_SOUND = 64 * 1024 * 1024
@@ -39,7 +40,11 @@ _RECORDINGS = {
     "aiff": "audio/aiff",
 }
 _PLAIN = ("text", "srt", "vtt")
+LINK = "s3_presigned_url"
+WORDS = "timestamp_granularities"
 _NAMES = {"language": "Language", "prompt": "Prompt", "temperature": "Temperature"}
+# What is not handed on as it came; a path would be one of the provider's own computer.
+_OURS = frozenset({*_NAMES, "model", "stream", "format", "filepath", "type", LINK, WORDS})
 
 
 class Audio:
@@ -86,13 +91,17 @@ class Audio:
         """Serve one recording."""
         form = await read_form(call.request)
         chosen = await self._chosen(call, form.values.get("model"))
-        if not form.file:
+        if not form.file and not form.values.get(LINK):
             raise BadRequest("There is no recording.", param="file", code="missing_field")
         style = form.values.get("response_format") or form.values.get("format") or "json"
         is_stream = form.values.get("stream", "").lower() in ("true", "1")
-        values = self._remote.transcribe(
-            chosen, form.file, _content_type(form.file_name), _params(form, style, is_stream)
-        )
+        params = _params(form, style, is_stream)
+        if form.file:
+            kind = _content_type(form.file_name)
+            values = self._remote.transcribe(chosen, form.file, kind, params)
+        else:  # it lies where the provider can get it; nothing is fetched here
+            link = _link(form.values[LINK])
+            values = self._remote.ask(chosen, {**params, **link}, Kind.TRANSCRIPTION)
         if not is_stream:
             async with closing(values):
                 parts = [value async for value in values]
@@ -147,18 +156,30 @@ class Audio:
 
 def _params(form: Form, style: str, is_stream: bool) -> dict[str, Any]:
     """The form in the names of the protocol, with all that was sent besides."""
-    rest = {
+    rest: dict[str, Any] = {
         name: value
-        for name, value in form.values.items()
-        if name not in (*_NAMES, "model", "stream", "format", "FilePath", "type")
+        for name, value in (*form.values.items(), *form.lists.items())
+        if name.lower() not in _OURS
     }
+    words = form.lists.get(WORDS, [])
+    if WORDS in form.values:
+        words = [*words, form.values[WORDS]]
     named: dict[str, Any] = {_NAMES[n]: v for n, v in form.values.items() if n in _NAMES}
     if "Temperature" in named:
         try:
             named["Temperature"] = float(named["Temperature"])
         except ValueError as error:
             raise BadRequest("temperature is a number.", param="temperature") from error
+    if words:
+        named["TimestampGranularities"] = words
     return {**rest, **named, "Format": style, "Stream": is_stream}
+
+
+def _link(text: str) -> dict[str, str]:
+    """Where the recording lies, in the name of the protocol."""
+    if not text.startswith(("https://", "http://")) or not text.isprintable():
+        raise BadRequest("This is no address of a recording.", param=LINK, code="invalid_value")
+    return {"S3PresignedURL": text}
 
 
 def _transcript(call: Call, parts: list[Any], style: str) -> web.Response:

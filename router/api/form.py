@@ -11,15 +11,21 @@ MOST_PARTS = 64
 LONGEST_VALUE = 64 * 1024
 FILE_BYTES = 25 * 1024 * 1024
 FORM_S = 120.0
+LIST = "[]"
 
 
 @dataclass
 class Form:
-    """A form as it came. Values are texts; a name that came again has the last one."""
+    """A form as it came. Values are texts; a name that came again has the last one.
+
+    Args:
+        lists: all values of names that are lists, as `name[]`, without the brackets.
+    """
 
     values: dict[str, str] = field(default_factory=dict)
     file: bytes | None = None
     file_name: str = ""
+    lists: dict[str, list[str]] = field(default_factory=dict)
 
 
 async def read_form(request: web.Request) -> Form:
@@ -51,7 +57,11 @@ async def _read(request: web.Request) -> Form:
             form.file = await _bytes(part, FILE_BYTES)
             form.file_name = part.filename or ""
         elif part.name:
-            form.values[part.name] = (await _bytes(part, LONGEST_VALUE)).decode("utf-8")
+            value = (await _bytes(part, LONGEST_VALUE)).decode("utf-8")
+            if part.name.endswith(LIST):
+                form.lists.setdefault(part.name.removesuffix(LIST), []).append(value)
+            else:
+                form.values[part.name] = value
     return form
 
 

@@ -113,14 +113,15 @@ SESSION_SCHEMAS: dict[str, Schema] = {
     "TranscriptionRequest": table(
         {
             "file": {"type": "string", "format": "binary", "description": "Up to 25 MiB."},
+            "s3_presigned_url": text("Instead of file: an address at which the provider gets it."),
             "model": text("Name of a model with an open session."),
             "language": text(),
             "prompt": text(),
             "temperature": number(),
             "response_format": text("json, verbose_json, text, srt or vtt."),
+            "timestamp_granularities[]": array(text("word or segment.")),
             "stream": flag("Answer as server-sent events."),
         },
-        "file",
     ),
     "Transcription": table({"text": text()}, "text"),
     "TranscriptionEvent": table({"type": text(), "delta": text(), "text": text()}),

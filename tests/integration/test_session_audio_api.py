@@ -56,6 +56,40 @@ async def test_a_recording_is_written_down(node: SessionNode, provider: LyingPro
     }  # fmt: skip
 
 
+async def test_all_that_is_asked_for_more_than_once_goes_on(
+    node: SessionNode, provider: LyingProvider
+) -> None:
+    made = form(response_format="verbose_json")
+    for word in ("word", "segment"):
+        made.add_field("timestamp_granularities[]", word)
+        made.add_field("own[]", word)
+        made.add_field("FilePath[]", word)
+    provider.scripts.append(tells({"text": "Good day"}, ends=False))
+    assert (await node.send_form(PATH, made)).status == 200
+    (end,) = provider.asked(UploadEnd)
+    params = json.loads(end.params)
+    assert params["TimestampGranularities"] == params["own"] == ["word", "segment"]
+    assert {"timestamp_granularities[]", "FilePath", "FilePath[]"} & params.keys() == set()
+
+
+async def test_a_recording_that_lies_elsewhere(node: SessionNode, provider: LyingProvider) -> None:
+    """Where it is goes to the provider, which gets it; here nothing is fetched."""
+    link = "https://files.example/a.mp3?sig=1"
+    values = {"model": "Model", "s3_presigned_url": link, "language": "en"}
+    provider.scripts.append(tells({"text": "Good day"}, ends=False))
+    made = aiohttp.FormData(values, default_to_multipart=True)
+    answer = await node.send_form(PATH, made)
+    assert (answer.status, answer.json) == (200, {"text": "Good day"})
+    (asked,) = provider.asked(Prompt)
+    assert json.loads(asked.message) == {
+        "S3PresignedURL": link, "Language": "en", "Format": "json", "Stream": False,
+        "type": "audio_transcription",
+    }  # fmt: skip
+    wrong = {**values, "s3_presigned_url": "file:///a.mp3"}
+    answer = await node.send_form(PATH, aiohttp.FormData(wrong, default_to_multipart=True))
+    assert (answer.status, answer.json["error"]["param"]) == (400, "s3_presigned_url")
+
+
 @pytest.mark.parametrize(
     ("style", "said", "given"),
     [

@@ -55,6 +55,13 @@ def a_form(*names: str, size: int = 5) -> aiohttp.FormData:
 async def test_values_and_a_file() -> None:
     found = await read(a_form("model", "file", "model"))
     assert found == Form({"model": "sssss"}, b"sssss", "a.wav")
+
+
+async def test_all_values_of_a_list_are_kept() -> None:
+    form = aiohttp.FormData(default_to_multipart=True)
+    for name, value in (("w[]", "a"), ("w", "b"), ("w[]", "c"), ("w", "d")):
+        form.add_field(name, value)
+    assert await read(form) == Form({"w": "d"}, lists={"w": ["a", "c"]})
     long = await read(a_form("file", size=100_000))
     assert isinstance(long, Form)
     assert len(long.file or b"") == 100_000
