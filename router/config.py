@@ -19,6 +19,7 @@ from router.networks import NETWORKS
 from router.node_urls import is_node_url
 from router.units import DECIMALS, GWEI_DECIMALS, parse_amount
 from router.untrusted import one_line
+from router.wire_config import WireConfig
 
 LEVELS = ("debug", "info", "warning", "error")
 _ADDRESS = re.compile(r"0x[0-9a-fA-F]{40}")
@@ -219,6 +220,7 @@ class Config:
     wallet: WalletConfig = field(default_factory=WalletConfig)
     market: MarketConfig = field(default_factory=MarketConfig)
     provider: ProviderConfig = field(default_factory=ProviderConfig)
+    wire: WireConfig = field(default_factory=WireConfig)
     log: LogConfig = field(default_factory=LogConfig)
 
     def validate(self) -> None:
@@ -262,6 +264,7 @@ class Config:
         _require(self.wallet.lock_after_s >= 0, "wallet.lock_after_s", "0 or more seconds")
         self.market.validate()
         self.provider.validate()
+        self.wire.validate()
         _require(self.log.level in LEVELS, "log.level", f"one of {', '.join(LEVELS)}")
 
 

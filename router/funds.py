@@ -195,6 +195,7 @@ class Funds:
             allow_private=lambda: demo is not None or self._settings.current.market.allow_private,
             now=demo.now if demo is not None else time.time,
             seals=book.seals,
+            wire=lambda: self._settings.current.wire,
         )
         sessions = Sessions(
             market,

@@ -7,7 +7,7 @@ is looked up on the chain the moment such a signature comes, because such rights
 import secrets
 import time
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from eth_utils.crypto import keccak
 
@@ -20,15 +20,17 @@ from router.consumer.records import Approval
 from router.consumer.trouble import trouble
 from router.errors import ChainUnavailable, MorpheusError
 from router.morrpc.consumer import Peer
-from router.morrpc.limits import UNARY, Limits
+from router.morrpc.limits import MIB, PIECES, UNARY, Limits
 from router.morrpc.seen import Seen
 from router.morrpc.signing import Signer
 from router.networks import Network
 from router.wallet.account import Account
+from router.wire_config import WireConfig
 
 # The right to sign approvals and reports of a provider, as the contract names it.
 SIGNS = keccak(text="delegation.rules.provider")
 
+KIB = 1024
 _NOTHING_STAKED = "Nothing was staked or paid."
 _UNCHANGED = "The session and its stake are as they were."
 
@@ -59,6 +61,7 @@ class Providers:
 
     Args:
         allow_private: whether those on this computer and in private networks may be asked.
+        wire: what answers in pieces may cost, asked for at each new link.
         now: seconds since 1970 by the clock of the network.
         seals: whether a provider, by address, is known to open sealed requests; then nothing is
             agreed with it that would let questions go out in clear text.
@@ -72,6 +75,7 @@ class Providers:
         allow_private: Callable[[], bool] = lambda: False,
         seals: Callable[[str], Awaitable[bool]] = _unknown,
         limits: Limits = UNARY,
+        wire: Callable[[], WireConfig] = WireConfig,
         now: Callable[[], float] = time.time,
     ) -> None:
         self._network = network
@@ -79,6 +83,7 @@ class Providers:
         self._allow_private = allow_private
         self._seals = seals
         self._limits = limits
+        self._wire = wire
         self._now = now
         self._seen = Seen()
 
@@ -89,7 +94,10 @@ class Providers:
             self._network.chain_id,
             may_sign=self.may_sign,
             allow_private=self._allow_private,
-            unary=self._limits,
+            limits=_pieces(self._wire()),
+            unary=replace(
+                self._limits, upload_bytes_a_second=self._wire().upload_kb_a_second * KIB
+            ),
             now_ms=lambda: int(self._now() * 1000),
             seen=self._seen,
         )
@@ -167,6 +175,19 @@ class Providers:
         )
         is_delegate, owner = answers.values
         return bool(is_delegate) or (owner is not None and str(owner).lower() == who.lower())
+
+
+def _pieces(wire: WireConfig) -> Limits:
+    """The limits of answers in pieces, as they are set."""
+    return replace(
+        PIECES,
+        frame_bytes=wire.frame_mb * MIB,
+        answer_bytes=wire.answer_mb * MIB,
+        depth=wire.depth,
+        first_frame_s=float(wire.first_frame_s),
+        gap_s=float(wire.gap_s),
+        total_s=float(wire.total_s),
+    )
 
 
 def _target(provider: Provider) -> Target:

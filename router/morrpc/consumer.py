@@ -265,7 +265,8 @@ class Consumer:
                 raise WireError(Fault.WRONG_ANSWER, "another upload")
             return answer
 
-        return Call(self._outgoing(request, peer), read, self._unary, now_s)
+        outgoing = self._outgoing(request, peer)
+        return Call(outgoing, read, self._unary.with_upload(len(outgoing.data)), now_s)
 
     def end_upload(
         self, peer: Peer, session_id: str, stream_id: str, params: str, now_s: float

@@ -1,6 +1,6 @@
 """How much and how long a peer may send, and the clock that holds it to that."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from router.morrpc.errors import Fault, WireError
 
@@ -22,6 +22,7 @@ class Limits:
         gap_s: seconds between two whole frames; a byte now and then does not count.
         total_s: seconds for everything.
         skew_s: seconds by which the clocks of two peers may differ.
+        upload_bytes_a_second: of a slow connection: what is sent may take so much longer.
     """
 
     frame_bytes: int = 8 * MIB
@@ -33,6 +34,16 @@ class Limits:
     gap_s: float = 120.0
     total_s: float = 3600.0
     skew_s: float = 300.0
+    upload_bytes_a_second: int = 32 * 1024
+
+    def with_upload(self, size: int) -> "Limits":
+        """The same with time to send so many bytes: nothing comes back before they are there."""
+        more = size / self.upload_bytes_a_second
+        return replace(
+            self,
+            first_frame_s=self.first_frame_s + more,
+            total_s=self.total_s + more,
+        )
 
 
 # For what is answered in pieces: questions.

@@ -18,8 +18,10 @@ from router.errors import ChainUnavailable, ProviderError
 from router.morrpc.approvals import Report, signer_of
 from router.morrpc.consumer import Peer
 from router.morrpc.errors import Fault, WireError
+from router.morrpc.limits import MIB, PIECES, UNARY, Limits
 from router.morrpc.messages import Ping, SessionRequest
 from router.morrpc.signing import key_of
+from router.wire_config import WireConfig
 from tests.support.edges import T
 from tests.support.lying_provider import (
     Exchange,
@@ -218,6 +220,21 @@ async def test_private_addresses_are_refused(desk: Desk) -> None:
     for call in (desk.providers.ping(desk.record), desk.approval(), desk.report()):
         assert await desk.code_of(call) == "bad_endpoint"
     assert desk.lying.connections == 0
+
+
+async def test_limits_are_those_that_are_set(desk: Desk) -> None:
+    wire = WireConfig()
+    providers = Providers(
+        desk.here.chain, desk.here.network, allow_private=lambda: True, wire=lambda: wire
+    )
+    assert providers.link(desk.user)._consumer._limits == PIECES
+    wire = WireConfig(4, 16, 16, 30, 20, 100, 64)
+    found = providers.link(desk.user)._consumer
+    assert found._limits == Limits(
+        frame_bytes=4 * MIB, answer_bytes=16 * MIB, depth=16,
+        first_frame_s=30, gap_s=20, total_s=100,
+    )  # fmt: skip
+    assert found._unary == replace(UNARY, upload_bytes_a_second=64 * 1024)
 
 
 async def test_provider_that_says_nothing(desk: Desk) -> None:

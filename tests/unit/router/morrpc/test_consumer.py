@@ -14,7 +14,7 @@ from router.morrpc.consumer import MOST_SESSIONS, Consumer, Opened, Peer, Signed
 from router.morrpc.endings import Kind
 from router.morrpc.envelope import write_result
 from router.morrpc.errors import Fault, WireError
-from router.morrpc.limits import Limits
+from router.morrpc.limits import MIB, UNARY, Limits
 from router.morrpc.members import Signed
 from router.morrpc.messages import (
     CallTool,
@@ -251,6 +251,17 @@ def test_a_file_in_pieces(seals: bool) -> None:
     provider.check(key_of(CONSUMER))
     events = ask.feed(provider.chunk(b'"some text"'), 0.0)
     assert events == [Chunk("some text", b'"some text"'), End(is_whole=True)]
+
+
+def test_a_piece_of_a_recording_has_time_to_be_sent() -> None:
+    """By its size; what is answered at once has not."""
+    pair = Pair()
+    _, start = pair.consumer.start_upload(pair.peer, SESSION, MIB, "audio/wav", 0.0)
+    assert start.left_s(0.0) == UNARY.first_frame_s
+    send = pair.consumer.upload_chunk(pair.peer, SESSION, "stream", 0, bytes(MIB), 0.0)
+    more = len(send.outgoing) / UNARY.upload_bytes_a_second
+    assert more > 40
+    assert send.left_s(0.0) == UNARY.first_frame_s + more
 
 
 def test_the_answer_to_another_upload_is_refused() -> None:

@@ -21,6 +21,13 @@ def test_the_first_frame_may_take_longer_than_the_next() -> None:
     assert deadlines.left_s(109.0) == 4
 
 
+def test_what_is_sent_takes_its_time() -> None:
+    slow = Limits(first_frame_s=10, gap_s=4, total_s=30, upload_bytes_a_second=100)
+    found = slow.with_upload(2_000)
+    assert (found.first_frame_s, found.total_s, found.gap_s) == (30, 50, 4)
+    assert found.frame_bytes == slow.frame_bytes
+
+
 def test_it_ends_altogether() -> None:
     deadlines = Deadlines(LIMITS, 100.0)
     for second in range(101, 130):
