@@ -175,7 +175,11 @@ async def test_piece_that_comes_twice(chat: RemoteChat) -> None:
 
 
 @pytest.mark.parametrize("renamed", [False, True])
-async def test_piece_of_an_older_answer(chat: RemoteChat, renamed: bool) -> None:
+@pytest.mark.parametrize("before", [(), ("new ",)])
+async def test_piece_of_an_older_answer(
+    chat: RemoteChat, renamed: bool, before: tuple[str, ...]
+) -> None:
+    """Also as the first one, when nothing of this answer is younger."""
     kept: list[bytes] = []
 
     async def recorded(exchange: Exchange) -> None:
@@ -187,14 +191,14 @@ async def test_piece_of_an_older_answer(chat: RemoteChat, renamed: bool) -> None
         frame = json.loads(kept[0])
         if renamed:
             frame["id"] = exchange.id
-        await exchange.say("new ")
+        await exchange.say(*before)
         await exchange.send(json.dumps(frame).encode())
         await exchange.finish()
 
     await chat.provider("a", recorded, replayed)
     first = await chat.ask()
     second = await chat.ask("Again", first.chat_id)
-    assert (first.content, second.content) == ("old ", "new ")
+    assert (first.content, second.content) == ("old ", "".join(before))
     assert chat.code == ("provider_replayed" if renamed else "provider_wrong_answer")
 
 

@@ -146,6 +146,17 @@ async def test_provider_with_another_key_of_ours_is_told_again_once(desk: Remote
     assert len(provider.asked(SessionRequest)) == 1
 
 
+async def test_what_was_sealed_is_not_met_again_in_clear_text(desk: RemoteDesk) -> None:
+    """Somebody on the way says that the key is lost, and that nothing is sealed any more."""
+    provider = await desk.provider("a", is_open=False)
+    desk.sessions.add(provider, peer=Peer(key_of(provider.account), seals=True))
+    provider.knows, provider.seals = False, False
+    assert await code_of(events_of(desk)) == "provider_downgraded"
+    assert provider.asked(SessionRequest) == []
+    assert len(provider.asked(Prompt)) == 1
+    assert desk.sessions.learned_peers == []
+
+
 @pytest.mark.parametrize("words", ["user not found", "invalid signature"])
 async def test_provider_that_never_knows_is_not_told_for_ever(desk: RemoteDesk, words: str) -> None:
     provider = await desk.provider("a", *[refuses(words)] * 9)
