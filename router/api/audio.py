@@ -43,8 +43,10 @@ _PLAIN = ("text", "srt", "vtt")
 LINK = "s3_presigned_url"
 WORDS = "timestamp_granularities"
 _NAMES = {"language": "Language", "prompt": "Prompt", "temperature": "Temperature"}
-# What is not handed on as it came; a path would be one of the provider's own computer.
-_OURS = frozenset({*_NAMES, "model", "stream", "format", "filepath", "type", LINK, WORDS})
+# What is not handed on as it came.
+_OURS = frozenset({*_NAMES, "model", "stream", "format", LINK, WORDS})
+# Not in whatever case: a path would be one of the provider's own computer.
+_NEVER = frozenset({"filepath", "type"})
 
 
 class Audio:
@@ -159,7 +161,7 @@ def _params(form: Form, style: str, is_stream: bool) -> dict[str, Any]:
     rest: dict[str, Any] = {
         name: value
         for name, value in (*form.values.items(), *form.lists.items())
-        if name.lower() not in _OURS
+        if name not in _OURS and name.lower() not in _NEVER
     }
     words = form.lists.get(WORDS, [])
     if WORDS in form.values:

@@ -85,7 +85,7 @@ class Remote:
             return []
         longest: dict[str, SessionView] = {}
         for view in connection.sessions.views:
-            if view.phase == "open" and view.bid is not None:
+            if view.phase == "open" and view.bid and not connection.leases.is_blocked(view):
                 known = longest.get(view.bid.model_id)
                 if known is None or view.session.ends_at > known.session.ends_at:
                     longest[view.bid.model_id] = view

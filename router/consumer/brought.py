@@ -47,10 +47,10 @@ async def open_brought(tools: Tools, user: str, brought: Brought, key: str = "")
         As TxManager.submit.
     """
     bid_id = _check(brought, user, tools.market.chain.chain_id)
-    for bid in await tools.market.bids([as_bytes(bid_id)]):  # what there is not, the contract says
-        check_provider(bid.provider, user, tools.blocked())
     sent = await _sent(tools, key)
     if sent is None:
+        for bid in await tools.market.bids([as_bytes(bid_id)]):  # without one, the contract refuses
+            check_provider(bid.provider, user, tools.blocked())
         await _permit(tools, user, brought.amount, key)
     values = (user, brought.amount, brought.is_direct, brought.approval, brought.signature)
     intent = Intent(

@@ -78,7 +78,7 @@ class Leases:
             if _is_open(view) and view.provider.lower() not in without and _is_named(view, model)
         ]
         if not model.lower().startswith(SESSION):
-            found = [view for view in found if not is_blocked(view.provider, self._blocked())]
+            found = [view for view in found if not self.is_blocked(view)]
         if not found:
             return None
         best = max(found, key=lambda view: (view.id not in busy, view.session.ends_at))
@@ -88,6 +88,10 @@ class Leases:
         """What the model of a session is called on the chain; empty when there was no session."""
         found = (view.model_name for view in self._sessions.views if _is_named(view, model))
         return one_line(next(found, ""))
+
+    def is_blocked(self, view: SessionView) -> bool:
+        """Whether the provider of a session is asked only when the session is named."""
+        return is_blocked(view.provider, self._blocked())
 
     async def learned(self, lease: Lease, peer: Peer) -> None:
         """Keep the provider's key."""

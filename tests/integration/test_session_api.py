@@ -238,6 +238,10 @@ async def test_in_two_steps_with_an_approval(node: SessionNode, permitted: int) 
     (session,) = await node.on_chain()
     assert (session.id, session.stake) == (first.json["sessionID"], 40 * MOR)
     assert (await node.desk.world.market.account(node.desk.funds.address)).allowance == 0
+    node.desk.settings.change({"market.blocked": [provider.account.address]})
+    late = await node.post("/blockchain/sessions", body, **key)
+    assert late.json == first.json, "it was opened before its provider was blocked"
+    node.desk.settings.change({"market.blocked": []})
     used = await node.post("/blockchain/sessions", body)
     assert (used.status, used.code) == (422, "SessionDuplicateApproval")
     forged = {**body, "approvalSig": "0x" + "11" * 65}
@@ -276,6 +280,16 @@ async def test_with_whom_no_session_is_opened(node: SessionNode, blocked: bool) 
     assert len(await node.on_chain()) == (0 if blocked else 2)
     model = f"/blockchain/models/{node.sellers.model_id}/session"
     assert (await node.post(model, {"sessionDuration": HOUR})).status == 404
+
+
+async def test_a_session_of_a_provider_that_is_blocked_meanwhile(node: SessionNode) -> None:
+    """Its model is not on offer any more; who names the session may still use it."""
+    provider = await node.sellers.offer("provider")
+    session_id = await node.open()
+    node.desk.settings.change({"market.blocked": [provider.account.address]})
+    refused = await node.ask({"model": "Model"})
+    assert (refused.status, refused.code) == (402, "no_session")
+    assert (await node.ask(session_id=session_id)).status == 200
 
 
 async def test_our_own_bid_is_not_opened(node: SessionNode) -> None:

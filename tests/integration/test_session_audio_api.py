@@ -63,13 +63,13 @@ async def test_all_that_is_asked_for_more_than_once_goes_on(
     for word in ("word", "segment"):
         made.add_field("timestamp_granularities[]", word)
         made.add_field("own[]", word)
-        made.add_field("FilePath[]", word)
+        made.add_field("filePath[]", word)
     provider.scripts.append(tells({"text": "Good day"}, ends=False))
     assert (await node.send_form(PATH, made)).status == 200
     (end,) = provider.asked(UploadEnd)
     params = json.loads(end.params)
     assert params["TimestampGranularities"] == params["own"] == ["word", "segment"]
-    assert {"timestamp_granularities[]", "FilePath", "FilePath[]"} & params.keys() == set()
+    assert {"timestamp_granularities[]", "filePath", "filePath[]"} & params.keys() == set()
 
 
 async def test_a_recording_that_lies_elsewhere(node: SessionNode, provider: LyingProvider) -> None:
