@@ -104,12 +104,15 @@ async def lose(desk: SessionDesk) -> Opening:
     """On anvil, whose trials see what waits: used once the opening is on its way."""
     quote = await desk.quote()
     await desk.here.rpc("evm_setAutomine", False)
+    steps: list[str] = []
+    desk.sessions.opening_changed.subscribe(lambda t: steps.append(t.step) if t.open_tx else None)
     opening = await desk.sessions.open(quote)
     await sent(desk, opening, 1)
     await use(desk, desk.provider.approvals[0], quote.amount)
     await desk.here.rpc("evm_mine")
-    while await opened(desk) != ["failed"]:
+    while len(steps) < 3:  # sent, waited for, and waited for until it is dead for good
         await desk.follower.look()
+    assert (await opened(desk), steps) == (["failed"], ["confirming"] * 3)
     return opening
 
 
@@ -209,7 +212,12 @@ async def test_the_app_ends_while_it_waits(on_anvil: SessionDesk, tmp_path: Path
         failed = await desk.sessions.opening_done(opening.id)
         assert (failed.step, failed.error and failed.error.code) == ("failed", "interrupted")
         assert await desk.on_chain() == ()
+        waits = asyncio.Event()
+        desk.sessions.opening_changed.subscribe(
+            lambda told: waits.set() if told.step == "confirming" else None
+        )
         await desk.sessions.retry(opening.id)
+        await waits.wait()
         for _ in range(3):
             await desk.follower.look()
         assert desk.provider.approvals == []
