@@ -3,7 +3,9 @@
 Each open session has its grant; so have claims, as long as a session is open or its stake on hold.
 """
 
-from collections.abc import Iterable
+import contextlib
+from collections import Counter
+from collections.abc import Iterable, Iterator
 
 from router.consumer.opening_steps import Signer
 from router.consumer.records import SessionView
@@ -20,6 +22,8 @@ class SessionGrants:
     def __init__(self, wallet: Wallet, target: Target) -> None:
         self._wallet = wallet
         self._target = target
+        self._uses: Counter[str] = Counter()
+        self._over: set[str] = set()
 
     def signer(self, session_id: str) -> Signer:
         """The grant of a session, else the account.
@@ -29,6 +33,18 @@ class SessionGrants:
         """
         name = SESSION + session_id
         return self._wallet.grant(name) if name in self._wallet.grants else self._wallet.signer()
+
+    @contextlib.contextmanager
+    def using(self, session_id: str) -> Iterator[None]:
+        """An answer comes, which is opened to its end though the session is closed meanwhile."""
+        name = SESSION + session_id
+        self._uses[name] += 1
+        try:
+            yield
+        finally:
+            self._uses[name] -= 1
+            if not self._uses[name] and name in self._over:
+                self._end(name)
 
     @property
     def claimer(self) -> Grant | None:
@@ -44,7 +60,9 @@ class SessionGrants:
         """
         for view in views:
             name = SESSION + view.id
-            if view.phase == "closed":
+            if view.phase == "closed" and self._uses[name]:
+                self._over.add(name)
+            elif view.phase == "closed":
                 self._end(name)
             elif self._wallet.state.kind == "unlocked":
                 self._wallet.grant(name, self._target)
@@ -63,5 +81,6 @@ class SessionGrants:
                 self._end(name)
 
     def _end(self, name: str) -> None:
+        self._over.discard(name)
         if name in self._wallet.grants:
             self._wallet.grant(name).wipe()

@@ -2,6 +2,8 @@
 
 import time
 from collections.abc import Awaitable, Callable, Collection, Sequence
+from contextlib import AbstractContextManager
+from functools import partial
 from typing import Protocol
 
 from router.backends.routing import SESSION, is_named
@@ -20,6 +22,18 @@ from router.untrusted import one_line
 FRESH_S = 60.0  # how long an endpoint of the chain is believed without another look
 
 
+class Grants(Protocol):
+    """What is asked of router.consumer.grants."""
+
+    def signer(self, session_id: str) -> Signer:
+        """What signs for a session; raises WalletLocked."""
+        ...
+
+    def using(self, session_id: str) -> AbstractContextManager[None]:
+        """It stays until an answer is read, whatever becomes of the session."""
+        ...
+
+
 class OpenSessions(Protocol):
     """What is asked of router.consumer.sessions."""
 
@@ -28,8 +42,9 @@ class OpenSessions(Protocol):
         """All sessions of the account."""
         ...
 
-    def signer(self, session_id: str) -> Signer:
-        """What signs for a session; raises WalletLocked."""
+    @property
+    def grants(self) -> Grants:
+        """What signs for them."""
         ...
 
 
@@ -112,6 +127,7 @@ class Leases:
 
     async def _lease(self, view: SessionView) -> Lease:
         assert view.bid is not None
+        grants = self._sessions.grants
         known = (await self._book.peers()).get(view.provider)
         endpoint = await self._endpoint(view.provider, known)
         peer = None
@@ -123,7 +139,8 @@ class Leases:
             model_id=view.bid.model_id,
             model_name=view.model_name,
             target=Target(endpoint, view.provider),
-            signer=self._sessions.signer(view.id),
+            signer=grants.signer(view.id),
+            using=partial(grants.using, view.id),
             price_per_second=view.bid.price_per_second,
             amount=view.session.stake,
             ends_at=view.session.ends_at,

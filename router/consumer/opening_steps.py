@@ -253,6 +253,8 @@ class Steps:
             await self._change(step="asked", worse=now)
             return False
         check_means(now, self._tools.market.network)
+        if now.provider != shown.provider:  # it listens elsewhere than when it was shown
+            await self._change(quote=replace(shown, provider=now.provider))
         return True
 
     async def _quoted(self) -> Quote:

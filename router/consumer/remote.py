@@ -58,6 +58,7 @@ class Lease:
         signer: a grant of the wallet for this session.
         amount: MOR in the session, in wei.
         ends_at, seconds_left: by the clock of the chain's blocks, which need not be ours.
+        using: entered for the time of an answer, so that the signer stays.
         peer: the provider's key, None when it has to be learned anew.
     """
 
@@ -72,6 +73,7 @@ class Lease:
     ends_at: int
     seconds_left: int
     is_direct: bool = False
+    using: Callable[[], contextlib.AbstractContextManager[None]] = contextlib.nullcontext
     peer: Peer | None = None
 
     @property
@@ -340,7 +342,8 @@ class RemoteBackend:
             ) from error
         self._given.pop(lease.session_id, None)
         try:
-            yield
+            with lease.using():
+                yield
         finally:
             lock.release()
 

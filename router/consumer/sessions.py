@@ -27,7 +27,7 @@ from router.consumer.endings import after_midnight, closing_previews
 from router.consumer.evidence import EvidenceLog
 from router.consumer.grants import SessionGrants
 from router.consumer.mined import DEAD, MINED
-from router.consumer.opening_steps import Providers, Signer, Tools
+from router.consumer.opening_steps import Providers, Tools
 from router.consumer.openings import Openings
 from router.consumer.quotes import current_bid, quote
 from router.consumer.rating import rate
@@ -58,6 +58,7 @@ class Sessions:
         opening_changed: an opening took a step.
         warned: a session ends in five minutes.
         views: all sessions, newest first, as they were read last.
+        grants: what signs for them, whether the wallet is locked or not.
 
     Args:
         config: what the app may do by itself.
@@ -84,14 +85,14 @@ class Sessions:
         self.evidence = EvidenceLog(book)
         self._config, self._rating = config, rating
         self._market, self._transactions, self._wallet = market, transactions, wallet
-        self._grants = SessionGrants(wallet, Target(market.chain.chain_id, market.network.diamond))
+        self.grants = SessionGrants(wallet, Target(market.chain.chain_id, market.network.diamond))
         self._rules = Rules(market, book)
         self._tools = Tools(
             market, transactions, book, providers, wallet.signer, self._quote,
             blocked=lambda: config().blocked,
         )  # fmt: skip
         self._openings = Openings(self._tools, self._address)
-        self.closings = Closings(self._tools, self.signer, self._preview, self._meet)
+        self.closings = Closings(self._tools, self.grants.signer, self._preview, self._meet)
         pause_s = max(market.network.block_s, LEAST_PAUSE_S)
         self._watch = Watch(self, transactions, BlockClock(market.chain), config, pause_s)
         self._views = Views(market)
@@ -120,7 +121,7 @@ class Sessions:
             self._transactions.changed.subscribe(self._tx_told),
         ]
         self._owner = self._address()
-        self._grants.wipe_others()
+        self.grants.wipe_others()
         await self.evidence.load()
         await self._openings.load()
         if watching:
@@ -184,14 +185,6 @@ class Sessions:
         raise NotFound(
             "There is no such session of this account.", hint="Look at the list of sessions."
         )
-
-    def signer(self, session_id: str) -> Signer:
-        """What signs for a session: its grant, which is there while the wallet is locked too.
-
-        Raises:
-            WalletLocked, WalletError
-        """
-        return self._grants.signer(session_id)
 
     # Opening
 
@@ -337,7 +330,7 @@ class Sessions:
     @property
     def claimer(self) -> Grant | None:
         """What takes stake back though nobody is there; None until the wallet was unlocked."""
-        return self._grants.claimer
+        return self.grants.claimer
 
     async def prepare_claim(self) -> Prepared:
         """Take back the stake that is no longer on hold.
@@ -422,7 +415,7 @@ class Sessions:
     def _keep_grants(self) -> None:
         has = self._account
         returned = has.claimable + has.on_hold if has is not None else 0
-        self._grants.keep(self.views, returned=returned, claims=self._config().auto_claim)
+        self.grants.keep(self.views, returned=returned, claims=self._config().auto_claim)
 
     async def _joined(self, account: Account) -> tuple[SessionView, ...]:
         open_ids = [session.id for session in account.sessions if session.closed_at == 0]
@@ -454,7 +447,7 @@ class Sessions:
         try:
             (provider,) = await self._market.providers([view.provider])
             approval = await self._tools.providers.request_session(
-                self.signer(view.id), view.bid, provider, view.session.stake
+                self.grants.signer(view.id), view.bid, provider, view.session.stake
             )
             peer = KnownPeer(
                 provider.address, approval.key, provider.endpoint, time.time(), approval.sealed

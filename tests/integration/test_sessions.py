@@ -321,7 +321,7 @@ async def test_a_node_that_lags_takes_no_grant_away(tmp_path: Path) -> None:
     async with session_desk(tmp_path, own_wallet=True) as desk:
         await desk.opened()
         grants = desk.wallet.grants
-        desk.sessions._grants.keep((), returned=0, claims=True)
+        desk.sessions.grants.keep((), returned=0, claims=True)
         assert desk.wallet.grants == grants
 
 

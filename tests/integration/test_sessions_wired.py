@@ -90,6 +90,23 @@ async def test_a_bid_that_was_taken_back_leaves_its_session_as_it_is(
     assert "".join(e.text for e in events if isinstance(e, Delta)) == "Good morning"
 
 
+async def test_one_that_moved_since_the_quote_is_asked_where_it_is(
+    desk: SessionDesk, lying: LyingProvider
+) -> None:
+    """What was shown holds: price, stake and provider are the same."""
+    here, quote = desk.here, await desk.quote()
+    await lying.stop()
+    await lying.start(here.account("user"))
+    assert lying.endpoint != quote.provider.endpoint
+    address = here.account("provider").address
+    await here.call("provider", "providerRegister", address, 0, lying.endpoint)
+    opening = await desk.sessions.open(quote)
+    done = await desk.sessions.opening_done(opening.id)
+    assert (done.step, done.error) == ("done", None)
+    (peer,) = (await desk.book.peers()).values()
+    assert peer.endpoint == lying.endpoint
+
+
 async def test_one_that_is_gone_costs_nothing(desk: SessionDesk, lying: LyingProvider) -> None:
     quote, sent = await desk.quote(), await desk.sent()
     await lying.stop()

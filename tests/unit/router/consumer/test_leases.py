@@ -1,6 +1,7 @@
 """router.consumer.leases: the session that answers, and where its provider listens now."""
 
-from collections.abc import AsyncIterator, Sequence
+import contextlib
+from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -31,6 +32,22 @@ def view(number: int, provider: str, *, model: str = MODEL, ends_at: int = 1_000
     return SessionView(session, bid, record, provider, "open", 500, 500, ends_at)
 
 
+class Grants:
+    """Sign for every session."""
+
+    def __init__(self) -> None:
+        self.used: list[str] = []
+
+    def signer(self, session_id: str) -> Any:
+        return USER
+
+    @contextlib.contextmanager
+    def using(self, session_id: str) -> Iterator[None]:
+        self.used.append(session_id)
+        yield
+        self.used.remove(session_id)
+
+
 class Desk:
     """Sessions, a chain that is there or not, and a clock."""
 
@@ -42,6 +59,7 @@ class Desk:
         self.time = 0.0
         self.book = book
         self.blocked: list[str] = []
+        self.grants = Grants()
         self.leases = Leases(
             self,
             book,
@@ -50,9 +68,6 @@ class Desk:
             clock=lambda: self.time,
             now=lambda: 5.0,
         )
-
-    def signer(self, session_id: str) -> Any:
-        return USER
 
     async def providers(self, addresses: Sequence[str]) -> list[Provider]:
         self.reads += 1
