@@ -25,6 +25,7 @@ from router.errors import (
     MorpheusError,
     NotFound,
     ProviderError,
+    TxFailed,
     WalletError,
     WalletLocked,
 )
@@ -33,6 +34,7 @@ from router.morrpc.approvals import Report
 log = logging.getLogger(__name__)
 
 REPORT_S = 10.0
+PRESSING_S = 60  # between looking and pressing; each of them uses up a bit of the stake
 
 Reporter = Literal["provider", "us"]
 
@@ -114,6 +116,7 @@ class Closings:
 
         Raises:
             Busy: something else was sent in the meantime; prepare it again.
+            TxFailed: "closing_changed": it gives less at once than was shown; nothing was sent.
             MorpheusError: why it cannot be closed now, as `closing.problem`.
             As TxManager.send.
         """
@@ -123,6 +126,7 @@ class Closings:
         async with self._locks.setdefault(session_id, asyncio.Lock()):
             if (sent := await self.sent(session_id)) is not None:
                 return sent
+            await self._check_shown(closing)
             record = await self._tools.transactions.send(
                 closing.prepared,
                 accept_unusual_fee=accept_unusual_fee,
@@ -136,6 +140,20 @@ class Closings:
         return (await self._last_try(session_id))[1]
 
     # Inside
+
+    async def _check_shown(self, closing: Closing) -> None:
+        """What was looked at still holds, but for the seconds that somebody needs to press."""
+        now = await self._preview(closing.session, closing.report_by == "us")
+        session, shown = closing.session.session, closing.preview
+        pressing_s = min(max(now.at - shown.at, 0), PRESSING_S)
+        used = session.stake * pressing_s // max(session.ends_at - session.opened_at, 1)
+        if shown.at_once - now.at_once > used + session.stake // 100:
+            raise TxFailed(
+                "Closing gives back less right away now than what was shown.",
+                code="closing_changed",
+                safe="Nothing was sent, and the session is as it was.",
+                hint="Look at what it gives now, then close it.",
+            )
 
     async def _tried(
         self, view: SessionView, by: Reporter, report: bytes, signature: bytes

@@ -13,7 +13,7 @@ from router.chain.session_cost import CLOSING_GAS
 from router.config import MarketConfig
 from router.consumer.sessions import Sessions
 from router.devnet.deploy import Rule
-from router.errors import BadRequest, Busy, NotFound, WalletLocked
+from router.errors import BadRequest, Busy, NotFound, TxFailed, WalletLocked
 from router.networks import Network
 from tests.support.edges import HOUR
 from tests.support.session_desk import PASSWORD, SessionDesk, session_desk
@@ -112,6 +112,24 @@ async def test_bids_are_put_in_order(desk: SessionDesk) -> None:
 
 
 # Closing
+
+
+async def test_a_preview_that_is_old_closes_nothing(desk: SessionDesk) -> None:
+    """It lay there for 20 minutes, in which a third of the stake was used."""
+    view = await desk.opened()
+    await desk.here.mine_at(view.session.opened_at + 600)
+    closing = await desk.sessions.prepare_close(view.id)
+    await desk.here.mine_at(view.session.opened_at + 1800)
+    sent = await desk.sent()
+    with pytest.raises(TxFailed, match="less right away") as caught:
+        await desk.sessions.close(closing)
+    assert caught.value.code == "closing_changed"
+    assert await desk.sent() == sent
+    again = await desk.sessions.prepare_close(view.id)
+    assert again.preview.at_once < closing.preview.at_once
+    await desk.here.mine_at(view.session.opened_at + 1860)  # slow, but looking
+    await desk.sessions.close(again)
+    assert await desk.sent() == sent + 1
 
 
 async def test_closed_now_it_gives_what_was_shown(desk: SessionDesk) -> None:
