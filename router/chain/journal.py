@@ -294,6 +294,23 @@ class Journal:
 
         return await self._run(work)
 
+    async def twin(
+        self, chain_id: int, sender: str, to: str, value: int, data: bytes
+    ) -> TxRecord | None:
+        """The newest intent that does exactly this and may still be mined."""
+
+        def work(connection: sqlite3.Connection) -> TxRecord | None:
+            states = ", ".join("?" * len(OPEN))
+            row = connection.execute(
+                f"""SELECT id FROM tx WHERE chain_id = ? AND sender = ? AND recipient = ?
+                    AND value = ? AND data = ? AND state IN ({states})
+                    ORDER BY id DESC LIMIT 1""",  # noqa: S608 - own names
+                (chain_id, sender, to, str(value), data, *OPEN),
+            ).fetchone()
+            return None if row is None else _find(connection, row[0])
+
+        return await self._run(work)
+
     async def next_nonce(self, chain_id: int, sender: str) -> int:
         """One more than the highest that was used here; 0 if none was."""
 

@@ -208,11 +208,8 @@ class Preparer:
 
     async def _twin(self, chain_id: int, intent: Intent, sender: str) -> str:
         """A transaction that does the same and may still be mined."""
-        for record in await self._journal.list(chain_id, sender, only_unsettled=True):
-            wanted = (intent.to, intent.value, intent.data)
-            if record.is_open and (record.to, record.value, record.data) == wanted:
-                return record.hash
-        return ""
+        found = await self._journal.twin(chain_id, sender, intent.to, intent.value, intent.data)
+        return "" if found is None else found.hash
 
     async def _first_layer(self, chain: Chain, data: bytes) -> int:
         return await first_layer_fee(chain, self._network, data + b"\xff" * ENVELOPE_BYTES)

@@ -94,15 +94,14 @@ def has_parts(problem: MorpheusError) -> bool:
 async def sending(
     world: World, *, nodes: int = 1, journal: Journal | None = None, network: Network | None = None
 ) -> AsyncIterator[Sending]:
-    """The user of a world, with so many faulty nodes before its chain."""
+    """The user of a world, with so many faulty nodes before its chain; with none, straight at it."""
     network = network or world.network
     account = world.account("user")
     clock = Clock()
     async with AsyncExitStack() as stack:
         faults = [await stack.enter_async_context(fault_rpc(world.url)) for _ in range(nodes)]
-        made = Nodes(
-            network.chain_id, [f.url for f in faults], try_s=TRY_S, requests_a_minute=1_000_000
-        )
+        urls = [fault.url for fault in faults] or [world.url]
+        made = Nodes(network.chain_id, urls, try_s=TRY_S, requests_a_minute=1_000_000)
         stack.push_async_callback(made.close)
         if journal is None:
             journal = Journal(None, clock)

@@ -168,6 +168,22 @@ async def test_lists(journal: Journal) -> None:
     assert [r.id for r in await journal.list(1337, SENDER, only_unsettled=True)] == [second.id]
 
 
+async def test_the_newest_that_does_the_same(journal: Journal) -> None:
+    """Of this account on this chain, while it may still be mined."""
+    wanted = 1337, SENDER, OTHER, HUGE, b"\0"
+    others = ({"to": SENDER}, {"value": 1}, {"data": b""}, {"sender": OTHER}, {"chain_id": 1})
+    for nonce, changes in enumerate(others):
+        await journal.add(record(nonce, **changes), attempt(str(nonce)))
+    assert await journal.twin(*wanted) is None
+    first = await journal.add(record(7), attempt("a"))
+    second = await journal.add(record(8, state="pending"), attempt("b"))
+    assert await journal.twin(*wanted) == second
+    await journal.update(second.id, state="included")
+    assert await journal.twin(*wanted) == first
+    await journal.update(first.id, state="not_sent")
+    assert await journal.twin(*wanted) is None
+
+
 async def test_a_cancelled_caller_leaves_no_half(journal: Journal) -> None:
     task = asyncio.get_running_loop().create_task(journal.add(record(), attempt()))
     await asyncio.sleep(0)
