@@ -6,18 +6,22 @@ import contextlib
 import json
 import sqlite3
 import sys
-import urllib.error
-import urllib.request
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from router.devnet.accounts import USER
 from router.devnet.rpc import RpcServer
-from tests.support.headless import Headless, headless
-from tests.support.money_node import NETWORK, PASSPHRASE, chain_for_node, passphrase_file
+from tests.support.headless import headless
+from tests.support.money_node import (
+    OPTIONS,
+    PASSPHRASE,
+    Client,
+    chain_for_node,
+    node_of,
+    passphrase_file,
+)
 
 if sys.platform != "win32":
     import resource
@@ -26,74 +30,12 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(180)]
 
 STRANGER = "0x" + "34" * 20
 PHRASE = "legal winner thank year wave sausage worth useful legal winner thank yellow"
-OPTIONS = ("--api", "127.0.0.1:0", "--network", NETWORK)
-ENDS_WITHIN_S = 30.0
 
 
 @pytest.fixture
 async def chain(tmp_path: Path) -> AsyncIterator[RpcServer]:
     async with chain_for_node(tmp_path / "data") as made:
         yield made
-
-
-class Client:
-    """Asks a node from threads, so that the chain of this process can answer meanwhile."""
-
-    def __init__(self, node: Headless) -> None:
-        self.node = node
-
-    async def ready(self) -> "Client":
-        await asyncio.to_thread(self.node.ready)
-        await self.until("/wallet", lambda answer: "error" not in answer or self._has_none(answer))
-        return self
-
-    async def get(self, path: str) -> Any:
-        return await asyncio.to_thread(self._ask, path, None, "")
-
-    async def post(self, path: str, body: Any, key: str = "") -> Any:
-        return await asyncio.to_thread(self._ask, path, body, key)
-
-    async def until(self, path: str, condition: Any) -> Any:
-        async with asyncio.timeout(60):
-            while not condition(answer := await self.get(path)):
-                await asyncio.sleep(0.1)
-        return answer
-
-    async def connected(self) -> None:
-        await self.until("/blockchain/latestBlock", lambda answer: "block" in answer)
-
-    async def transaction(self, state: set[str]) -> Any:
-        found = await self.until(
-            "/blockchain/transactions",
-            lambda answer: answer.get("transactions", [{"state": ""}])[0]["state"] in state,
-        )
-        return found["transactions"]
-
-    async def stop(self) -> tuple[int, str]:
-        async with asyncio.timeout(ENDS_WITHIN_S):
-            return await asyncio.to_thread(self.node.stop)
-
-    @staticmethod
-    def _has_none(answer: Any) -> bool:
-        return "There is no wallet" in answer["error"]["message"]
-
-    def _ask(self, path: str, body: Any, key: str) -> Any:
-        request = self.node.request(path, body)
-        if key:
-            request.add_header("Idempotency-Key", key)
-        try:
-            with urllib.request.urlopen(request, timeout=45) as answer:
-                return json.load(answer)
-        except urllib.error.HTTPError as error:
-            with error:
-                return json.load(error)
-
-
-@contextlib.contextmanager
-def node_of(tmp_path: Path, *more: str) -> Any:
-    file = passphrase_file(tmp_path / "data")
-    with headless(tmp_path / "data", *OPTIONS, "--passphrase-file", str(file), *more) as node:
-        yield Client(node)
 
 
 async def test_a_pending_transaction_outlives_the_node(chain: RpcServer, tmp_path: Path) -> None:
