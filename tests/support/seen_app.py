@@ -15,7 +15,7 @@ from tests.support import screen_reader
 from tests.support.running_app import RunningApp, wait_for
 from tests.support.screen_reader import Seen
 
-READ = ("-m", "tests.support.driven_app", "read")
+READ = ("tests.support.driven_app", "read")
 T = TypeVar("T")
 # So often Tab is pressed at most to get to something.
 FARTHEST = 60
@@ -26,10 +26,16 @@ class SeenApp(RunningApp):
 
     Args:
         pictures: where pictures are kept; $SHOTS comes first.
+        program: what makes the module run otherwise than usual, with the module's name at its end.
     """
 
-    def __init__(self, folder: Path, pictures: Path) -> None:
-        super().__init__(folder, command=READ)
+    def __init__(
+        self,
+        folder: Path,
+        pictures: Path,
+        program: Callable[..., tuple[str, ...]] = lambda *all: all,
+    ) -> None:
+        super().__init__(folder, command=("-m", *program(*READ)))
         self.pictures = Path(os.environ.get("SHOTS", pictures))
         self.pictures.mkdir(parents=True, exist_ok=True)
 
