@@ -2,20 +2,29 @@
 
 Each fault is a reply for some methods; without one, questions are passed on. Everything that was
 asked is noted, so that tests can see who was asked what and how often.
+
+    python -m tests.support.fault_rpc UPSTREAM
+
+is such a node in a process of its own, whose memory is not the test's: asked for code, it answers
+too much (see HUGE).
 """
 
 import asyncio
 import gzip
 import json
+import subprocess
+import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import aiohttp
 from aiohttp import web
 
 Json = Any
+ROOT = Path(__file__).parents[2]
 
 
 @dataclass(frozen=True)
@@ -203,3 +212,36 @@ def once(reply: Reply) -> Reply:
         return await reply(asked)
 
     return first
+
+
+# In a process of its own
+
+
+HUGE: dict[str, Reply] = {"a gigabyte": endless, "gzip bomb": gzip_bomb(256)}
+
+
+@asynccontextmanager
+async def huge_rpc(upstream: str, what: str) -> AsyncIterator[str]:
+    """Address of a node of its own process that answers too much when it is asked for code."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "tests.support.fault_rpc", upstream, what,
+        cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+    )  # fmt: skip
+    try:
+        assert process.stdout is not None
+        yield (await process.stdout.readline()).decode().strip()
+    finally:
+        await process.communicate(b"")  # closes its standard input
+
+
+async def _serve(upstream: str, what: str) -> None:
+    """Until standard input is closed."""
+    async with fault_rpc(upstream) as node:
+        node.on("eth_getCode", HUGE[what])
+        sys.stdout.write(node.url + "\n")
+        sys.stdout.flush()
+        await asyncio.to_thread(sys.stdin.read)
+
+
+if __name__ == "__main__":
+    asyncio.run(_serve(*sys.argv[1:]))
