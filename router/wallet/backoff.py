@@ -35,9 +35,10 @@ class Backoff:
         if self._failed < FREE_TRIES:
             return 0.0
         doubled = FIRST_WAIT_S * 2.0 ** (self._failed - FREE_TRIES)
-        wait = min(doubled, LONGEST_WAIT_S)
-        # A clock that was set back does not make it longer than it is.
-        return min(max(self._last + wait - self._clock(), 0.0), wait)
+        now = self._clock()
+        # A clock that was set back: it begins anew, as it would last until the old time is back.
+        self._last = min(self._last, now)
+        return max(self._last + min(doubled, LONGEST_WAIT_S) - now, 0.0)
 
     def check(self) -> None:
         """Refuse a try that comes too early.

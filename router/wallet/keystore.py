@@ -88,6 +88,8 @@ def _check_cost(kdf: Any, params: Any) -> None:
             raise WalletError(
                 "This file asks for too much work to be opened.", safe="Nothing was imported."
             )
+        if not str(params.get("prf")).startswith("hmac-"):
+            raise _damaged("it makes its key in a way that this app does not know")
     else:
         raise _damaged("it makes its key in a way that this app does not know")
     if _count(params, "dklen") != 32:

@@ -45,6 +45,18 @@ def test_a_restart_does_not_help(backoff, tmp_path, clock):
     assert Backoff(tmp_path / "tries.json", clock).wait_s == 60
 
 
+@pytest.mark.parametrize("last", ["1e15", "1e999"])
+def test_a_try_in_the_future_makes_nobody_wait_for_it(tmp_path, clock, last):
+    """The clock was ahead when it was noted, or the file is damaged: the wait is served now."""
+    (tmp_path / "tries.json").write_text(f'{{"failed": {FREE_TRIES}, "last": {last}}}')
+    backoff = Backoff(tmp_path / "tries.json", clock)
+    assert backoff.wait_s == 30
+    clock.now += 29
+    assert backoff.wait_s == 1
+    clock.now += 1
+    backoff.check()
+
+
 def test_the_right_one_forgets_the_wrong_ones(backoff, tmp_path, clock):
     fail(backoff, FREE_TRIES)
     backoff.worked()

@@ -1,8 +1,11 @@
 """Key files of other wallets."""
 
+import copy
 import json
+from contextlib import suppress
 
 import pytest
+from eth_account import Account as EthAccount
 
 from router.errors import WalletError, WrongPassword
 from router.wallet import keystore
@@ -73,3 +76,31 @@ def test_a_file_that_names_another_address(file):
         changed["address"] = address
         with pytest.raises(WalletError, match="not of the address"):
             keystore.read(json.dumps(changed).encode(), "file password")
+
+
+ODD = (
+    None, 5, -1, 1.5, True, "", "zz", "0x", "\u00e9", "\ud800", "ab" * 5000, [], [1], {}, {"a": 1},
+    2**200,
+)  # fmt: skip
+
+
+def places(value, path=()):
+    for name, inside in value.items():
+        yield (*path, name)
+        if isinstance(inside, dict):
+            yield from places(inside, (*path, name))
+
+
+@pytest.mark.parametrize("kdf", ["pbkdf2", "scrypt"])
+def test_any_field_can_be_anything(kdf):
+    """It is the key, or an error in words: nothing else comes out of a file from elsewhere."""
+    sound = EthAccount.encrypt(KEY, "file password", kdf=kdf, iterations=2)
+    for *above, name in places(sound):
+        for odd in ODD:
+            changed = copy.deepcopy(sound)
+            inside = changed
+            for step in above:
+                inside = inside[step]
+            inside[name] = odd
+            with suppress(WalletError, WrongPassword):
+                assert keystore.read(json.dumps(changed).encode(), "file password") == KEY
