@@ -41,7 +41,7 @@ from router.networks import DEMO, NETWORKS, Network
 from router.paths import Paths
 from router.tasks import Tasks, supervise
 from router.units import WEI, exact
-from router.wallet.checks import checked_address
+from router.wallet.checks import checked_address, danger_of
 from router.wallet.wallet import Wallet
 
 log = logging.getLogger(__name__)
@@ -414,21 +414,29 @@ class Funds:
         """The wish to send, before it is tried.
 
         Raises:
-            BadRequest: no address, or nothing to send.
+            BadRequest: no address, one where it would be lost, or nothing to send.
         """
-        recipient = checked_address(to)
+        recipient, network = checked_address(to), self.connection.network
+        if danger := danger_of(recipient):
+            raise BadRequest(danger, param="to")
         if amount <= 0:
             raise BadRequest("There is nothing to send.", param="amount")
         purpose = f"Send {exact(amount)} {coin}"
         if coin == "ETH":
             return Intent(recipient, value=amount, purpose=purpose, key=key)
-        if recipient == self.connection.network.token:
+        if recipient == network.token:
             raise BadRequest(
                 "This is the address of the MOR contract itself; MOR sent there is lost.",
                 param="to",
             )
+        if recipient == network.diamond:
+            raise BadRequest(
+                "This is the address of the marketplace itself; MOR sent there is lost.",
+                param="to",
+                hint="To stake MOR, open a session.",
+            )
         data = token.transfer(recipient, amount)
-        return Intent(self.connection.network.token, data=data, purpose=purpose, key=key)
+        return Intent(network.token, data=data, purpose=purpose, key=key)
 
     def approving(self, amount: int, spender: str = "", key: str = "") -> Intent:
         """The wish to allow, before it is tried.

@@ -9,7 +9,7 @@ from typing import Any
 
 from eth_account import Account as EthAccount
 
-from router.errors import WalletError, WrongPassword
+from router.errors import MorpheusError, WalletError, WrongPassword
 from router.outside import parse_json
 
 LARGEST_FILE = 64 * 1024
@@ -28,14 +28,8 @@ def read(data: bytes, password: str) -> bytes:
     file = _checked(data)
     try:
         key = bytes(EthAccount.decrypt(file, password))
-    except ValueError as error:
-        if "mac" in str(error).lower():
-            raise WrongPassword(
-                "This is not the password of the key file.", hint="Try again."
-            ) from error
-        raise _damaged(str(error)) from error
-    except (KeyError, TypeError, NotImplementedError) as error:
-        raise _damaged(f"{error}") from error
+    except (ValueError, KeyError, TypeError, NotImplementedError, MemoryError) as error:
+        raise _refusal(error) from error
     claimed = str(file.get("address") or "").lower().removeprefix("0x")
     if claimed and claimed != str(EthAccount.from_key(key).address).lower()[2:]:
         raise WalletError(
@@ -94,6 +88,20 @@ def _check_cost(kdf: Any, params: Any) -> None:
         raise _damaged("it makes its key in a way that this app does not know")
     if _count(params, "dklen") != 32:
         raise _damaged("its key has a strange length")
+
+
+def _refusal(error: Exception) -> MorpheusError:
+    """What it means that a file cannot be opened."""
+    words = str(error).lower()
+    if isinstance(error, ValueError) and "mac" in words:
+        return WrongPassword("This is not the password of the key file.", hint="Try again.")
+    if isinstance(error, MemoryError) or "while running scrypt" in words:
+        return WalletError(
+            "There is not enough memory to open this file.",
+            safe="Nothing was imported.",
+            hint="Close other programs, then try again.",
+        )
+    return _damaged(str(error))
 
 
 def _count(params: dict[str, Any], name: str) -> int:

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from argon2.exceptions import HashingError
 from argon2.low_level import Type, hash_secret_raw
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -271,9 +272,16 @@ def _opened(file: Mapping[str, Any], password: str) -> dict[str, Any]:
 
 
 def _key(password: str, salt: bytes, cost: Cost) -> bytes:
-    return hash_secret_raw(
-        password.encode(), salt, cost.passes, cost.memory_kib, cost.lanes, KEY_BYTES, Type.ID
-    )
+    values = password.encode(), salt, cost.passes, cost.memory_kib, cost.lanes, KEY_BYTES
+    try:
+        return hash_secret_raw(*values, Type.ID)
+    except HashingError as error:  # all that can fail here is asking the system for memory
+        raise WalletError(
+            f"There is not enough memory: a password takes {cost.memory_kib >> 10:,} MB for a "
+            "moment.",
+            safe="The wallet file was not changed.",
+            hint="Close other programs, then try again.",
+        ) from error
 
 
 def _authenticated(file: Mapping[str, Any]) -> bytes:

@@ -15,6 +15,7 @@ from router.api.openapi import document
 from router.config import Settings
 from router.money import Money
 from router.paths import Paths
+from router.wallet.checks import BURN
 from tests.support.api_client import Api, running_api
 from tests.support.stake_model import MOR
 
@@ -210,6 +211,9 @@ async def test_a_gas_price_on_request(node: Node, legacy: bool | None, kind: int
         (f"/blockchain/approve?spender={STRANGER}&amount={2**256}", {}, "amount"),
         ("/blockchain/send/eth", {"to": STRANGER}, "amount"),
         ("/blockchain/send/eth", {"to": PHRASE, "amount": "1"}, "to"),
+        ("/blockchain/send/eth", {"to": "0x" + "0" * 40, "amount": "1"}, "to"),
+        ("/blockchain/send/eth", {"to": f"0x{9:040x}", "amount": "1"}, "to"),
+        ("/blockchain/send/mor", {"to": BURN, "amount": "1"}, "to"),
         ("/wallet/privateKey", {"privateKey": "0x12"}, "privateKey"),
         ("/wallet/mnemonic", {"mnemonic": PHRASE.replace("junk", "jnuk")}, "mnemonic"),
         ("/wallet/mnemonic", {"mnemonic": PHRASE, "derivationPath": "m/x"}, "derivationPath"),
@@ -225,6 +229,16 @@ async def test_what_makes_no_sense_is_named(
     assert answer.json["error"]["param"] == param
     assert PHRASE not in str(answer.json)
     assert await node.get("/blockchain/balance") == before
+
+
+@pytest.mark.parametrize("contract", ["token", "diamond"])
+async def test_mor_is_not_sent_to_a_contract_that_keeps_it(node: Node, contract: str) -> None:
+    assert node.money.funds is not None
+    to = getattr(node.money.funds.connection.network, contract)
+    answer = await node.post("/blockchain/send/mor", {"to": to, "amount": "1"})
+    assert (answer.status, answer.json["error"]["param"]) == (400, "to")
+    assert "is lost" in answer.json["error"]["message"]
+    assert (await node.get("/blockchain/transactions"))["transactions"] == []
 
 
 async def test_too_little_is_refused_before_anything_is_signed(node: Node) -> None:

@@ -2,12 +2,14 @@
 
 import copy
 import json
+import sys
 from contextlib import suppress
 
 import pytest
 from eth_account import Account as EthAccount
 
 from router.errors import WalletError, WrongPassword
+from router.inference.limits import memory_limit
 from router.wallet import keystore
 
 KEY = b"\x11" * 32
@@ -104,3 +106,11 @@ def test_any_field_can_be_anything(kdf):
             inside[name] = odd
             with suppress(WalletError, WrongPassword):
                 assert keystore.read(json.dumps(changed).encode(), "file password") == KEY
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="memory can be limited on Linux only")
+def test_too_little_memory_is_not_called_a_damaged_file():
+    data = json.dumps(EthAccount.encrypt(KEY, "file password", iterations=1 << 16)).encode()
+    with memory_limit(8 << 20), pytest.raises(WalletError, match="not enough memory"):
+        keystore.read(data, "file password")
+    assert keystore.read(data, "file password") == KEY

@@ -1,11 +1,13 @@
 """The wallet file: whatever happens to it, it is never opened half."""
 
 import json
+import sys
 from pathlib import Path
 
 import pytest
 
 from router.errors import StorageError, WalletError, WrongPassword
+from router.inference.limits import memory_limit
 from router.wallet.vault import Cost, Damaged, Vault
 
 SECRETS = {"phrase": "abandon about", "key": "11" * 32}
@@ -211,3 +213,16 @@ def _with_checksum(file: dict[str, object]) -> dict[str, object]:
     from router.wallet.vault import _checksum
 
     return file | {"sha256": _checksum(file)}
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="memory can be limited on Linux only")
+def test_too_little_memory_is_said(tmp_path):
+    vault = Vault(tmp_path / "wallet.json", Cost(1, 64 * 1024, 1))
+    vault.save(SECRETS, PUBLIC, PASSWORD)
+    before = vault.path.read_bytes()
+    with memory_limit(8 << 20), pytest.raises(WalletError, match="takes 64 MB") as caught:
+        vault.open(PASSWORD)
+    assert caught.value.safe
+    assert caught.value.hint
+    assert vault.path.read_bytes() == before
+    assert vault.open(PASSWORD).secrets == SECRETS
