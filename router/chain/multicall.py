@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from router.chain.artifacts import artifacts
-from router.chain.client import At, Chain
+from router.chain.client import LATEST_TIME, At, Chain
 from router.chain.codec import Function, Interface, NotOffered
 from router.chain.nodes import RpcError
 
@@ -112,6 +112,8 @@ class Multicall:
         calls = [*self._about(), *_calls(reads)]
         answers = await self._request(calls, "latest" if at is None else at)
         block, timestamp = (int.from_bytes(data, "big") for _, data in answers[:ABOUT])
+        if timestamp > LATEST_TIME:
+            raise NotOffered("getCurrentBlockTimestamp")
         if isinstance(at, int):
             block = at
         return await self._decoded(reads, answers[ABOUT:]), block, timestamp

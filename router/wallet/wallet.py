@@ -460,9 +460,11 @@ class Wallet:
             raise WrongPassword(error.message, wait_s=wait, safe=error.safe, hint=hint) from error
         self._backoff.worked()
         if opened.is_weak:
-            public = await asyncio.to_thread(self._vault.public)
-            await asyncio.to_thread(self._vault.save, opened.secrets, public, password)
-            log.info("the wallet file was written anew with a higher cost")
+            try:
+                public = await asyncio.to_thread(self._vault.public)
+                await asyncio.to_thread(self._vault.save, opened.secrets, public, password)
+            except StorageError as error:  # a full disk keeps nobody from their money
+                log.warning("the cost of the wallet file was not raised: %s", error)
         return opened.secrets
 
     def _unlocked(self, key: bytes) -> WalletState:

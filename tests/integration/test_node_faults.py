@@ -394,6 +394,16 @@ async def test_a_node_that_changes_its_chain_is_not_signed_for(
         await nodes.verify(chain.url)
 
 
+async def test_a_block_of_a_time_that_is_none(nodes: Nodes, first: FaultRpc) -> None:
+    """Nothing that shows dates could show it."""
+    await nodes.ask("eth_blockNumber")
+    first.on("eth_getBlockByNumber", changed(lambda block: block | {"timestamp": hex(10**12)}))
+    with pytest.raises(ChainUnavailable):
+        await Chain(nodes).head()
+    assert state_of(nodes, first).problem == "its answers make no sense"
+    assert (await Chain(nodes).head()).timestamp == 1_768_521_600
+
+
 HASH = "0x" + "ab" * 32
 FULL = "0x" + "f" * 70
 STRANGE = [None, "NaN", "0xzz", {}, {"a": 1}, [], [1], 7, True, FULL]

@@ -82,6 +82,22 @@ async def test_what_an_account_would_get(here: World) -> None:
     assert (await many.read(calls[:1])).values == (0,)
 
 
+class Ahead(Chain):
+    """Its blocks are of a time for which no calendar has a date."""
+
+    async def call(self, to: str, data: bytes, **options: Any) -> bytes:
+        head = (await self.head()).timestamp
+        answer = await super().call(to, data, **options)
+        return answer.replace(head.to_bytes(32, "big"), (10**12).to_bytes(32, "big"))
+
+
+async def test_a_time_that_is_none(here: World) -> None:
+    chain = here.chain
+    many = Multicall(Ahead(chain.nodes, chain.url), here.network.multicall)
+    with pytest.raises(NotOffered):
+        await many.read([many.eth_balance(USER.address)])
+
+
 class Deaf(Chain):
     """A node that takes the wish for another time and does not follow it."""
 

@@ -1,12 +1,15 @@
 """The wallet: locked means locked, and what needs the password."""
 
 import gc
+import sys
+from contextlib import suppress
 
 import pytest
 
 from router.errors import BadRequest, Busy, WalletError, WalletLocked, WrongPassword
 from router.wallet.vault import Cost
 from router.wallet.wallet import Wallet
+from tests.support.disk import small_disk
 from tests.support.money_desk import FIRST, PASSWORD, PHRASE, QUICK
 
 KEY = "11" * 32
@@ -219,6 +222,24 @@ async def test_a_low_cost_is_raised_at_unlock(wallet, tmp_path):
     await again.unlock(PASSWORD)
     assert again._vault.open(PASSWORD).is_weak is False
     assert b'"passes": 2' in (tmp_path / "wallet.json").read_bytes()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs a disk that can be filled")
+async def test_a_full_disk_keeps_nobody_from_their_money(tmp_path, caplog):
+    """The cost is raised another time then."""
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    with small_disk(disk, 64 << 10):
+        await Wallet(disk, cost=QUICK).create(PHRASE, PASSWORD)
+        before = (disk / "wallet.json").read_bytes()
+        with suppress(OSError), (disk / "all the rest").open("wb", buffering=0) as rest:
+            while True:
+                rest.write(bytes(4096))
+        again = Wallet(disk, cost=Cost(2, 64, 4))
+        await again.open()
+        assert (await again.unlock(PASSWORD)).kind == "unlocked"
+        assert (disk / "wallet.json").read_bytes() == before
+    assert "was not raised" in caplog.text
 
 
 async def test_the_keychain_has_no_password_and_the_file_alone_is_of_no_use(
