@@ -4,7 +4,7 @@ import json
 import logging
 from pathlib import Path
 
-from router.errors import BadRequest
+from router.errors import BadRequest, StorageError
 from router.events import Emitter
 from router.files import replace_private
 from router.outside import parse_json
@@ -27,6 +27,7 @@ class AddressBook:
     def __init__(self, path: Path) -> None:
         self.changed: Emitter[None] = Emitter()
         self._path = path
+        self._unread = ""  # why the file could not be read
         self._names = self._load()
 
     @property
@@ -43,8 +44,9 @@ class AddressBook:
 
         Raises:
             BadRequest: no address, or the name is another one's.
-            StorageError: it could not be written; nothing was changed.
+            StorageError: it could not be read or written; nothing was changed.
         """
+        self._read_at_last()
         key, shown = checked_address(address), one_line(name, LONGEST_NAME)
         names = {other: known for other, known in self._names.items() if other != key}
         if shown:
@@ -56,6 +58,19 @@ class AddressBook:
         self._write(names)
         self._names = names
         self.changed.emit(None)
+
+    def _read_at_last(self) -> None:
+        """Names that could not be read at the start must not be written over."""
+        if not self._unread:
+            return
+        self._unread = ""
+        self._names = self._load()
+        if self._unread:
+            raise StorageError(
+                f"The address book cannot be read: {self._unread}.",
+                safe="It was not changed.",
+                hint="Make the file readable again, or move it away, then try again.",
+            )
 
     def _write(self, names: dict[str, str]) -> None:
         text = json.dumps({"version": 1, "names": names}, ensure_ascii=False, indent=1)
@@ -71,14 +86,18 @@ class AddressBook:
         except FileNotFoundError:
             return {}
         except OSError as error:
-            log.warning("the address book cannot be read: %s", error.strerror)
+            self._unread = str(error.strerror)
+            log.warning("the address book cannot be read: %s", self._unread)
             return {}
         except (ValueError, KeyError, TypeError, BadRequest):
             self._set_aside()
             return {}
 
     def _set_aside(self) -> None:
-        aside = self._path.with_suffix(".bad.json")
+        aside, number = self._path.with_suffix(".bad.json"), 1
+        while aside.exists():
+            number += 1
+            aside = self._path.with_suffix(f".bad{number}.json")
         log.warning("%s cannot be read and is kept as %s", self._path.name, aside.name)
         try:
             self._path.replace(aside)

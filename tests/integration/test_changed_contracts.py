@@ -65,6 +65,11 @@ async def test_the_fee_of_the_first_layer_counts(here: World) -> None:
             await one.manager.prepare(Intent(STRANGER, value=1), one.address)
         await here.rpc("anvil_setBalance", one.address, hex(prepared.coin_max))
         await one.manager.prepare(Intent(STRANGER, value=1), one.address)
+        whole = await one.manager.prepare_all(lambda wei: Intent(STRANGER, value=wei), one.address)
+        assert (whole.intent.value, whole.coin_max) == (1, prepared.coin_max)
+        await here.rpc("anvil_setBalance", one.address, hex(10**18))
+        whole = await one.manager.prepare_all(lambda wei: Intent(STRANGER, value=wei), one.address)
+        assert whole.intent.value == 10**18 - 21_000 * whole.fee.most - fee * 5 // 4
 
 
 async def test_permission_is_replaced_and_not_added_to(one: Sending) -> None:

@@ -1,9 +1,12 @@
 """Names for addresses: kept, unique, harmless."""
 
+import sys
+
 import pytest
 
 from router.address_book import AddressBook
 from router.errors import BadRequest, StorageError
+from tests.support.disk import ordinary_rights
 
 LENA = "0x8f26C64f2e734d191e0B7CaF07d8FD1b4ac8F5c1"
 OTHER = "0x" + "11" * 20
@@ -52,6 +55,34 @@ def test_a_broken_file_is_kept_beside(tmp_path, text, caplog):
     assert (tmp_path / "book.bad.json").read_bytes() == text
     book.set(OTHER, "Anna")
     assert AddressBook(path).names == {OTHER: "Anna"}
+
+
+def test_the_second_broken_file_does_not_replace_the_first(tmp_path, caplog):
+    path = tmp_path / "book.json"
+    for text in (b"first", b"second", b"third"):
+        path.write_bytes(text)
+        AddressBook(path)
+    kept = {file.name: file.read_bytes() for file in tmp_path.iterdir()}
+    assert kept == {
+        "book.bad.json": b"first",
+        "book.bad2.json": b"second",
+        "book.bad3.json": b"third",
+    }
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="permissions are others there")
+def test_names_that_cannot_be_read_are_not_written_over(tmp_path, lena, caplog):
+    path = tmp_path / "book.json"
+    AddressBook(path).set(lena, "Lena")
+    path.chmod(0)
+    with ordinary_rights():
+        book = AddressBook(path)
+        with pytest.raises(StorageError, match="cannot be read"):
+            book.set(OTHER, "Anna")
+    path.chmod(0o600)
+    assert AddressBook(path).names == {lena: "Lena"}
+    book.set(OTHER, "Anna")
+    assert [*AddressBook(path).names.values()] == ["Anna", "Lena"]
 
 
 def test_what_cannot_be_written_changes_nothing(tmp_path, caplog):
