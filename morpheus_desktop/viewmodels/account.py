@@ -150,6 +150,15 @@ class AccountViewModel(NetworkChoice, QObject):
         return max(self._clock() - self.head.timestamp, 0.0) if self.head is not None else 0.0
 
     @property
+    def clock_behind_s(self) -> float:
+        """Seconds by which the newest block is later than this computer's clock, if it matters.
+
+        The demo network can skip days, and a moment is no matter.
+        """
+        ahead = self.head.timestamp - self._clock() if self.head is not None else 0.0
+        return ahead if ahead > STALE_S and not self.local else 0.0
+
+    @property
     def stale(self) -> bool:
         """Whether the newest block is old; the demo network makes blocks only when needed."""
         return not self.local and self.block_age_s > STALE_S

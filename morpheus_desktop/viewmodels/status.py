@@ -199,10 +199,20 @@ def block_fact(account: AccountViewModel) -> Fact:
         if account.block_age_s >= MINUTE
         else (f"{int(account.block_age_s)}\u00a0s ago")
     )
-    text = f"Block {fmt.count(head.number)}" + ("" if account.local else f", {age}")
+    number = f"Block {fmt.count(head.number)}"
+    if behind := account.clock_behind_s:
+        tip = (
+            f"The newest block of {title} is {fmt.duration(behind)} later than the clock of this "
+            "computer. Set the clock: providers refuse messages of a wrong time."
+        )
+        return Fact(f"{number}, clock is behind", "warn", tip=tip, page="wallet")
+    text = number + ("" if account.local else f", {age}")
     tip = f"The newest block of {title}."
     if account.stale:
-        tip = f"{title} told of no newer block since. What is shown may be old."
+        tip = (
+            f"{title} told of no newer block since, or the clock of this computer is ahead. "
+            "What is shown may be old."
+        )
     return Fact(text, "warn" if account.stale else "good", tip=tip, page="wallet")
 
 

@@ -74,8 +74,25 @@ async def test_the_newest_block_is_followed(vm, bench):
     assert plain(block_fact(vm).text) == "Block 31,204,118, 2 s ago"
     bench.now += 100
     assert block_fact(vm).tone == "warn"
+    assert "or the clock of this computer is ahead" in block_fact(vm).tip
+    bench.now -= 150
+    assert block_fact(vm).tone == "good"
+    bench.now -= 3600
+    fact = block_fact(vm)
+    assert (fact.tone, plain(fact.text)) == ("warn", "Block 31,204,118, clock is behind")
+    assert "1 h 0 m later than the clock of this computer" in plain(fact.tip)
     bench.connect(phase="off")
     assert vm.head is None
+
+
+async def test_the_demo_network_may_skip_days(vm, bench):
+    vm.choose("demo")
+    bench.open()
+    bench.funds.block_time = int(bench.now) + 3 * 86_400
+    bench.connect()
+    await until(lambda: vm.head)
+    fact = block_fact(vm)
+    assert (fact.tone, fact.text) == ("good", "Block 31,204,118")
 
 
 async def test_a_network_that_does_not_answer_is_told_and_asked_again(vm, bench):
