@@ -280,6 +280,19 @@ async def test_the_chain_changes_before_signing(one: Sending) -> None:
     assert await one.all() == []
 
 
+async def test_the_chain_changes_while_it_is_prepared(one: Sending) -> None:
+    """Its id is asked for once more, right before the signature."""
+
+    def switch(gas: str) -> str:
+        one.faults[0].on("eth_chainId", result("0x1"))
+        return gas
+
+    one.faults[0].on("eth_estimateGas", changed(switch))
+    with pytest.raises(ChainUnavailable, match="this is chain 1, not 1337"):
+        await one.submit()
+    assert await one.all() == []
+
+
 # Many at once (F25)
 
 
