@@ -99,7 +99,10 @@ def wish_key(call: Call) -> str:
     key = call.request.headers.get("Idempotency-Key", "")
     if len(key) > 200 or not key.isprintable():
         raise ApiError(
-            400, "bad_request", "The Idempotency-Key is too long.", param="Idempotency-Key"
+            400,
+            "bad_request",
+            "An Idempotency-Key has at most 200 characters, all of them visible.",
+            param="Idempotency-Key",
         )
     return f"api:{call.caller.id}:{key}" if key else ""
 

@@ -131,6 +131,14 @@ async def test_the_same_key_is_carried_out_once(node: Node) -> None:
     assert (await node.get("/blockchain/balance"))["mor"] == str(975 * MOR)
 
 
+@pytest.mark.parametrize("key", ["k" * 201, "rent\u00a07"])
+async def test_a_key_that_is_none(node: Node, key: str) -> None:
+    answer = await node.post("/blockchain/send/mor", {"to": STRANGER, "amount": "1"}, key=key)
+    assert (answer.status, answer.json["error"]["param"]) == (400, "Idempotency-Key")
+    assert "at most 200 characters" in answer.json["error"]["message"]
+    assert (await node.get("/blockchain/transactions"))["transactions"] == []
+
+
 async def test_keys_of_the_same_name_are_not_the_same_caller(node: Node) -> None:
     """A key of the interface that was revoked and made again is somebody else."""
     body = {"to": STRANGER, "amount": str(25 * MOR)}
