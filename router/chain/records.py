@@ -11,6 +11,9 @@ from typing import Any
 
 from eth_utils.address import to_checksum_address
 
+from router.chain.client import LATEST_TIME
+from router.chain.codec import NotOffered
+
 Abi = Any
 
 # A market of thousands of bids has few providers, and a checksum takes longer than a record.
@@ -134,10 +137,17 @@ class Session:
 
     @classmethod
     def from_abi(cls, session_id: str, value: Abi) -> "Session | None":
-        """The record of an id, or None."""
+        """The record of an id, or None.
+
+        Raises:
+            NotOffered: it is of a time that no calendar has, so the contract never said this.
+        """
         user, bid_id, *rest = value
-        if not value[6]:
+        opened_at, ends_at, closed_at = value[6:9]
+        if not opened_at:
             return None
+        if max(opened_at, ends_at, closed_at) > LATEST_TIME:
+            raise NotOffered("getSession")
         return cls(session_id, _checksummed(user), as_hex(bid_id), *rest)
 
 

@@ -8,6 +8,7 @@ import dataclasses
 from collections.abc import AsyncIterator
 
 import pytest
+from aiohttp import web
 
 from router.chain.preparing import Intent
 from router.errors import (
@@ -18,7 +19,7 @@ from router.errors import (
     StillOnTheWay,
     TxFailed,
 )
-from tests.support.fault_rpc import changed, cut, cut_after_forward, error, hang, result
+from tests.support.fault_rpc import Asked, changed, cut, cut_after_forward, error, hang, result
 from tests.support.sending import (
     HASTY_S,
     NO_TIME_S,
@@ -381,6 +382,29 @@ async def test_all_there_is_to_the_wei(one: Sending) -> None:
     assert await one.world.chain.balance(STRANGER) == prepared.intent.value
     with pytest.raises(InsufficientFunds):
         await one.manager.prepare_all(lambda wei: Intent(STRANGER, value=10**24 * wei), one.address)
+
+
+async def test_all_there_is_is_tried_as_it_will_be_sent(one: Sending) -> None:
+    """Somebody may take one wei, and not all of it."""
+    replies = iter([result(hex(21_000)), error(3, "execution reverted")])
+
+    async def in_turn(asked: Asked) -> web.StreamResponse:
+        return await next(replies)(asked)
+
+    one.faults[0].on("eth_estimateGas", in_turn)
+    with pytest.raises(TxFailed):
+        await one.manager.prepare_all(lambda wei: Intent(STRANGER, value=wei), one.address)
+
+
+async def test_the_fee_of_the_first_layer_was_spent_too(one: Sending) -> None:
+    one.faults[0].on(
+        "eth_getTransactionReceipt", changed(lambda found: found and found | {"l1Fee": hex(777)})
+    )
+    record = await one.submit()
+    await one.look(2)
+    receipt = await one.world.chain.receipt(record.hash)
+    assert receipt is not None
+    assert (await one.record(record.id)).fee == receipt.fee + 777
 
 
 async def test_it_runs_out_of_gas(one: Sending) -> None:

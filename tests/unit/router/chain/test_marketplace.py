@@ -10,6 +10,7 @@ from router.chain.client import Chain
 from router.chain.codec import NotOffered
 from router.chain.marketplace import DIAMOND, Marketplace
 from router.chain.nodes import Nodes
+from router.chain.records import Session
 from router.devnet.accounts import PROVIDER, USER
 from tests.support.fault_rpc import FaultRpc, fault_rpc
 from tests.support.stake_model import MOR, Model
@@ -121,3 +122,15 @@ async def test_a_list_that_never_ends(here: World, monkeypatch: pytest.MonkeyPat
     chain = Lying(here.chain, "getModelIds", ([b"\1" * 32] * 10, 10**9))
     with pytest.raises(NotOffered, match="getModelIds"):
         await Marketplace(chain, here.network)._all_pages(([], 10**9), "getModelIds", (), 0)
+
+
+@pytest.mark.parametrize("at", [6, 7, 8])
+def test_a_session_of_a_time_that_is_none(at: int) -> None:
+    """Nothing that shows dates could show it."""
+    value = [USER.address, b"\1" * 32, 1, b"", 0, 0, 5, 6, 7, True, False]
+    found = Session.from_abi("0x", value)
+    assert found is not None
+    assert (found.opened_at, found.ends_at, found.closed_at) == (5, 6, 7)
+    value[at] = 10**12
+    with pytest.raises(NotOffered):
+        Session.from_abi("0x", value)
