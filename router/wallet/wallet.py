@@ -463,7 +463,9 @@ class Wallet:
             try:
                 public = await asyncio.to_thread(self._vault.public)
                 await asyncio.to_thread(self._vault.save, opened.secrets, public, password)
-            except StorageError as error:  # a full disk keeps nobody from their money
+                log.info("the wallet file was written anew with a higher cost")
+            except (StorageError, WalletError) as error:
+                # A full disk, or too little memory, keeps nobody from their money.
                 log.warning("the cost of the wallet file was not raised: %s", error)
         return opened.secrets
 

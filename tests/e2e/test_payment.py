@@ -59,8 +59,10 @@ def start(
 ) -> Iterator[object]:
     started: list[SeenApp] = []
 
+    def program(*module: str) -> tuple[str, ...]:
+        return sleeper(clock, *chain.program(*module))
+
     def start() -> SeenApp:
-        program = lambda *module: sleeper(clock, *chain.program(*module))  # noqa: E731
         app = SeenApp(folder, tmp_path / "pictures", program)
         started.append(app)
         return app

@@ -3,7 +3,7 @@
 Each fault is a reply for some methods; without one, questions are passed on. Everything that was
 asked is noted, so that tests can see who was asked what and how often.
 
-    python -m tests.support.fault_rpc UPSTREAM
+    python -m tests.support.fault_rpc UPSTREAM WHAT
 
 is such a node in a process of its own, whose memory is not the test's: asked for code, it answers
 too much (see HUGE).
@@ -217,7 +217,11 @@ def once(reply: Reply) -> Reply:
 # In a process of its own
 
 
-HUGE: dict[str, Reply] = {"a gigabyte": endless, "gzip bomb": gzip_bomb(256)}
+# Made when they are wanted: a bomb takes its size to make.
+HUGE: dict[str, Callable[[], Reply]] = {
+    "a gigabyte": lambda: endless,
+    "gzip bomb": lambda: gzip_bomb(256),
+}
 
 
 @asynccontextmanager
@@ -237,7 +241,7 @@ async def huge_rpc(upstream: str, what: str) -> AsyncIterator[str]:
 async def _serve(upstream: str, what: str) -> None:
     """Until standard input is closed."""
     async with fault_rpc(upstream) as node:
-        node.on("eth_getCode", HUGE[what])
+        node.on("eth_getCode", HUGE[what]())
         sys.stdout.write(node.url + "\n")
         sys.stdout.flush()
         await asyncio.to_thread(sys.stdin.read)

@@ -16,8 +16,8 @@ from router.devnet.evm import Evm
 from router.devnet.rpc import RpcServer
 from router.networks import NETWORKS
 from tests.support.headless import PROGRAM, Headless, headless
+from tests.support.own_chain import NETWORK
 
-NETWORK = "arbitrum-sepolia"
 PASSPHRASE = "a passphrase nobody else has"
 OPTIONS = ("--api", "127.0.0.1:0", "--network", NETWORK)
 ENDS_WITHIN_S = 5.0

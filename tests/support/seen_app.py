@@ -33,7 +33,7 @@ class SeenApp(RunningApp):
         self,
         folder: Path,
         pictures: Path,
-        program: Callable[..., tuple[str, ...]] = lambda *all: all,
+        program: Callable[..., tuple[str, ...]] = lambda *module: module,
     ) -> None:
         super().__init__(folder, command=("-m", *program(*READ)))
         self.pictures = Path(os.environ.get("SHOTS", pictures))

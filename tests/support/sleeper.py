@@ -15,8 +15,6 @@ from pathlib import Path
 
 import psutil
 
-from tests.support.running_app import wait_for
-
 
 def sleeper(clock: Path, *module: str) -> tuple[str, ...]:
     """What to run so that a module can be put to sleep; the file holds how long it slept."""
@@ -29,7 +27,8 @@ def asleep(process: subprocess.Popen[str], clock: Path, seconds: float) -> Itera
     """The process does nothing in the block; so many seconds were slept at its end."""
     stopped = psutil.Process(process.pid)
     stopped.suspend()
-    wait_for("the process to stop", lambda: stopped.status() == psutil.STATUS_STOPPED)
+    while stopped.status() != psutil.STATUS_STOPPED:
+        time.sleep(0.01)
     yield
     clock.write_text(str(float(clock.read_text()) + seconds))
     stopped.resume()
