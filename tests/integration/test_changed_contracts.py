@@ -9,6 +9,7 @@ import pytest
 from router.chain.client import Chain
 from router.chain.codec import NotOffered
 from router.chain.fees import GAS_ORACLE
+from router.chain.marketplace import DIAMOND
 from router.chain.preparing import Intent
 from router.chain.token import TOKEN
 from router.errors import InsufficientFunds, TxFailed
@@ -41,6 +42,9 @@ async def test_contracts_that_changed(one: Sending) -> None:
     with pytest.raises(NotOffered, match="answered unexpectedly") as missing:
         await here.market.account(one.address)
     assert has_parts(missing.value)
+    claim = Intent(network.diamond, data=DIAMOND["withdrawUserStakes"].encode(one.address, 20))
+    with pytest.raises(NotOffered):  # no code answers with nothing, as this function does
+        await one.submit(claim)
     await here.rpc("anvil_setCode", network.token, "0x")
     with pytest.raises(NotOffered) as gone:
         await one.submit()

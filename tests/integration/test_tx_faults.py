@@ -441,6 +441,7 @@ async def test_a_replacement_is_mined(one: Sending, kind: str) -> None:
     assert prepared.nonce == record.nonce
     assert prepared.fee.most * 8 >= first.max_fee * 9
     assert prepared.fee.tip * 8 >= first.tip * 9
+    assert prepared.gas == (first.gas if kind == "speed_up" else 21_000)
     replaced = await one.manager.send(prepared)
     assert [attempt.kind for attempt in replaced.attempts] == ["original", kind]
     with pytest.raises(Busy):  # the same click again
