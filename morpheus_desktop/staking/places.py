@@ -1,7 +1,7 @@
 """The total, the bar, and a card for each of the four places of MOR. They add up to the wei."""
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
 from morpheus_desktop import format as fmt
 from morpheus_desktop.amounts import Amounts
@@ -11,7 +11,7 @@ from morpheus_desktop.viewmodels.staking import StakingViewModel
 from morpheus_desktop.widgets.amount_label import AmountLabel
 from morpheus_desktop.widgets.basic import button, label
 from morpheus_desktop.widgets.fold import Fold
-from morpheus_desktop.widgets.place import PlaceEntry, PlacesBar
+from morpheus_desktop.widgets.place import PlaceEntry, PlacesBar, beside
 from router.chain.marketplace import Account
 
 ALL_FROM = 800
@@ -38,7 +38,7 @@ class Places(QWidget):
         self._claim.clicked.connect(self.claim_asked)
         self._entries[-1].head.addWidget(self._claim)
         cards = [_carded(entry) for entry in self._entries]
-        mine, back = _pair(*cards[:2]), _pair(*cards[2:])
+        mine, back = beside(*cards[:2]), beside(*cards[2:])
         row = Fold(theme, mine, back, ALL_FROM, stretches=(1, 1))
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -86,13 +86,3 @@ def _carded(entry: PlaceEntry) -> QFrame:
     column.addWidget(entry)
     column.addStretch()
     return frame
-
-
-def _pair(first: QWidget, second: QWidget) -> QWidget:
-    pair = QWidget()
-    line = QHBoxLayout(pair)
-    line.setContentsMargins(0, 0, 0, 0)
-    line.setSpacing(12)
-    line.addWidget(first, 1)
-    line.addWidget(second, 1)
-    return pair

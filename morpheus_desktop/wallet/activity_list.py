@@ -13,6 +13,7 @@ from morpheus_desktop.wallet.activity_row import ActivityRow
 from morpheus_desktop.widgets.basic import button, icon_button, label
 from morpheus_desktop.widgets.empty_state import EmptyState
 from morpheus_desktop.widgets.field import LineEdit
+from morpheus_desktop.widgets.fold import Fold
 from morpheus_desktop.widgets.segmented import Segmented
 from morpheus_desktop.widgets.skeleton import Skeleton
 from morpheus_desktop.widgets.tip import set_tip
@@ -75,14 +76,17 @@ class ActivityList(QWidget):
         receive = button(self._theme, "Receive", icon="arrow-down-left")
         receive.clicked.connect(self.receive_asked)
         self._empty.add_action(receive)
-        head = QHBoxLayout()
-        head.setSpacing(8)
-        head.addWidget(label("Activity", "lead"))
-        head.addStretch()
-        self.search.setMaximumWidth(self._theme.px(SEARCH))
-        head.addWidget(self.search, 1)
-        head.addWidget(self._kinds)
-        head.addWidget(self._export)
+        titled, chosen = QWidget(), QWidget()
+        first, second = QHBoxLayout(titled), QHBoxLayout(chosen)
+        first.addWidget(label("Activity", "lead"))
+        first.addStretch()
+        first.addWidget(self.search, 1)
+        second.addWidget(self._kinds)
+        second.addStretch()
+        second.addWidget(self._export)
+        for line in (first, second):
+            line.setContentsMargins(0, 0, 0, 0)
+            line.setSpacing(8)
         below = QHBoxLayout()
         below.addWidget(self._more)
         below.addStretch()
@@ -90,7 +94,7 @@ class ActivityList(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(12)
-        column.addLayout(head)
+        column.addWidget(Fold(self._theme, titled, chosen, stretches=(1, 0), gap=8))
         column.addWidget(self._card)
         column.addLayout(below)
 
@@ -103,6 +107,11 @@ class ActivityList(QWidget):
         self._details.link_asked.connect(self.link_asked)
         self._details.name_asked.connect(self.name_asked)
         self._amounts.changed.connect(self.show_rows)
+        self._theme.changed.connect(self._measure)
+        self._measure()
+
+    def _measure(self) -> None:
+        self.search.setMaximumWidth(self._theme.px(SEARCH))
 
     def show_rows(self) -> None:
         """Show what moved as it is known now; rows that stay keep the focus."""

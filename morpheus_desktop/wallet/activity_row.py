@@ -3,9 +3,9 @@
 import time
 from datetime import UTC, datetime
 
-from PySide6.QtCore import Qt, Signal, SignalInstance
-from PySide6.QtGui import QKeyEvent, QMouseEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, QSize, Qt, Signal, SignalInstance
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QResizeEvent
+from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from morpheus_desktop import format as fmt
 from morpheus_desktop.amounts import Amounts
@@ -15,6 +15,8 @@ from morpheus_desktop.widgets.basic import Chip, Tile, Tone, button, label, set_
 from morpheus_desktop.widgets.tip import set_tip
 
 HEIGHT, TILE = 56, 32
+GAP, LEAST_WORDS = 12, 140
+EDGES = (14, 4, 16, 4)
 CHIP_COLUMN = 128
 CHIPS: dict[Status, tuple[Tone, str]] = {
     "pending": ("warn", "clock"),
@@ -60,7 +62,9 @@ class ActivityRow(QFrame):
         self._drop = button(theme, "Do not send")
         self._amount = label("", "mono")
         self._time = label("", "small", "text-3")
-        self._chips = QWidget()
+        self._chips, self._state, self._figures = QWidget(), QWidget(), QWidget()
+        self._grid = QGridLayout(self)
+        self._folded = False
         self._build()
         self._speed_up.clicked.connect(lambda: self._ask(self.speed_up_asked))
         self._cancel.clicked.connect(lambda: self._ask(self.cancel_asked))
@@ -81,31 +85,62 @@ class ActivityRow(QFrame):
         chips.setContentsMargins(0, 0, 0, 0)
         chips.addWidget(self._chip)
         chips.addStretch()
-        figures = QVBoxLayout()
+        figures = QVBoxLayout(self._figures)
+        figures.setContentsMargins(0, 0, 0, 0)
         figures.setSpacing(0)
         figures.addStretch()
         for each in (self._amount, self._time):
             each.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
             figures.addWidget(each)
         figures.addStretch()
-        line = QHBoxLayout(self)
-        line.setContentsMargins(14, 4, 16, 4)
-        line.setSpacing(12)
-        line.addWidget(self._tile)
-        line.addLayout(words, 5)
-        line.addWidget(self._chips)
-        actions = QHBoxLayout()
-        actions.setSpacing(12)
-        actions.addStretch()
+        state = QHBoxLayout(self._state)
+        state.setContentsMargins(0, 0, 0, 0)
+        state.setSpacing(GAP)
+        state.addWidget(self._chips)
+        state.addStretch()
         for action in (self._speed_up, self._cancel, self._again, self._send_now, self._drop):
-            actions.addWidget(action)
-        line.addLayout(actions, 4)
-        line.addLayout(figures)
+            state.addWidget(action)
+        self._grid.setContentsMargins(*EDGES)
+        self._grid.setHorizontalSpacing(GAP)
+        self._grid.setVerticalSpacing(4)
+        self._grid.addWidget(self._tile, 0, 0)
+        self._grid.addLayout(words, 0, 1)
+        self._grid.addWidget(self._state, 0, 2)
+        self._grid.addWidget(self._figures, 0, 3)
+        self._grid.setColumnStretch(1, 5)
+        self._grid.setColumnStretch(2, 4)
 
     def _measure(self) -> None:
         self.setMinimumHeight(self._theme.px(HEIGHT))
         self._chips.setFixedWidth(self._theme.px(CHIP_COLUMN))
         self._amount.setMinimumWidth(self._theme.px(120))
+        self._arrange()
+
+    @property
+    def folded(self) -> bool:
+        """Whether state and actions stand below the words."""
+        return self._folded
+
+    def _arrange(self) -> None:
+        """State and actions beside the words where there is room for both."""
+        wanted = self._edges + 2 * GAP + self._least_figures + self._state.minimumSizeHint().width()
+        wanted += self._theme.px(LEAST_WORDS)
+        # Before it has its place its width says nothing.
+        fold = self.testAttribute(Qt.WidgetAttribute.WA_Resized) and self.width() < wanted
+        if fold == self._folded:
+            return
+        self._folded = fold
+        self._grid.removeWidget(self._state)
+        self._grid.addWidget(self._state, *((1, 1, 1, 3) if fold else (0, 2)))
+        self._grid.setColumnStretch(2, 0 if fold else 4)
+
+    @property
+    def _edges(self) -> int:
+        return EDGES[0] + EDGES[2] + self._theme.px(TILE) + GAP
+
+    @property
+    def _least_figures(self) -> int:
+        return self._figures.minimumSizeHint().width()
 
     def show_row(self, row: Activity, *, reason: str, first: bool, is_open: bool) -> None:
         """Show it as it is now.
@@ -172,6 +207,23 @@ class ActivityRow(QFrame):
             signal.emit(self._row.record.id)
 
     # Qt overrides
+
+    def minimumSizeHint(self) -> QSize:
+        """State and actions can always go below."""
+        words = self._title.minimumSizeHint().width() + GAP + self._least_figures
+        widest = self._edges + max(words, self._state.minimumSizeHint().width())
+        return QSize(widest, super().minimumSizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """There may be room for all in one line, or not any more."""
+        super().resizeEvent(event)
+        self._arrange()
+
+    def event(self, event: QEvent) -> bool:
+        """Actions came or went."""
+        if event.type() == QEvent.Type.LayoutRequest:
+            self._arrange()
+        return super().event(event)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """A click opens the details."""

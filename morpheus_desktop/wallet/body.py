@@ -13,6 +13,7 @@ from morpheus_desktop.wallet.activity_list import ActivityList
 from morpheus_desktop.wallet.buckets import BucketsCard
 from morpheus_desktop.wallet.cards import ADDRESS_WIDTH, AddressCard, BalanceCard
 from morpheus_desktop.widgets.basic import Chip, Picture, button, icon_button, label
+from morpheus_desktop.widgets.fold import Fold
 from morpheus_desktop.widgets.note import Note
 from morpheus_desktop.widgets.page_header import PageHeader, scrolling
 from morpheus_desktop.widgets.tip import set_tip
@@ -20,6 +21,7 @@ from morpheus_desktop.widgets.watched_page import WatchedPage
 from router.networks import DEMO
 
 SIDE, GAP = 24, 12
+CARDS_FROM = 720
 PASSED_ON = (
     "speed_up_asked",
     "cancel_asked",
@@ -75,13 +77,12 @@ class WalletBody(WatchedPage):
         self._address = AddressCard(theme)
         self._buckets = BucketsCard(vm, theme, amounts)
         self.activity = ActivityList(vm, theme, amounts)
-        self._allowed = label("", "small", "text-2")
+        self._allowed = label("", "small", "text-2", wrap=True)
         self._permissions = button(theme, "Permissions", "link")
         self._names = button(theme, "Address book", "link", icon="book-user")
         self._build()
         self._connect()
         self.setFocusProxy(self._send)
-        self._measure()
         self._show()
 
     def regions(self) -> Sequence[QWidget]:
@@ -95,24 +96,28 @@ class WalletBody(WatchedPage):
     def _build(self) -> None:
         for each in (self._money, self._hide, self._receive, self._send):
             self._header.add_action(each)
-        cards = QHBoxLayout()
-        cards.setSpacing(GAP)
-        cards.addWidget(self._mor, 1)
-        cards.addWidget(self._eth, 1)
-        cards.addWidget(self._address)
+        coins = Fold(self._theme, self._mor, self._eth, stretches=(1, 1), gap=GAP)
+        cards = Fold(
+            self._theme,
+            coins,
+            self._address,
+            CARDS_FROM,
+            stretches=(1, 0),
+            side=ADDRESS_WIDTH,
+            gap=GAP,
+        )
         below = QHBoxLayout()
         below.setSpacing(8)
         below.addWidget(Picture(self._theme, "shield-check", 14, "accent-text"))
-        below.addWidget(self._allowed)
+        below.addWidget(self._allowed, 1)
         below.addWidget(self._permissions)
-        below.addStretch()
         below.addWidget(self._names)
         inside = QWidget()
         column = QVBoxLayout(inside)
         column.setContentsMargins(SIDE, 20, SIDE, 20)
         column.setSpacing(GAP)
         column.addWidget(self._note)
-        column.addLayout(cards)
+        column.addWidget(cards)
         column.addWidget(self._buckets)
         column.addSpacing(8)
         column.addWidget(self._activity_note)
@@ -141,10 +146,6 @@ class WalletBody(WatchedPage):
         self._vm.activity_changed.connect(self._refresh_activity)
         self._vm.permissions_changed.connect(self._show_permissions)
         self._amounts.changed.connect(self._show)
-        self._theme.changed.connect(self._measure)
-
-    def _measure(self) -> None:
-        self._address.setFixedWidth(self._theme.px(ADDRESS_WIDTH))
 
     def _refresh(self) -> None:
         if self.isVisible():

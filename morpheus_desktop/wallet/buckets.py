@@ -1,7 +1,7 @@
 """Where the MOR is: four places that add up, at one block."""
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QVBoxLayout
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout
 
 from morpheus_desktop import format as fmt
 from morpheus_desktop.amounts import Amounts
@@ -10,7 +10,10 @@ from morpheus_desktop.viewmodels.places import places
 from morpheus_desktop.viewmodels.wallet import WalletViewModel
 from morpheus_desktop.widgets.amount_label import AmountLabel
 from morpheus_desktop.widgets.basic import button, label
-from morpheus_desktop.widgets.place import PlaceEntry, PlacesBar
+from morpheus_desktop.widgets.fold import Fold
+from morpheus_desktop.widgets.place import PlaceEntry, PlacesBar, beside
+
+ALL_FROM, GAP = 680, 16
 
 
 class BucketsCard(QFrame):
@@ -38,18 +41,14 @@ class BucketsCard(QFrame):
         head.addStretch()
         head.addWidget(self._total)
         head.addWidget(self._block)
-        grid = QGridLayout()
-        grid.setHorizontalSpacing(16)
-        for column, entry in enumerate(self._entries):
-            grid.addWidget(entry, 0, column)
-            grid.setColumnStretch(column, 1)
         self._entries[-1].line.addWidget(self._claim)
-        column_ = QVBoxLayout(self)
-        column_.setContentsMargins(16, 14, 16, 14)
-        column_.setSpacing(4)
-        column_.addLayout(head)
-        column_.addWidget(self._bar)
-        column_.addLayout(grid)
+        mine, back = (beside(*self._entries[at : at + 2], gap=GAP) for at in (0, 2))
+        column = QVBoxLayout(self)
+        column.setContentsMargins(16, 14, 16, 14)
+        column.setSpacing(4)
+        column.addLayout(head)
+        column.addWidget(self._bar)
+        column.addWidget(Fold(theme, mine, back, ALL_FROM, stretches=(1, 1), gap=GAP))
         amounts.changed.connect(self.show_buckets)
 
     def show_buckets(self) -> None:

@@ -1,6 +1,6 @@
 """Two parts beside each other, or below each other where there is no room for that."""
 
-from PySide6.QtCore import QSize
+from PySide6.QtCore import QEvent, QSize
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QWidget
 
@@ -13,10 +13,10 @@ MOST = 16_777_215
 
 
 class Fold(QWidget):
-    """Decides by its width.
+    """Decides by its width and by what the parts need.
 
     Args:
-        beside_from: pixels at 100 % from which on there is room.
+        beside_from: pixels at 100 % from which on there is room, unless the parts need more.
         stretches: how the two share the width when they stand beside each other.
         side: width of the second part then, in pixels at 100 %; 0 as it asks for.
     """
@@ -26,7 +26,7 @@ class Fold(QWidget):
         theme: Theme,
         first: QWidget,
         second: QWidget,
-        beside_from: int,
+        beside_from: int = 0,
         *,
         stretches: tuple[int, int] = (1, 0),
         side: int = 0,
@@ -52,20 +52,26 @@ class Fold(QWidget):
 
     def _arrange(self) -> None:
         px = self._theme.px
+        needed = sum(self._least_of(part) for part in self._parts) + self._line.spacing()
         # Before it has its place its width says nothing.
-        beside = not self._placed or self.width() >= px(self._beside_from)
+        beside = not self._placed or self.width() >= max(px(self._beside_from), needed)
         self._line.setDirection(BESIDE if beside else BELOW)
         for at, stretch in enumerate(self._stretches):
             self._line.setStretch(at, stretch if beside else 0)
         if self._side:
             self._parts[1].setMaximumWidth(px(self._side) if beside else MOST)
 
+    @staticmethod
+    def _least_of(part: QWidget) -> int:
+        """How narrow a part can be; one that is hidden needs nothing."""
+        return 0 if part.isHidden() else max(part.minimumSizeHint().width(), part.minimumWidth())
+
     # Qt overrides
 
     def minimumSizeHint(self) -> QSize:
         """No wider than the wider part: it can always be folded."""
         least = super().minimumSizeHint()
-        widest = max(part.minimumSizeHint().width() for part in self._parts)
+        widest = max(self._least_of(part) for part in self._parts)
         return QSize(min(widest, least.width()), least.height())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -73,3 +79,9 @@ class Fold(QWidget):
         super().resizeEvent(event)
         self._placed = True
         self._arrange()
+
+    def event(self, event: QEvent) -> bool:
+        """The parts may need more than before, or less."""
+        if event.type() == QEvent.Type.LayoutRequest:
+            self._arrange()
+        return super().event(event)

@@ -1,13 +1,26 @@
-"""The top of a page, 56 high: title, one line of facts, actions at the right."""
+"""The top of a page: title, one line of facts, actions at the right.
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+56 high. Actions for which there is no room beside the title stand in a line below it.
+"""
+
+from PySide6.QtCore import QEvent, QSize, Qt
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import (
+    QBoxLayout,
+    QHBoxLayout,
+    QScrollArea,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
 
 from morpheus_desktop.theme import Theme
 from morpheus_desktop.widgets.basic import label
+from morpheus_desktop.widgets.fold import BELOW, BESIDE
+from morpheus_desktop.widgets.wrap import Wrap
 
-HEIGHT, SIDE = 56, 24
+HEIGHT, SIDE, GAP = 56, 24, 12
+Policy = QSizePolicy.Policy
 
 
 class PageHeader(QWidget):
@@ -20,12 +33,19 @@ class PageHeader(QWidget):
         self._facts = label(facts, "body", "text-3", cut=True)
         # The first to give way to the actions.
         self._facts.setMinimumWidth(1)
-        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
-        self._row = QHBoxLayout(self)
-        self._row.addWidget(self.title)
-        self._row.addWidget(self._facts, 1)
-        theme.changed.connect(self._measure)
-        self._measure()
+        self._words = QWidget()
+        self._line = QHBoxLayout(self._words)
+        self._line.setContentsMargins(0, 0, 0, 0)
+        self._line.addWidget(self.title)
+        self._line.addWidget(self._facts, 1)
+        self._actions = QWidget()
+        self._wrap = Wrap(self._actions, gap=GAP, line_gap=GAP)
+        self._whole = QBoxLayout(BESIDE, self)
+        self._whole.addWidget(self._words, 1)
+        self._whole.addWidget(self._actions)
+        self.setSizePolicy(Policy.Preferred, Policy.Fixed)
+        theme.changed.connect(self._arrange)
+        self._arrange()
 
     def set_facts(self, facts: str) -> None:
         """Say what is true of the page now."""
@@ -33,13 +53,50 @@ class PageHeader(QWidget):
 
     def add_action(self, action: QWidget) -> None:
         """Put a button or a field at the right."""
-        self._row.addWidget(action, 0, Qt.AlignmentFlag.AlignVCenter)
+        self._wrap.addWidget(action)
+        self._arrange()
 
-    def _measure(self) -> None:
+    @property
+    def folded(self) -> bool:
+        """Whether the actions stand below the title."""
+        return self._whole.direction() is BELOW
+
+    def _arrange(self) -> None:
         px = self._theme.px
-        self.setFixedHeight(px(HEIGHT))
-        self._row.setContentsMargins(px(SIDE), 0, px(SIDE), 1)
-        self._row.setSpacing(px(12))
+        self._line.setSpacing(px(GAP))
+        room = self.width() - 2 * px(SIDE)
+        wanted = self._wrap.sizeHint().width()
+        words = self.title.sizeHint().width() + px(GAP) + self._facts.minimumWidth()
+        beside = words + px(GAP) + wanted <= room
+        # Before it has its place its width says nothing.
+        fold = self.testAttribute(Qt.WidgetAttribute.WA_Resized) and wanted > 0 and not beside
+        self._whole.setDirection(BELOW if fold else BESIDE)
+        self._whole.setSpacing(0 if fold else px(GAP))
+        self._whole.setContentsMargins(px(SIDE), 0, px(SIDE), px(GAP) if fold else 1)
+        self._actions.setSizePolicy(Policy.Preferred if fold else Policy.Minimum, Policy.Preferred)
+        top = Qt.AlignmentFlag.AlignTop if fold else Qt.AlignmentFlag.AlignVCenter
+        self._whole.setAlignment(self._actions, top)
+        self._words.setFixedHeight(px(HEIGHT) - 1)
+        below = self._wrap.heightForWidth(room) + px(GAP) if fold else 0
+        self.setFixedHeight(px(HEIGHT) + below)
+
+    # Qt overrides
+
+    def minimumSizeHint(self) -> QSize:
+        """No wider than the title or the widest action: they can always fold."""
+        least = max(self._words.minimumSizeHint().width(), self._wrap.minimumSize().width())
+        return QSize(least + 2 * self._theme.px(SIDE), self.height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """There may be room for the actions beside the title, or not any more."""
+        super().resizeEvent(event)
+        self._arrange()
+
+    def event(self, event: QEvent) -> bool:
+        """An action came, went or changed its words."""
+        if event.type() == QEvent.Type.LayoutRequest:
+            self._arrange()
+        return super().event(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """The hairline below."""

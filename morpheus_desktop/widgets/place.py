@@ -12,6 +12,17 @@ from morpheus_desktop.widgets.bar import Bar, Key, Part
 from morpheus_desktop.widgets.basic import label
 
 
+def beside(first: QWidget, second: QWidget, gap: int = 12) -> QWidget:
+    """Two places that share the width."""
+    pair = QWidget()
+    line = QHBoxLayout(pair)
+    line.setContentsMargins(0, 0, 0, 0)
+    line.setSpacing(gap)
+    line.addWidget(first, 1)
+    line.addWidget(second, 1)
+    return pair
+
+
 class PlacesBar(Bar):
     """How much of it all is where."""
 

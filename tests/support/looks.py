@@ -56,7 +56,10 @@ def _lacks_room(widget: QWidget) -> str:
     text = widget.text()
     if not text or getattr(widget, "_cut", False):
         return ""
-    if isinstance(widget, QLabel) and widget.wordWrap():
+    if isinstance(widget, QPushButton):
+        # Its icon and its edges need room too.
+        lacking = widget.width() < widget.sizeHint().width() - 1
+    elif widget.wordWrap():
         lacking = widget.heightForWidth(widget.width()) > widget.height() + 1
     else:
         lines = text.replace("&&", "&").split("\n")

@@ -1,6 +1,7 @@
 """The wallet page: figures, states, rows, hiding."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import Qt
@@ -176,14 +177,32 @@ def test_arrow_keys_go_through_the_rows(body, desk, qloop, qtbot):
     assert body.activity.search.hasFocus()
 
 
-@pytest.mark.parametrize("width", [904, 1064])
-@pytest.mark.parametrize("scale", [1.0, 1.5])
+@pytest.mark.parametrize(("width", "scale"), [(1064, 1.0), (904, 1.0), (1196, 1.5), (876, 1.5)])
 def test_nothing_is_cut_and_everything_has_a_name(body, desk, theme, qloop, qtbot, width, scale):
     qloop.run_until_complete(desk.world.rpc("evm_setAutomine", False))
     qloop.run_until_complete(send(desk, MOR))
     theme.set_scale(scale)
-    body.resize(int(width * scale), 900)
+    body.resize(width, 556)
     shown(body, qloop, qtbot)
-    qtbot.wait(1)
+    pending = body.activity._rows[body.activity._order[0]]
+    qtbot.keyClick(pending, Qt.Key.Key_Return)
+    for _ in range(6):
+        qtbot.wait(1)
+        body.grab()
+    assert body.width() == width
     assert clipped(body) == []
     assert unnamed(body) == []
+    assert pending.folded == (width < 900 and scale > 1)
+
+
+def test_a_row_goes_back_to_one_line_when_there_is_nothing_to_do(body, desk, theme, qloop, qtbot):
+    qloop.run_until_complete(desk.world.rpc("evm_setAutomine", False))
+    qloop.run_until_complete(send(desk, MOR))
+    theme.set_scale(1.5)
+    body.resize(876, 556)
+    shown(body, qloop, qtbot)
+    row = body.activity._rows[body.activity._order[0]]
+    qtbot.waitUntil(lambda: row.folded)
+    qtbot.waitUntil(lambda: row._state.y() > row._figures.y() + row._figures.height() // 2)
+    row.show_row(replace(row._row, status="confirmed"), reason="", first=True, is_open=False)
+    qtbot.waitUntil(lambda: not row.folded)
