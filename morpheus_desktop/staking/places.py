@@ -14,7 +14,7 @@ from morpheus_desktop.widgets.fold import Fold
 from morpheus_desktop.widgets.place import PlaceEntry, PlacesBar, beside
 from router.chain.marketplace import Account
 
-ALL_FROM = 800
+ALL_FROM, GAP = 800, 12
 
 
 class Places(QWidget):
@@ -38,7 +38,7 @@ class Places(QWidget):
         self._claim.clicked.connect(self.claim_asked)
         self._entries[-1].head.addWidget(self._claim)
         cards = [_carded(entry) for entry in self._entries]
-        mine, back = beside(*cards[:2]), beside(*cards[2:])
+        mine, back = beside(cards[:2], GAP), beside(cards[2:], GAP)
         row = Fold(theme, mine, back, ALL_FROM, stretches=(1, 1))
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)

@@ -42,7 +42,7 @@ class BucketsCard(QFrame):
         head.addWidget(self._total)
         head.addWidget(self._block)
         self._entries[-1].line.addWidget(self._claim)
-        mine, back = (beside(*self._entries[at : at + 2], gap=GAP) for at in (0, 2))
+        mine, back = beside(self._entries[:2], GAP), beside(self._entries[2:], GAP)
         column = QVBoxLayout(self)
         column.setContentsMargins(16, 14, 16, 14)
         column.setSpacing(4)

@@ -12,15 +12,15 @@ from morpheus_desktop.widgets.bar import Bar, Key, Part
 from morpheus_desktop.widgets.basic import label
 
 
-def beside(first: QWidget, second: QWidget, gap: int = 12) -> QWidget:
-    """Two places that share the width."""
-    pair = QWidget()
-    line = QHBoxLayout(pair)
+def beside(places: Sequence[QWidget], gap: int) -> QWidget:
+    """Places that share the width."""
+    whole = QWidget()
+    line = QHBoxLayout(whole)
     line.setContentsMargins(0, 0, 0, 0)
     line.setSpacing(gap)
-    line.addWidget(first, 1)
-    line.addWidget(second, 1)
-    return pair
+    for place in places:
+        line.addWidget(place, 1)
+    return whole
 
 
 class PlacesBar(Bar):
