@@ -75,7 +75,9 @@ class SessionDesk(QObject):
         vm.changed.connect(self._show_badge)
         vm.warned.connect(self._warn)
         vm.stepped.connect(self._stepped)
+        self._reached = True
         account.read_again.connect(self._read_again)
+        account.changed.connect(self._follow_network)
 
     async def close(self) -> None:
         """End what the pages and dialogs started; openings go on in the node."""
@@ -258,6 +260,13 @@ class SessionDesk(QObject):
     def _read_again(self) -> None:
         if self._market is not None and self._market.body.isVisible():
             self._market.vm.refresh()
+
+    def _follow_network(self) -> None:
+        """The market says at once that nothing can be opened, and that it can be again."""
+        reached = not self._account.problem
+        if reached != self._reached:
+            self._reached = reached
+            self._read_again()
 
     def _next_end(self) -> str:
         running = self.vm.running

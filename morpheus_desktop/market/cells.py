@@ -150,7 +150,12 @@ def open_button(
     painter.setFont(font)
     ink = "on-accent" if best else "text" if enabled else "text-disabled"
     painter.setPen(theme.color(ink))
-    painter.drawText(box, Qt.AlignmentFlag.AlignCenter, "Ask again" if retry else "Open")
+    painter.drawText(box, Qt.AlignmentFlag.AlignCenter, action_words(row))
+
+
+def action_words(row: BidRow) -> str:
+    """What a click does."""
+    return "Ask again" if row.reach.state == "down" else "Open"
 
 
 def _text(

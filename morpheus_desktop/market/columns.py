@@ -1,7 +1,7 @@
 """The columns of the market's two tables: titles, words, what a hover tells."""
 
 from morpheus_desktop import format as fmt
-from morpheus_desktop.market.cells import mark_of, reach_words
+from morpheus_desktop.market.cells import action_words, mark_of, reach_words
 from morpheus_desktop.viewmodels.market import BID_KEYS, MODEL_KEYS, MarketViewModel
 from morpheus_desktop.viewmodels.market_kept import UNIT_S
 from morpheus_desktop.viewmodels.market_rows import KIND_WORDS, BidRow, ModelRow, up_count
@@ -9,6 +9,8 @@ from morpheus_desktop.viewmodels.rows import Column
 from router.untrusted import one_line
 
 STAKE_PLACES = 4
+# Room for a picture, a short address and a word about the bid.
+PROVIDER = 236
 UNIT_LETTERS = {"second": "s", "hour": "h", "day": "d"}
 PART_WORDS = {
     "tps": "Speed",
@@ -62,10 +64,14 @@ def bid_columns(vm: MarketViewModel) -> list[Column[BidRow]]:
     unit, times = UNIT_LETTERS[vm.unit], UNIT_S[vm.unit]
     places = fmt.column_decimals(row.price * times for row in vm.bids)
     exact = fmt.column_decimals(row.price for row in vm.bids)
+
+    def why_not(row: BidRow) -> str:
+        return "" if row.reach.state == "down" else vm.cannot_open
+
     return [
         Column(
             "provider", "Provider", 0, lambda r: " ".join((r.provider, mark_of(r)[0])).strip(),
-            BID_KEYS["provider"], tip=lambda r: _about_provider(r, vm),
+            BID_KEYS["provider"], tip=lambda r: _about_provider(r, vm), least=PROVIDER,
         ),
         Column(
             "price", f"MOR/{unit}", 92, lambda r: fmt.in_column(r.price * times, places, up=True),
@@ -77,7 +83,7 @@ def bid_columns(vm: MarketViewModel) -> list[Column[BidRow]]:
         ),
         Column(
             "score", "Score", 92, _score, BID_KEYS["score"], descending=True, right=True,
-            tip=_about_score,
+            tip=_about_score, drop=5,
         ),
         Column(
             "speed", "tok/s", 72,
@@ -94,7 +100,7 @@ def bid_columns(vm: MarketViewModel) -> list[Column[BidRow]]:
         ),
         Column(
             "ping", "Ping", 92, lambda r: reach_words(r.reach)[0], BID_KEYS["ping"], right=True,
-            tip=lambda r: r.reach.why,
+            tip=lambda r: r.reach.why, drop=6,
         ),
         Column(
             "stake", "Stake, MOR", 100, lambda r: fmt.in_column(vm.stake(r.price), STAKE_PLACES, up=True),
@@ -102,8 +108,8 @@ def bid_columns(vm: MarketViewModel) -> list[Column[BidRow]]:
             tip=lambda r: fmt.amount_tip(vm.stake(r.price), "MOR"),
         ),
         Column(
-            "open", "", 112, lambda r: "Ask again" if r.reach.state == "down" else "Open",
-            tip=lambda r: "" if r.reach.state == "down" else vm.cannot_open,
+            "open", "", 112, action_words,
+            tip=why_not, spoken=lambda r: " ".join((action_words(r), why_not(r))).strip(),
         ),
     ]  # fmt: skip
 
@@ -131,7 +137,8 @@ def _about_model(row: ModelRow) -> str:
 
 def _about_provider(row: BidRow, vm: MarketViewModel) -> str:
     known = vm.market.providers.get(row.provider) if vm.market is not None else None
-    lines = [fmt.full_address(row.provider)]
+    lines = [fmt.full_address(row.provider), f"Score: {_score(row)}"]
+    lines.append(f"Answer to a ping: {reach_words(row.reach)[0]}")
     if known is not None:
         lines.append(f"At {one_line(known.endpoint)}")
         lines.append(f"Its own stake: {fmt.amount(known.stake, 'MOR')}")

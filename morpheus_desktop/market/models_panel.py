@@ -15,14 +15,18 @@ from morpheus_desktop.widgets.basic import button
 from morpheus_desktop.widgets.empty_state import EmptyState, centred
 from morpheus_desktop.widgets.skeleton import Skeleton
 from morpheus_desktop.widgets.table import SIDE, Table
+from router.untrusted import one_line
 
 OBSTACLES = {
-    "query": ("Nothing has these words", "Clear the search"),
+    "query": ("No model matches “{}”", "Clear the search"),
     "kind": ("No model of this type", "Show all types"),
     "tee": ("No model claims a TEE", "Show all models"),
     "online": ("No provider answered", "Show those as well"),
     "price": ("Nothing is this cheap", "Any price"),
 }
+SEARCHED = "Names, tags and providers were searched."
+NONE_FITS = "No model fits all the filters"
+MOST_WORDS = 40
 
 
 class ModelsPanel(QStackedWidget):
@@ -57,7 +61,10 @@ class ModelsPanel(QStackedWidget):
         self._no_match = EmptyState("list-filter", "", theme)
         self._loosen = button(theme, "", "primary")
         self._loosen.clicked.connect(lambda: vm.clear_filter(vm.tightest[0]))
+        self._clear = button(theme, "Clear search and filters")
+        self._clear.clicked.connect(vm.clear_filters)
         self._no_match.add_action(self._loosen)
+        self._no_match.add_action(self._clear)
         self._pages = {
             "models": self._add(self.table),
             "waiting": self._add(self._waiting),
@@ -106,15 +113,22 @@ class ModelsPanel(QStackedWidget):
 
     def _show_obstacle(self) -> None:
         """The filter that hides most, and what would be there without it."""
-        name, found = self._vm.tightest
+        vm = self._vm
+        name, found = vm.tightest
         title, action = OBSTACLES[name]
+        query = one_line(vm.filters.query, MOST_WORDS)
+        if found:
+            title = title.format(query)
+            sentence = f"{fmt.counted(found, 'model')} would be there without this filter."
+        else:
+            title = "No model fits the search and the filters" if query else NONE_FITS
+            sentence = f"You searched for “{query}”." if query else "More than one is in the way."
+        searched = name == "query" if found else bool(query)
         self._no_match.title.setText(title)
-        self._no_match.sentence.setText(
-            f"{fmt.counted(found, 'model')} would be there without this filter."
-            if found
-            else "Other filters hide everything as well."
-        )
+        self._no_match.sentence.setText(f"{sentence} {SEARCHED}" if searched else sentence)
         self._loosen.setText(action)
+        self._loosen.setVisible(found > 0)
+        self._clear.setVisible(not found or len(vm.filters_set) > 1)
 
     def _add(self, page: QWidget) -> QWidget:
         self.addWidget(page)

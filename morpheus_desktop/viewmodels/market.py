@@ -20,6 +20,7 @@ from morpheus_desktop.viewmodels.market_rows import (
     ModelRow,
     Reach,
     bid_rows,
+    filters_set,
     fitting,
     model_rows,
     sorted_rows,
@@ -30,7 +31,7 @@ from router.chain.marketplace import Market
 from router.chain.records import Provider
 from router.chain.session_cost import stake_for
 from router.consumer.records import RatedBid
-from router.errors import MorpheusError
+from router.errors import ChainUnavailable, MorpheusError
 from router.events import Emitter
 from router.networks import DEMO, Network
 
@@ -66,6 +67,14 @@ BID_KEYS: dict[str, Callable[[BidRow], Any]] = {
     "success": lambda row: row.success,
     "ping": lambda row: row.reach.ms if row.reach.state == "up" else None,
     "stake": lambda row: row.price,
+}
+# A filter that lets everything through.
+CLEARED: dict[str, Any] = {
+    "query": "",
+    "kind": None,
+    "tee": False,
+    "online": False,
+    "price": None,
 }
 
 
@@ -175,6 +184,8 @@ class MarketViewModel(Watching):
         """Why no session can be opened now, in a sentence; empty when one can."""
         if self.stale:
             return "The prices are old. They have to be read again first."
+        if isinstance(self.problem, ChainUnavailable):
+            return "The network does not answer. Sessions can be opened when it does again."
         return self._source.cannot_open()
 
     @property
@@ -201,6 +212,11 @@ class MarketViewModel(Watching):
     def tightest(self) -> tuple[str, int]:
         """The filter that hides most, when nothing fits; see market_rows.tightest."""
         return tightest(self._all, self.filters, self.reach)
+
+    @property
+    def filters_set(self) -> list[str]:
+        """The names of the filters that hide something, or could."""
+        return filters_set(self.filters)
 
     @property
     def chosen_row(self) -> ModelRow | None:
@@ -230,15 +246,12 @@ class MarketViewModel(Watching):
         self.set_filters(kind=kind)
 
     def clear_filter(self, name: str) -> None:
-        """Take one filter away; the names are those of `obstacle`."""
-        cleared: dict[str, Any] = {
-            "query": "",
-            "kind": None,
-            "tee": False,
-            "online": False,
-            "price": None,
-        }
-        self.set_filters(**{name: cleared[name]})
+        """Take one filter away; the names are those of `tightest`."""
+        self.set_filters(**{name: CLEARED[name]})
+
+    def clear_filters(self) -> None:
+        """Take all of them away, the search too."""
+        self.set_filters(**CLEARED)
 
     def set_unit(self, unit: Unit) -> None:
         """Show prices by second, hour or day; the highest price that is looked for goes along."""

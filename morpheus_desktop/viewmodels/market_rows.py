@@ -220,6 +220,11 @@ def tightest(
     return name, gains.get(name, 0)
 
 
+def filters_set(filters: Filters) -> list[str]:
+    """The names of those that are set."""
+    return [*_tests(filters, {})]
+
+
 def _tests(filters: Filters, reach: Mapping[str, Reach]) -> dict[str, Callable[[ModelRow], bool]]:
     """A test for each filter that is set."""
     tests: dict[str, Callable[[ModelRow], bool]] = {}

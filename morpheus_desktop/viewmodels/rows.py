@@ -17,7 +17,7 @@ class Column(Generic[Row]):
     """One column.
 
     Args:
-        width: of the design in pixels; 0 takes what is left.
+        width: of the design in pixels; 0 takes what is left, and at least `least`.
         text: of a cell; also what is read aloud, with the title.
         sort: the value to sort by, None for rows without one; no sorting without it.
         descending: the first click sorts the largest first.
@@ -25,6 +25,7 @@ class Column(Generic[Row]):
         tone: colour of the text by row, a token of the design.
         mono: figures in the fixed-width face.
         drop: where the table is narrow, columns go in this order; 0 stays.
+        spoken: of a cell, where more is read aloud than can be seen.
     """
 
     key: str
@@ -38,6 +39,8 @@ class Column(Generic[Row]):
     right: bool = False
     mono: bool = False
     drop: int = 0
+    least: int = 200
+    spoken: Callable[[Row], str] | None = None
 
 
 class RowsModel(QAbstractTableModel, Generic[Row]):
@@ -97,7 +100,8 @@ class RowsModel(QAbstractTableModel, Generic[Row]):
         if role == Qt.ItemDataRole.DisplayRole:
             return column.text(row)
         if role == Qt.ItemDataRole.AccessibleTextRole:
-            return f"{column.title}: {column.text(row)}" if column.title else column.text(row)
+            words = (column.spoken or column.text)(row)
+            return f"{column.title}: {words}" if column.title else words
         if role == RowRole:
             return row
         return None

@@ -136,6 +136,11 @@ class WalletViewModel(Watching):
         self._query = text
         self.activity_changed.emit()
 
+    @property
+    def query(self) -> str:
+        """The text that rows have to hold, or empty."""
+        return self._query.strip()
+
     def show_more(self) -> None:
         """Show more rows, and look further back when all are shown."""
         if len(self.fitting) > self._shown:

@@ -17,6 +17,7 @@ from morpheus_desktop.widgets.fold import Fold
 from morpheus_desktop.widgets.segmented import Segmented
 from morpheus_desktop.widgets.skeleton import Skeleton
 from morpheus_desktop.widgets.tip import set_tip
+from router.untrusted import one_line
 
 FILTERS = (("all", "All"), ("sent", "Sent"), ("received", "Received"), ("sessions", "Sessions"))
 STEPS = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1, Qt.Key.Key_Home: -10_000, Qt.Key.Key_End: 10_000}
@@ -60,6 +61,8 @@ class ActivityList(QWidget):
         self._details.hide()
         self._waiting = Skeleton(theme, [(0.04, 0.3), (0.04, 0.4), (0.04, 0.25)])
         self._empty = EmptyState("arrow-down-left", "No activity yet", theme)
+        self._receive = button(theme, "Receive", icon="arrow-down-left")
+        self._clear = button(theme, "Show all activity")
         self._more = button(theme, "Show more", "ghost")
         self._count = label("", "small", "text-3")
         self._card = QFrame()
@@ -73,9 +76,8 @@ class ActivityList(QWidget):
         self._kinds.choose("all")
 
     def _build(self) -> None:
-        receive = button(self._theme, "Receive", icon="arrow-down-left")
-        receive.clicked.connect(self.receive_asked)
-        self._empty.add_action(receive)
+        self._empty.add_action(self._receive)
+        self._empty.add_action(self._clear)
         titled, chosen = QWidget(), QWidget()
         first, second = QHBoxLayout(titled), QHBoxLayout(chosen)
         first.addWidget(label("Activity", "lead"))
@@ -102,6 +104,8 @@ class ActivityList(QWidget):
         self.search.textChanged.connect(self._vm.search)
         self._kinds.chosen.connect(self._vm.set_filter)
         self._export.clicked.connect(self.export_asked)
+        self._receive.clicked.connect(self.receive_asked)
+        self._clear.clicked.connect(self._show_all)
         self._more.clicked.connect(self._vm.show_more)
         self._details.noted.connect(self._vm.label)
         self._details.link_asked.connect(self.link_asked)
@@ -160,7 +164,13 @@ class ActivityList(QWidget):
         nothing = known and not vm.rows
         unknown = nothing and vm.activity_problem is not None
         self._empty.setVisible(known and not shown and not unknown)
-        self._empty.title.setText("No activity yet" if nothing else "Nothing fits")
+        self._empty.title.setText("No activity yet" if nothing else self._no_match())
+        self._empty.sentence.setText(
+            "" if nothing else "Hashes, addresses and notes were searched."
+        )
+        self._empty.sentence.setVisible(bool(vm.query) and not nothing)
+        self._receive.setVisible(nothing)
+        self._clear.setVisible(not nothing)
         since = vm.read_from
         further = bool(since)
         self._more.setVisible(known and (fitting > shown or further))
@@ -171,6 +181,16 @@ class ActivityList(QWidget):
         self._count.setText(words)
         set_tip(self._count, "ETH that came in is in the balance, but not listed here.")
         self._export.set_reason("" if fitting else "There is nothing to export")
+
+    def _no_match(self) -> str:
+        query = one_line(self._vm.query, 40)
+        return f"No activity matches “{query}”" if query else "No activity of this kind"
+
+    def _show_all(self) -> None:
+        self._kinds.choose("all")
+        self._vm.set_filter("all")
+        self.search.clear()
+        self.search.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _arrange(self) -> None:
         for each in self._card.findChildren(

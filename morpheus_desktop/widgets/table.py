@@ -33,7 +33,7 @@ from morpheus_desktop.widgets.focus_frame import no_ring
 from morpheus_desktop.widgets.tip import show_tip
 
 ROW, HEAD, PAD, SIDE, BAR = 40, 32, 8, 24, 3
-LEAST_REST = 200
+LEAST = 200
 # Paints the content of a cell into a rectangle: painter, where, row, theme.
 CellPainter = Callable[[QPainter, QRect, Any, Theme], None]
 
@@ -148,18 +148,16 @@ class Table(QTableView):
         """Give each column its width; those for which there is no room go."""
         px, columns = self._theme.px, self._model.columns
         room = self.viewport().width()
-        widths = [px(column.width) for column in columns]
-        least = px(LEAST_REST)
+        widths = [px(column.width or column.least) for column in columns]
         hidden: set[int] = set()
         for order in sorted({c.drop for c in columns if c.drop}):
-            if sum(w for at, w in enumerate(widths) if at not in hidden) + least <= room:
+            if sum(w for at, w in enumerate(widths) if at not in hidden) <= room:
                 break
             hidden |= {at for at, c in enumerate(columns) if c.drop == order}
-        used = sum(w for at, w in enumerate(widths) if at not in hidden)
+        spare = room - sum(w for at, w in enumerate(widths) if at not in hidden)
         for at, column in enumerate(columns):
             self.setColumnHidden(at, at in hidden)
-            width = widths[at] if column.width else max(room - used, least)
-            self.setColumnWidth(at, width)
+            self.setColumnWidth(at, widths[at] + (0 if column.width else max(spare, 0)))
 
     def _keep(self) -> None:
         self._kept = self.current
@@ -274,7 +272,7 @@ class _Cells(QStyledItemDelegate):
 
     def sizeHint(self, _option: QStyleOptionViewItem, _index: Index) -> QSize:
         """As high as a row."""
-        return QSize(self._theme.px(LEAST_REST), self._theme.px(ROW))
+        return QSize(self._theme.px(LEAST), self._theme.px(ROW))
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         """One cell."""

@@ -1,7 +1,14 @@
 """Looks at what is on the screen: colours, texts that are cut, controls without a name."""
 
 from PySide6.QtGui import QFontMetrics
-from PySide6.QtWidgets import QAbstractButton, QAbstractScrollArea, QLabel, QPushButton, QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractScrollArea,
+    QLabel,
+    QPushButton,
+    QTableView,
+    QWidget,
+)
 
 from morpheus_desktop.regions import usable
 
@@ -47,7 +54,17 @@ def name_of(widget: QWidget) -> str:
 def clipped(root: QWidget) -> list[str]:
     """The texts that have not the room they need, or reach out of what they are in."""
     found = [_lacks_room(each) or _cut_off(each) for each in root.findChildren(QWidget)]
+    found += [_outside(each) for each in root.findChildren(QTableView)]
     return [text for text in found if text]
+
+
+def _outside(table: QTableView) -> str:
+    """Whether columns of a table have no room."""
+    if not table.isVisible():
+        return ""
+    head, room = table.horizontalHeader(), table.viewport().width()
+    wide = sum(head.sectionSize(at) for at in range(head.count()) if not head.isSectionHidden(at))
+    return f"{table.accessibleName()!r} is {wide} wide and has {room} only" if wide > room else ""
 
 
 def _lacks_room(widget: QWidget) -> str:

@@ -15,6 +15,7 @@ from morpheus_desktop.viewmodels.account import AccountViewModel
 from morpheus_desktop.viewmodels.sessions import SessionsViewModel
 from morpheus_desktop.widgets.overlay import Overlay
 from morpheus_desktop.widgets.toast import Toast
+from router.errors import ChainUnavailable
 from tests.support.money_desk import MoneyBench
 from tests.support.session_pages import SessionPages, StatedDemo, a_view, an_opening, id_of
 from tests.support.waiting import until, within
@@ -186,3 +187,25 @@ def test_f5_reads_the_market_too_when_it_is_looked_at(desk, pages, qtbot, qloop)
         desk.test.account.refresh,
         lambda: pages.market.read == 2 and not desk.market.vm.reading,
     )
+
+
+def test_a_network_that_goes_or_comes_back_is_seen_by_the_market_at_once(desk, pages, qtbot, qloop):
+    body, account = desk.market.body, desk.test.account
+    body._looking.setInterval(10**6)
+    qtbot.addWidget(body)
+
+    def read(times: int) -> bool:
+        return pages.market.read == times and not desk.market.vm.reading
+
+    def turn(problem: str) -> None:
+        account.problem = problem
+        account.changed.emit()
+        account.changed.emit()
+
+    within(qloop, body.show, lambda: read(1))
+    pages.market.problem = ChainUnavailable("No node answers.")
+    within(qloop, lambda: turn("No node answers."), lambda: read(2))
+    assert desk.market.vm.problem is not None
+    pages.market.problem = None
+    within(qloop, lambda: turn(""), lambda: read(3))
+    assert desk.market.vm.problem is None

@@ -177,11 +177,23 @@ def test_without_a_network_or_without_models_there_is_a_next_step(body, vm, page
 def test_what_fits_nothing_names_the_filter_and_takes_it_away(body, vm, qloop):
     shown(body, qloop)
     body.filters.search.setText("nothing like that")
-    assert "Nothing has these words" in words(body._panel)
+    assert "No model matches “nothing like that”" in words(body._panel)
+    assert "Names, tags and providers were searched." in words(body._panel)
     assert "3 models would be there without this filter." in words(body._panel)
     body._panel._loosen.click()
     assert len(vm.models) == 3
     assert body.filters.search.text() == ""
+
+
+def test_a_search_and_filters_that_all_hide_everything_are_cleared_together(body, vm, qloop):
+    shown(body, qloop)
+    vm.set_filters(query="zzzz", tee=True)
+    assert "No model fits the search and the filters" in words(body._panel)
+    assert "You searched for “zzzz”." in words(body._panel)
+    assert not body._panel._loosen.isVisible()
+    body._panel._clear.click()
+    assert len(vm.models) == 3
+    assert vm.filters_set == []
 
 
 def test_what_no_filter_lets_through_is_not_offered_below(body, vm, qloop):
@@ -316,7 +328,8 @@ def test_where_the_line_stands_is_kept(body, vm, qloop, qtbot):
 
 
 @pytest.mark.parametrize(
-    ("width", "height", "scale"), [(1064, 792, 1.0), (904, 612, 1.0), (904, 612, 1.5)]
+    ("width", "height", "scale"),
+    [(1064, 792, 1.0), (904, 612, 1.0), (1196, 736, 1.5), (876, 556, 1.5)],
 )
 def test_nothing_is_cut_and_everything_is_named(body, theme, qloop, width, height, scale):
     theme.set_scale(scale)
@@ -326,6 +339,41 @@ def test_nothing_is_cut_and_everything_is_named(body, theme, qloop, width, heigh
     body.grab()
     assert clipped(body) == []
     assert unnamed(body) == []
+
+
+@pytest.mark.parametrize(("width", "scale"), [(904, 1.0), (876, 1.5)])
+def test_the_best_match_is_told_where_it_is_narrow(body, theme, qloop, width, scale):
+    theme.set_scale(scale)
+    body.resize(width, 900)
+    shown(body, qloop)
+    chosen(body, qloop)
+    table = body.bids.table
+    body.grab()
+    cell = table.visualRect(table._model.index(0, 0))
+    address = cell.left() + theme.px(24 + 22 + 8 + 90)
+    image = table.viewport().grab(cell.adjusted(address - cell.left(), 0, 0, 0)).toImage()
+    inks = {image.pixelColor(x, image.height() // 2).name() for x in range(image.width())}
+    assert len(inks) > 3, "letters of the chip"
+
+
+def test_a_network_that_does_not_answer_turns_open_off_with_its_reason(body, vm, pages, qloop):
+    shown(body, qloop)
+    chosen(body, qloop)
+    model = body.bids.table._model
+
+    def opening() -> tuple[bool, str, str]:
+        last = model.index(0, model.columnCount() - 1)
+        tip = model.columns[-1].tip(vm.bids[0])
+        return not vm.cannot_open, tip, last.data(Qt.ItemDataRole.AccessibleTextRole)
+
+    assert opening() == (True, "", "Open")
+    pages.market.problem = ChainUnavailable("The node does not answer.")
+    within(qloop, vm.refresh, lambda: vm.problem)
+    reason = "The network does not answer. Sessions can be opened when it does again."
+    assert opening() == (False, reason, f"Open {reason}")
+    pages.market.problem = None
+    within(qloop, vm.refresh, lambda: vm.problem is None and not vm.reading)
+    assert opening() == (True, "", "Open")
 
 
 def test_a_model_without_bids_says_so(body, vm, pages, qloop):

@@ -9,6 +9,7 @@ def model() -> RowsModel[tuple[str, int]]:
     columns = [
         Column("name", "Name", 0, lambda row: row[0]),
         Column("count", "", 80, lambda row: str(row[1])),
+        Column("open", "", 80, lambda row: "Open", spoken=lambda row: f"Open {row[0]}"),
     ]
     return RowsModel(columns, lambda row: row[0])
 
@@ -16,11 +17,13 @@ def model() -> RowsModel[tuple[str, int]]:
 def test_cells_read_as_their_columns_say(qapp):
     made = model()
     made.set_rows([("a", 1), ("b", 2)])
-    assert (made.rowCount(), made.columnCount()) == (2, 2)
+    assert (made.rowCount(), made.columnCount()) == (2, 3)
     index = made.index(1, 0)
     assert index.data() == "b"
     assert index.data(Qt.ItemDataRole.AccessibleTextRole) == "Name: b"
     assert made.index(1, 1).data(Qt.ItemDataRole.AccessibleTextRole) == "2"
+    assert made.index(1, 2).data() == "Open"
+    assert made.index(1, 2).data(Qt.ItemDataRole.AccessibleTextRole) == "Open b"
     assert index.data(RowRole) == ("b", 2)
     assert index.data(Qt.ItemDataRole.ToolTipRole) is None
     assert made.headerData(0, Qt.Orientation.Horizontal) == "Name"

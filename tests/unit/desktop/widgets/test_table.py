@@ -1,5 +1,7 @@
 """The table: keys, sorting, columns that go, cells that act, tips of strangers."""
 
+from dataclasses import replace
+
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QHelpEvent, QMouseEvent
@@ -128,3 +130,10 @@ def test_the_row_under_the_pointer_is_marked(table, theme, qtbot):
     assert paints(table, theme.color("bg-hover").name())
     QApplication.sendEvent(table.viewport(), QEvent(QEvent.Type.Leave))
     assert table.hovered == -1
+
+
+def test_a_column_that_takes_what_is_left_has_its_own_least_width(table, qtbot):
+    table._model.columns = (replace(COLUMNS[0], least=400), *COLUMNS[1:])
+    table.around.resize(690, 400)
+    qtbot.waitUntil(lambda: table.isColumnHidden(2))
+    assert table.columnWidth(0) >= 400
