@@ -39,6 +39,12 @@ class Amounts(QObject):
         """An amount as `format.amount` writes it."""
         return f"{HIDDEN}\u00a0{unit}".strip() if self.hidden else fmt.amount(wei, unit, up=up)
 
+    def exact(self, wei: int, unit: str = "") -> str:
+        """All its digits."""
+        if self.hidden:
+            return self.text(wei, unit)
+        return fmt.grouped(wei) + (f"\u00a0{unit}" if unit else "")
+
     def movement(self, wei: int, unit: str) -> str:
         """What came or went."""
         return f"{HIDDEN}\u00a0{unit}" if self.hidden else fmt.movement(wei, unit)

@@ -208,7 +208,7 @@ class OpenSessionDialog(Overlay):
         self._returns.show_quote(quote)
         self._permission.setVisible(quote is not None and quote.needs_permission)
         if quote is not None:
-            exact = self._amounts.text(quote.amount, "MOR", up=True)
+            exact = self._amounts.exact(quote.amount, "MOR")
             self._permission.set(
                 "", f"Permission for exactly {exact}.", "The contract can take this amount once."
             )

@@ -173,9 +173,7 @@ class ReviewDialog(Overlay):
         """All digits: nothing is signed that is rounded."""
         if effect is None:
             return fmt.UNKNOWN
-        if self._amounts.hidden:
-            return self._amounts.text(effect.amount, effect.token)
-        return f"{fmt.grouped(effect.amount)}\u00a0{effect.token}"
+        return self._amounts.exact(effect.amount, effect.token)
 
     def _action(self, effect: Effect | None) -> str:
         if self._vm.state == "signing":

@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 from morpheus_desktop import format as fmt
 from morpheus_desktop.amounts import Amounts
 from morpheus_desktop.theme import Theme
-from morpheus_desktop.viewmodels.places import local_time, places
+from morpheus_desktop.viewmodels.places import local_time, places, shown_total
 from morpheus_desktop.viewmodels.staking import StakingViewModel
 from morpheus_desktop.widgets.amount_label import AmountLabel
 from morpheus_desktop.widgets.basic import button, label
@@ -53,7 +53,7 @@ class Places(QWidget):
         account = self._vm.account
         total = account.total if account is not None else None
         block = account.block if account is not None else None
-        self._total.set_amount(total, "MOR", block)
+        self._total.set_amount(total, "MOR", block, rounded=shown_total(account))
         shown = places(account)
         self._bar.show_places(shown, total)
         for entry, place, note in zip(self._entries, shown, self._notes(account), strict=True):

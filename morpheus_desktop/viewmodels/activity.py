@@ -271,7 +271,7 @@ def _permission(row: Activity, effect: Effect, who: str) -> Activity:
     if not effect.amount:
         return replace(row, title=f"Ended permission of {who}")
     return replace(
-        row, title=f"Permission for {who}", detail="Exactly {amount}", detail_wei=effect.amount
+        row, title=f"Permission for {who}", detail="Up to {amount}", detail_wei=effect.amount
     )
 
 

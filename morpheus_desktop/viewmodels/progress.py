@@ -94,7 +94,7 @@ class ProgressViewModel(QObject):
         return SHOWN.get(opening.failed_at or opening.step, 0)
 
     def steps(self, amount: str) -> tuple[Step, ...]:
-        """All steps; `amount` is the stake in words."""
+        """All steps; `amount` is the stake in words, rounded up."""
         opening, provider = self.opening, fmt.short_address(self.opening.quote.provider.address)
         needed = opening.quote.needs_permission or bool(opening.permission_tx)
         details = (
@@ -107,7 +107,7 @@ class ProgressViewModel(QObject):
         )
         titles = (
             "Provider signs an approval",
-            f"Allow exactly {amount}",
+            f"Allow up to {amount}",
             f"Open the session on {self.network}",
             "Start chatting",
         )

@@ -155,7 +155,7 @@ class ActivityRow(QFrame):
         self._tile.set(row.icon, "danger" if failed else "warn" if waits else "text-2")
         self._title.setText(row.label or row.title)
         detail = row.detail.replace(
-            "{amount}", self._amounts.text(row.detail_wei, row.detail_unit, up=row.is_pending)
+            "{amount}", self._amounts.text(row.detail_wei, row.detail_unit, up=row.amount <= 0)
         )
         self._detail.setText(f"{row.title}. {detail}".strip() if row.label else detail)
         self._detail.setVisible(bool(self._detail.text()))

@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout
 from morpheus_desktop import format as fmt
 from morpheus_desktop.amounts import Amounts
 from morpheus_desktop.theme import Theme
-from morpheus_desktop.viewmodels.places import places
+from morpheus_desktop.viewmodels.places import places, shown_total
 from morpheus_desktop.viewmodels.wallet import WalletViewModel
 from morpheus_desktop.widgets.amount_label import AmountLabel
 from morpheus_desktop.widgets.basic import button, label
@@ -56,7 +56,7 @@ class BucketsCard(QFrame):
         account, shown = self._vm.account, places(self._vm.account)
         total = account.total if account else None
         block = account.block if account else None
-        self._total.set_amount(total, "MOR", block)
+        self._total.set_amount(total, "MOR", block, rounded=shown_total(account))
         self._block.setText(f"in all, at block {fmt.count(block)}" if block is not None else "")
         self._bar.show_places(shown, total)
         for entry, place, note in zip(self._entries, shown, self._notes(), strict=True):

@@ -15,6 +15,7 @@ class AmountLabel(QWidget):
         super().__init__()
         self._amounts = amounts
         self._shown: tuple[int | None, str, int | None, bool] = (None, "", None, False)
+        self._rounded: int | None = None
         self._tone = "text"
         self._figure = label("", style)
         self._unit = label("", unit_style or style, "text-3")
@@ -32,10 +33,20 @@ class AmountLabel(QWidget):
         return self._figure
 
     def set_amount(
-        self, wei: int | None, unit: str, block: int | None = None, *, up: bool = False
+        self,
+        wei: int | None,
+        unit: str,
+        block: int | None = None,
+        *,
+        up: bool = False,
+        rounded: int | None = None,
     ) -> None:
-        """Show this; None is an em dash and never 0."""
-        self._shown = (wei, unit, block, up)
+        """Show this; None is an em dash and never 0.
+
+        Args:
+            rounded: shown with all its digits in place of the amount, which the tooltip tells.
+        """
+        self._shown, self._rounded = (wei, unit, block, up), rounded
         self._show()
 
     def set_tone(self, tone: str) -> None:
@@ -45,7 +56,10 @@ class AmountLabel(QWidget):
 
     def _show(self) -> None:
         wei, unit, block, up = self._shown
-        self._figure.setText(self._amounts.text(wei, up=up))
+        rounded = self._rounded
+        self._figure.setText(
+            self._amounts.text(wei, up=up) if rounded is None else self._amounts.exact(rounded)
+        )
         self._figure.set_tone("text-3" if wei is None else self._tone)
         self._unit.setText(unit)
         set_tip(self, self._amounts.tip(wei, unit, block))

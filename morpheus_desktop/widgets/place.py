@@ -81,5 +81,5 @@ class PlaceEntry(QWidget):
 
     def show_place(self, place: Place, block: int | None, note: str) -> None:
         """Show how much is there."""
-        self._amount.set_amount(place.wei, "MOR", block)
+        self._amount.set_amount(place.wei, "MOR", block, rounded=place.shown)
         self._note.setText(note)

@@ -12,6 +12,7 @@ def test_amounts_are_shown_until_they_are_hidden(qapp, prefs, tmp_path):
     amounts.changed.connect(lambda: told.append(amounts.hidden))
     assert amounts.text(WEI, "MOR") == "12.15\u00a0MOR"
     assert amounts.movement(-WEI, "MOR") == "−12.15\u00a0MOR"
+    assert amounts.exact(WEI + 1, "MOR") == "12.150000000000000001\u00a0MOR"
     assert "12,150,000,000,000,000,000" in amounts.tip(WEI, "MOR", 7)
     assert amounts.spoken(WEI, "MOR") == "12 point 15 MOR"
     amounts.toggle()
@@ -19,6 +20,7 @@ def test_amounts_are_shown_until_they_are_hidden(qapp, prefs, tmp_path):
     for text in (
         amounts.text(WEI, "MOR"),
         amounts.movement(-WEI, "MOR"),
+        amounts.exact(WEI, "MOR"),
         amounts.tip(WEI, "MOR", 7),
         amounts.spoken(WEI, "MOR"),
     ):

@@ -93,6 +93,7 @@ def test_what_is_paid_is_rounded_up_and_what_comes_back_down(stage):
     stage.changes = {"amount": 12 * MOR + 1}
     stage.begin()
     assert stage.value("leaves") == "12.0001\u00a0MOR"
+    assert "Permission for exactly 12.000000000000000001\u00a0MOR." in stage.words()
     assert stage.value("back") == "All of it"
     assert stage.dialog._go.text() == "Stake 12.0001\u00a0MOR and open"
 

@@ -58,7 +58,7 @@ def test_it_shows_how_far_it_is_and_can_be_left(make):
     dialog = make("confirming", permission_tx=1, open_tx=2)
     assert names(dialog) == [
         "Provider signs an approval: done",
-        "Allow exactly 12\u00a0MOR: done",
+        "Allow up to 12\u00a0MOR: done",
         "Open the session on Base: going on",
         "Start chatting: not yet",
     ]

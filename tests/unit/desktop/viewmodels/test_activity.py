@@ -115,7 +115,7 @@ def test_calls_of_the_marketplace_show_what_came_back():
 def test_permissions_hold_the_amount_apart_so_that_it_can_be_hidden():
     (row,) = rows([record(token.approve(NETWORK.diamond, 12 * WEI))])
     assert (row.title, row.amount) == ("Permission for the marketplace", 0)
-    assert (row.detail, row.detail_wei) == ("Exactly {amount}", 12 * WEI)
+    assert (row.detail, row.detail_wei) == ("Up to {amount}", 12 * WEI)
     (ended,) = rows([record(token.approve(NETWORK.diamond, 0))])
     assert ended.title == "Ended permission of the marketplace"
 

@@ -1,6 +1,16 @@
 """The four places of MOR."""
 
-from morpheus_desktop.viewmodels.places import DAY, local_time, places, released_at
+from hypothesis import given
+from hypothesis import strategies as st
+
+from morpheus_desktop.viewmodels.places import (
+    DAY,
+    adding_up,
+    local_time,
+    places,
+    released_at,
+    shown_total,
+)
 from router.devnet.deploy import MOR
 from tests.support.session_pages import NOON, a_view, an_account
 
@@ -25,3 +35,32 @@ def test_what_is_on_hold_is_free_at_the_next_midnight_utc():
     assert midnight % DAY == 0
     assert NOON < midnight <= NOON + DAY
     assert local_time(midnight).timestamp() == midnight
+
+
+def test_what_is_shown_adds_up_to_the_total_that_is_shown():
+    account = an_account(
+        a_view(0).session, mor=988 * MOR + 593_567 * 10**12 + 9, on_hold=3_166 * 10**12 + 999
+    )
+    found = places(account)
+    assert [place.shown for place in found][:3] == [
+        988 * MOR + 593_567 * 10**12, 12 * MOR, 3_166 * 10**12
+    ]  # fmt: skip
+    assert sum(place.shown or 0 for place in found) == shown_total(account)
+    assert found[0].wei == account.mor
+    assert shown_total(None) is None
+
+
+@given(st.lists(st.integers(0, 10**23), min_size=4, max_size=4))
+def test_rounded_amounts_always_add_up_and_what_can_be_spent_is_never_more(parts):
+    shown = adding_up(parts)
+    total = sum(each for each in shown if each is not None)
+    assert 0 <= sum(parts) - total < 10**16
+    assert shown[0] is None or shown[0] <= parts[0]
+    for each, part in zip(shown, parts, strict=True):
+        assert abs(each - part) < 10**16 if each is not None else 0 < part < 10**10
+
+
+def test_what_is_smaller_than_the_last_decimal_is_no_zero():
+    account = an_account(mor=100 * MOR, on_hold=1)
+    assert [place.shown for place in places(account)] == [100 * MOR, None, None, None]
+    assert shown_total(account) == account.total

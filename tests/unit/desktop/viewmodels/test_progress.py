@@ -59,7 +59,7 @@ def test_the_steps_name_amount_provider_and_network(make):
     vm = make("confirming", open_tx=2)
     first, second, third, _ = vm.steps("12 MOR")
     assert "0x1111…1111" in first.detail
-    assert second.title == "Allow exactly 12 MOR"
+    assert second.title == "Allow up to 12 MOR"
     assert (third.title, third.detail) == ("Open the session on Base", "Sent, waiting for a block")
     assert vm.elapsed_s == 7
 

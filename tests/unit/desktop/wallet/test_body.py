@@ -177,6 +177,22 @@ def test_arrow_keys_go_through_the_rows(body, desk, qloop, qtbot):
     assert body.activity.search.hasFocus()
 
 
+def test_an_empty_search_says_what_was_searched_and_leads_back(body, desk, qloop, qtbot):
+    qloop.run_until_complete(send(desk, MOR))
+    shown(body, qloop, qtbot)
+    rows = len(body.activity._order)
+    body.activity.search.setText("zzzz")
+    assert "No activity matches “zzzz”" in words(body.activity)
+    assert "Hashes, addresses and notes were searched." in words(body.activity)
+    assert not body.activity._receive.isVisible()
+    body.activity._clear.click()
+    assert len(body.activity._order) == rows
+    body.activity._kinds._buttons["sessions"].click()
+    assert "No activity of this kind" in words(body.activity)
+    body.activity._clear.click()
+    assert (len(body.activity._order), body.activity._kinds.current) == (rows, "all")
+
+
 @pytest.mark.parametrize(("width", "scale"), [(1064, 1.0), (904, 1.0), (1196, 1.5), (876, 1.5)])
 def test_nothing_is_cut_and_everything_has_a_name(body, desk, theme, qloop, qtbot, width, scale):
     qloop.run_until_complete(desk.world.rpc("evm_setAutomine", False))
