@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from PySide6.QtCore import Signal
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from morpheus_desktop.theme import Theme
@@ -15,6 +15,8 @@ from morpheus_desktop.widgets.side_buttons import AccountButton, NavItem, Networ
 
 WIDE = 216
 RAIL = 56
+# As a rail that is lower than this there is no mark.
+LOWEST = 484
 
 
 @dataclass(frozen=True)
@@ -135,6 +137,15 @@ class Sidebar(QFrame):
         self._head.set_rail(rail=self._rail)
         for button in (self._account, self._network, *self._items.values()):
             button.set_rail(rail=self._rail)
+        self._fit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Where it is too low for all, the mark goes first: it leads nowhere."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        self._head.setVisible(not self._rail or self.height() >= self._theme.px(LOWEST))
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Paint the ground and the hairline towards the page."""

@@ -88,6 +88,19 @@ def test_no_text_is_cut(walk, mode, size):
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("size", SIZES, ids=["wide", "narrow"])
+def test_diagnostics_can_be_read_in_the_largest_text(walk, size):
+    async def look(desk: Desk) -> dict[str, list[str]]:
+        desk.window.resize(*size)
+        desk.window.looks.set_text_size(2.0)
+        desk.window.open_page("diagnostics")
+        cut = await cut_when_settled(desk.window)
+        return {"diagnostics": cut} if cut else {}
+
+    assert walk(look) == {}
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("mode", ["dark", "light"])
 def test_no_text_is_cut_on_the_demo_network(walk, mode):
     """Market, staking and wallet with a network behind them."""

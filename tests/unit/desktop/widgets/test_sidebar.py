@@ -73,3 +73,22 @@ def test_wallet_and_network_are_told(sidebar):
     assert sidebar.network_button.accessibleName() == "Network: Demo, Play money"
     sidebar.show_account(Stated("off"))
     assert sidebar.network_button.accessibleName() == "Network: Not connected"
+
+
+@pytest.mark.parametrize(
+    ("scale", "height", "has_mark"),
+    [(1.0, 640, True), (1.5, 780, True), (1.5, 640, False), (2.0, 640, False)],
+)
+def test_the_mark_goes_before_it_lies_on_the_account(
+    sidebar, theme, qtbot, scale, height, has_mark
+):
+    sidebar.set_rail(rail=True)
+    theme.set_scale(scale)
+    sidebar.setFixedHeight(height)
+    qtbot.waitUntil(lambda: sidebar._head.isVisible() == has_mark)
+    sidebar.grab()
+    account = sidebar.findChild(AccountButton).geometry()
+    assert not (has_mark and sidebar._head.geometry().intersects(account))
+    assert sidebar.rect().contains(account)
+    sidebar.set_rail(rail=False)
+    assert sidebar._head.isVisible()
