@@ -173,7 +173,8 @@ class SessionDesk(QObject):
             funds, wallet = self._loaded()
             flow = self._staking = StakingFlow(
                 funds, wallet, self._settings, self._theme, self._amounts, self._window,
-                say=self._window.toast, report=self._problems.report, save=self._save,
+                say=self._window.toast, report=self._problems.report,
+                link=self._window.dialogs.link, save=self._save,
             )  # fmt: skip
             flow.body.claim_asked.connect(self.claim)
             flow.body.chat_asked.connect(self.chat_asked)

@@ -34,6 +34,7 @@ class StakingBody(WatchedPage):
         close_asked: close what is expanded, as shown. unlock_asked: it needs the wallet.
         claim_asked, export_asked, market_asked: as they say.
         skip_asked: on the demo network, let a day pass.
+        link_asked: address of a page about a transaction.
     """
 
     chat_asked = Signal(str)
@@ -44,6 +45,7 @@ class StakingBody(WatchedPage):
     export_asked = Signal()
     market_asked = Signal()
     skip_asked = Signal()
+    link_asked = Signal(str)
 
     def __init__(self, vm: StakingViewModel, theme: Theme, amounts: Amounts) -> None:
         super().__init__(vm)
@@ -147,6 +149,7 @@ class StakingBody(WatchedPage):
         self._auto.clicked.connect(vm.set_auto_close)
         self._steps.clicked.connect(lambda: self.steps_asked.emit(vm.openings[0].id))
         self._places.claim_asked.connect(self.claim_asked)
+        self.history.link_asked.connect(self.link_asked)
         vm.changed.connect(self._refresh)
         self._amounts.changed.connect(self._refresh)
 

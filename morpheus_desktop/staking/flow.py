@@ -15,6 +15,7 @@ from morpheus_desktop.turns import Turns
 from morpheus_desktop.ui_tasks import UiTasks, show
 from morpheus_desktop.viewmodels.places import DAY
 from morpheus_desktop.viewmodels.staking import StakingViewModel
+from morpheus_desktop.widgets.toast import ToastText
 from router.config import Settings
 from router.funds import Funds
 from router.wallet.wallet import Wallet
@@ -27,7 +28,7 @@ class StakingFlow:
 
     Args:
         over: the window; dialogs lie over it.
-        say: shows a toast. report: shows an error.
+        say: shows a toast. report: shows an error. link: opens the address of a page.
         save: asks where to save a text: title, name of the file, text.
     """
 
@@ -40,8 +41,9 @@ class StakingFlow:
         amounts: Amounts,
         over: QWidget,
         *,
-        say: Callable[[str], None],
+        say: Callable[[ToastText | str], None],
         report: Callable[[Exception], None],
+        link: Callable[[str], None],
         save: Callable[[str, str, str], None],
     ) -> None:
         self.vm = StakingViewModel(funds, wallet, settings)
@@ -52,8 +54,10 @@ class StakingFlow:
         self._say, self._save = say, save
         self._tasks = UiTasks(report)
         self.vm.failed.connect(report)
-        self.vm.closing_sent.connect(lambda: say("The session is being closed"))
+        self.vm.closing_sent.connect(self._closing)
+        self.vm.closing_over.connect(self._closed)
         body = self.body
+        body.link_asked.connect(link)
         body.close_asked.connect(self.vm.close_session)
         body.unlock_asked.connect(lambda: self.turns.start(self._unlock))
         body.export_asked.connect(self.export)
@@ -83,6 +87,19 @@ class StakingFlow:
     def skip_day(self) -> None:
         """On the demo network, let a day pass."""
         self._tasks.start("skip", self._skip_day())
+
+    def _closing(self, session_id: str) -> None:
+        words = "The session is being closed"
+        self._say(ToastText(words, "hourglass", topic=f"close {session_id}"))
+
+    def _closed(self, session_id: str, is_closed: bool) -> None:
+        """In place of what was said before."""
+        topic = f"close {session_id}"
+        if is_closed:
+            self._say(ToastText("The session is closed", topic=topic))
+        else:
+            words = "The session is not closed: its transaction failed. The wallet page tells why."
+            self._say(ToastText(words, "triangle-alert", "warn", topic=topic))
 
     async def _skip_day(self) -> None:
         demo = self._funds.connection.demo if self._funds.is_connected else None

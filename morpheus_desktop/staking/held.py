@@ -5,7 +5,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout
 from morpheus_desktop import format as fmt
 from morpheus_desktop.amounts import Amounts
 from morpheus_desktop.theme import Theme
-from morpheus_desktop.viewmodels.places import local_time
+from morpheus_desktop.viewmodels.places import local_time, places
 from morpheus_desktop.viewmodels.staking import StakingViewModel
 from morpheus_desktop.widgets.basic import Chip, label, rule
 from morpheus_desktop.widgets.switch import Switch
@@ -66,11 +66,13 @@ class HeldCard(QFrame):
         """Show the sums as they were read last."""
         vm, account = self._vm, self._vm.account
         claimable = account.claimable if account is not None else None
-        held = account.on_hold if account is not None else None
-        self._claimable.setText(self._amounts.text(claimable, "MOR"))
-        set_tip(self._claimable, self._amounts.tip(claimable, "MOR"))
-        self._held.setText(self._amounts.text(held, "MOR"))
-        set_tip(self._held, self._amounts.tip(held, "MOR"))
+        for words, place in zip((self._held, self._claimable), places(account)[2:], strict=True):
+            words.setText(
+                self._amounts.text(place.wei, "MOR")
+                if place.shown is None
+                else self._amounts.exact(place.shown, "MOR")
+            )
+            set_tip(words, self._amounts.tip(place.wei, "MOR"))
         if vm.released_at and account is not None:
             left = max(vm.released_at - account.timestamp - int(vm.age_s), 0)
             when = fmt.moment(local_time(vm.released_at), local_time(account.timestamp))

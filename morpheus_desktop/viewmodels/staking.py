@@ -14,12 +14,13 @@ from typing import Any
 from PySide6.QtCore import Signal
 
 from morpheus_desktop.viewmodels.places import released_at
+from morpheus_desktop.viewmodels.session_end import paid
 from morpheus_desktop.viewmodels.signing import why_not
 from morpheus_desktop.viewmodels.watching import Watching
 from router.chain.marketplace import Account
 from router.config import Settings
 from router.consumer.closings import Closing
-from router.consumer.records import Opening, SessionView, Way
+from router.consumer.records import Opening, Returned, SessionView, Way
 from router.consumer.sessions import Sessions
 from router.errors import ChainUnavailable, MorpheusError
 from router.funds import Funds
@@ -41,16 +42,20 @@ class StakingViewModel(Watching):
 
     Signals:
         changed: anything is another than it was.
-        closing_sent: a session is being closed.
+        closing_sent: id of a session that is being closed.
+        closing_over: its id, and whether it is closed now; it may have failed.
 
     Attributes:
         problem: why the last reading failed.
         expanded: id of the session whose closing is shown; `closing` is what it would give back,
             None while that is being found out.
+        returned: what the closing of sessions gave back, of those that were looked into; None
+            where it was not sent from here. `returned_problem` is why it could not be found out.
     """
 
     changed = Signal()
-    closing_sent = Signal()
+    closing_sent = Signal(str)
+    closing_over = Signal(str, bool)
 
     def __init__(
         self,
@@ -64,6 +69,10 @@ class StakingViewModel(Watching):
         self.expanded = ""
         self.closing: Closing | None = None
         self.closing_problem: MorpheusError | None = None
+        self.returned: dict[str, Returned | None] = {}
+        self.returned_problem: MorpheusError | None = None
+        # Sessions being closed, and whether the list has shown that already.
+        self._on_way: dict[str, bool] = {}
         self._funds, self._wallet = funds, wallet
         self._settings = settings
         self._seen: Account | None = None
@@ -183,6 +192,14 @@ class StakingViewModel(Watching):
             self._tasks.start("close", self._close(self.closing))
             self.changed.emit()
 
+    def look_into(self, session_id: str) -> None:
+        """Find out what the closing of a session gave back."""
+        view = next((view for view in self.closed_sessions if view.id == session_id), None)
+        self.returned_problem = None
+        if view is not None and session_id not in self.returned:
+            self._tasks.start("returned", self._find_returned(view))
+        self.changed.emit()
+
     @property
     def sending(self) -> bool:
         """Whether a closing is on the way to the network."""
@@ -272,7 +289,8 @@ class StakingViewModel(Watching):
             self.changed.emit()
             return
         self.expanded, self.closing = "", None
-        self.closing_sent.emit()
+        self._on_way[closing.session.id] = False
+        self.closing_sent.emit(closing.session.id)
         await self._read()
 
     async def _prepare(self, session_id: str, *, ours: bool = False) -> None:
@@ -287,6 +305,19 @@ class StakingViewModel(Watching):
         else:
             if session_id == self.expanded:
                 self.closing, self.closing_problem = closing, None
+        self.changed.emit()
+
+    async def _find_returned(self, view: SessionView) -> None:
+        sessions = self.sessions
+        if sessions is None:
+            return
+        try:
+            found = await sessions.closings.returned(view)
+        except MorpheusError as error:
+            self.returned_problem = error
+        else:
+            if sessions is self.sessions:
+                self.returned[view.id] = found
         self.changed.emit()
 
     async def _work(self, work: Any) -> None:
@@ -309,7 +340,8 @@ class StakingViewModel(Watching):
         if of != self._of:
             self._of = of
             self.problem, self.expanded, self._seen = None, "", None
-            self.closing = self.closing_problem = None
+            self.closing = self.closing_problem = self.returned_problem = None
+            self.returned, self._on_way = {}, {}
         self._listen()
         self.refresh()
         self.changed.emit()
@@ -338,20 +370,22 @@ class StakingViewModel(Watching):
         """Also when somebody else had them read."""
         if self.account is not self._seen:
             self._seen, self._read_at, self.problem = self.account, self._clock(), None
+        self._follow_closings()
         self.changed.emit()
+
+    def _follow_closings(self) -> None:
+        phases = {view.id: view.phase for view in self._views}
+        for session_id, was_seen in tuple(self._on_way.items()):
+            phase = phases.get(session_id)
+            if phase == "closing":
+                self._on_way[session_id] = True
+            elif phase == "closed" or was_seen:
+                del self._on_way[session_id]
+                self.closing_over.emit(session_id, phase == "closed")
 
     def _went_wrong(self, error: Exception) -> None:
         self.failed.emit(error)
         self.changed.emit()
-
-
-def paid(view: SessionView) -> int:
-    """MOR that the user paid for a session, in wei: something with direct payment only."""
-    session = view.session
-    if not session.is_direct or view.bid is None:
-        return 0
-    end = min(session.closed_at or session.ends_at, session.ends_at)
-    return (end - session.opened_at) * view.bid.price_per_second
 
 
 def closed_with(view: SessionView) -> str:

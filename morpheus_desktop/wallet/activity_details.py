@@ -1,18 +1,17 @@
 """What a row opens to: hash, block, nonce, fee, the call in words, and a note of the user's own."""
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout
+from PySide6.QtWidgets import QFrame, QVBoxLayout
 
 from morpheus_desktop import format as fmt
 from morpheus_desktop.amounts import Amounts
 from morpheus_desktop.theme import Theme
 from morpheus_desktop.viewmodels.activity import Activity, decoded_of
 from morpheus_desktop.viewmodels.recipient import address_in
-from morpheus_desktop.widgets.address import CopyButton
 from morpheus_desktop.widgets.basic import button
 from morpheus_desktop.widgets.facts import Facts
 from morpheus_desktop.widgets.field import LineEdit
-from morpheus_desktop.widgets.tip import set_tip
+from morpheus_desktop.widgets.tx_links import TxLinks
 from router.chain.journal import TxRecord
 from router.networks import Network
 
@@ -39,27 +38,21 @@ class ActivityDetails(QFrame):
         self.setObjectName("activityDetails")
         self._amounts = amounts
         self._row: Activity | None = None
-        self._link = ""
         self._facts = Facts()
         self._note = LineEdit(theme, "Note", hint="A note for yourself")
         self._note.setMaxLength(LONGEST_NOTE)
         self._note.editingFinished.connect(self._write)
-        self._copy = CopyButton(theme, "Copy hash")
-        self._explorer = button(theme, "Open in explorer", "link")
-        self._explorer.clicked.connect(lambda: self.link_asked.emit(self._link))
+        self._links = TxLinks(theme)
+        self._links.link_asked.connect(self.link_asked)
         self._name = button(theme, "Name this address", "link", icon="book-user")
         self._name.clicked.connect(self._ask_name)
-        links = QHBoxLayout()
-        links.setSpacing(12)
-        for each in (self._copy, self._explorer, self._name):
-            links.addWidget(each)
-        links.addStretch()
+        self._links.add(self._name)
         column = QVBoxLayout(self)
         column.setContentsMargins(58, 4, 16, 12)
         column.setSpacing(8)
         column.addWidget(self._facts)
         column.addWidget(self._note)
-        column.addLayout(links)
+        column.addWidget(self._links)
 
     def show_row(self, row: Activity, network: Network) -> None:
         """Show the details of a row."""
@@ -69,10 +62,7 @@ class ActivityDetails(QFrame):
         if other or not self._note.hasFocus():
             self._note.setText(row.label)
         self._note.setVisible(row.record is not None)
-        self._copy.set_text_to_copy(row.tx_hash)
-        self._link = network.explorer.format(hash=row.tx_hash) if network.explorer else ""
-        self._explorer.setVisible(bool(self._link))
-        set_tip(self._explorer, self._link.split("/")[2] if self._link else "")
+        self._links.show_tx(row.tx_hash, network.explorer)
         self._name.setVisible(bool(row.other))
 
     def _lines(self, row: Activity, network: Network) -> dict[str, str]:

@@ -33,6 +33,7 @@ class ToastText:
         run: what the button does.
         expired: called when it went away without the button.
         undo: the button counts down and the toast stays longer.
+        topic: a later one about the same takes its place; empty for none.
     """
 
     text: str
@@ -42,6 +43,7 @@ class ToastText:
     run: Callable[[], None] | None = None
     expired: Callable[[], None] | None = None
     undo: bool = False
+    topic: str = ""
 
 
 class Toast(QFrame):
@@ -83,6 +85,11 @@ class Toast(QFrame):
     def expire(self) -> None:
         """Go away without having been acted on."""
         self._leave(self._words.expired)
+
+    @property
+    def topic(self) -> str:
+        """What it is about."""
+        return self._words.topic
 
     @property
     def undoes(self) -> bool:
@@ -154,6 +161,8 @@ class ToastStack(QWidget):
 
     def show_toast(self, words: ToastText) -> None:
         """Show a message; the oldest makes room."""
+        for old in [each for each in self._toasts if words.topic and each.topic == words.topic]:
+            old.expire()
         while len(self._toasts) >= MOST:
             self._toasts[0].expire()
         toast = Toast(self._theme, words, self._removed)

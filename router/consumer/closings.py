@@ -18,7 +18,8 @@ from router.chain.session_cost import CLOSING_GAS
 from router.consumer.book import KnownPeer
 from router.consumer.mined import DEAD
 from router.consumer.opening_steps import Signer, Tools
-from router.consumer.records import Ending, SessionView
+from router.consumer.records import Ending, Returned, SessionView
+from router.consumer.rules import paid_back
 from router.errors import (
     Busy,
     ChainUnavailable,
@@ -138,6 +139,19 @@ class Closings:
     async def sent(self, session_id: str) -> TxRecord | None:
         """The transaction that closes a session, if one was sent and is not dead."""
         return (await self._last_try(session_id))[1]
+
+    async def returned(self, view: SessionView) -> Returned | None:
+        """What came back with the closing of a session; None when it was not sent from here.
+
+        Raises:
+            ChainUnavailable, StorageError
+        """
+        record = await self.sent(view.id)
+        market = self._tools.market
+        receipt = await market.chain.receipt(record.hash) if record is not None else None
+        if receipt is None or not receipt.ok:
+            return None
+        return Returned(receipt.tx_hash, paid_back(receipt, market, view.session.user))
 
     # Inside
 

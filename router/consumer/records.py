@@ -195,6 +195,14 @@ class Opening:
 
 
 @dataclass(frozen=True)
+class Returned:
+    """What the closing of a session gave back to the user with its transaction; wei."""
+
+    tx_hash: str
+    at_once: int
+
+
+@dataclass(frozen=True)
 class SessionView:
     """One session with what belongs to it.
 

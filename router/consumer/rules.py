@@ -99,7 +99,7 @@ class Rules:
         """
         if not _tells(session, session.closed_at):
             return
-        paid = _paid(receipt, self._market, session.user)
+        paid = paid_back(receipt, self._market, session.user)
         (facet,) = (await self._market.many.read([self.facet])).values
         await self._keep(_judged(session, paid), facet)
 
@@ -162,7 +162,7 @@ def _judged(session: Session, paid: int) -> Rule:
     return "snapshot" if paid >= session.stake else "day-lock"
 
 
-def _paid(receipt: Receipt, market: Marketplace, user: str) -> int:
+def paid_back(receipt: Receipt, market: Marketplace, user: str) -> int:
     """MOR that a transaction moved from the marketplace to an account; wei."""
     event, network = TOKEN.events["Transfer"], market.network
     paid = 0

@@ -75,6 +75,22 @@ async def test_without_a_report_ours_closes_it(desk: SessionDesk, fault: object)
     assert words == [50_000, 700]
 
 
+async def test_what_a_closing_gave_back_is_told_with_its_transaction(desk: SessionDesk) -> None:
+    view = await desk.opened()
+    assert await desk.sessions.closings.returned(view) is None
+    await desk.here.at(view.session.opened_at + HOUR // 2)
+    had = (await desk.here.market.account(desk.address)).mor
+    closing = await desk.sessions.prepare_close(view.id)
+    record = await desk.sessions.close(closing)
+    await desk.settled()
+    found = await desk.sessions.closings.returned(desk.sessions.view(view.id))
+    account = await desk.here.market.account(desk.address)
+    assert found is not None
+    assert found.tx_hash.lower() == record.hash.lower()
+    assert found.at_once == account.mor - had > 0
+    assert found.at_once + account.on_hold == view.session.stake
+
+
 async def test_a_report_that_closes_nothing_is_replaced_by_ours(desk: SessionDesk) -> None:
     """Its signature would be taken, but the contract cannot read such a figure."""
     view = await desk.opened()

@@ -50,7 +50,9 @@ ELSEWHERE = {
     "morpheus_desktop/market/source.py": "tests/unit/desktop/market/test_flow.py",
     **{
         f"morpheus_desktop/staking/{name}.py": "tests/unit/desktop/staking/test_body.py"
-        for name in ("closing_view", "held", "history", "places", "session_row")
+        for name in (
+            *("closing_view", "held", "history", "places", "session_details", "session_row"),
+        )
     },
     "morpheus_desktop/dialogs/returns.py": "tests/unit/desktop/dialogs/test_open_session.py",
     "morpheus_desktop/dialogs/stepper.py": "tests/unit/desktop/dialogs/test_opening.py",

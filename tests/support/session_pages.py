@@ -13,6 +13,7 @@ from router.consumer.records import (
     Opening,
     Quote,
     RatedBid,
+    Returned,
     SessionView,
     Way,
 )
@@ -159,6 +160,7 @@ class StatedSessions:
         self.openings: tuple[Opening, ...] = ()
         self.account: Account | None = None
         self.market = a_market()
+        self.closings = StatedClosings()
         self.problem: MorpheusError | None = None
         self.opening_problem: MorpheusError | None = None
         self.closing_problem: MorpheusError | None = None
@@ -247,6 +249,21 @@ class StatedSessions:
 
     async def close_at(self, session_id: str, way: Way) -> None:
         self.asked.append(("close_at", session_id, way))
+
+
+class StatedClosings:
+    """What closings gave back, of those that it is told of."""
+
+    def __init__(self) -> None:
+        self.given: dict[str, Returned] = {}
+        self.problem: MorpheusError | None = None
+        self.asked: list[str] = []
+
+    async def returned(self, view: SessionView) -> Returned | None:
+        self.asked.append(view.id)
+        if self.problem is not None:
+            raise self.problem
+        return self.given.get(view.id)
 
 
 class StatedProviders:

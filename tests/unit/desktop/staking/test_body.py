@@ -11,11 +11,13 @@ from morpheus_desktop.amounts import Amounts
 from morpheus_desktop.staking.body import StakingBody
 from morpheus_desktop.viewmodels.staking import STALE_S, StakingViewModel
 from router.config import Settings
+from router.consumer.records import Returned
 from router.devnet.deploy import MOR
 from router.errors import ChainUnavailable, ProviderError, WalletLocked
 from router.networks import NETWORKS
 from tests.support.looks import clipped, unnamed
 from tests.support.session_pages import (
+    DAY,
     HOUR,
     StatedWallet,
     a_model,
@@ -276,8 +278,71 @@ def test_rows_go_and_come_with_their_sessions(body, sessions, qloop):
     assert list(body._rows) == [a_view(1).id]
 
 
+def look_into(body, qloop, view) -> str:
+    asked = body._vm.sessions.closings.asked
+    before = len(asked)
+    within(qloop, lambda: body.history.table.chosen.emit(view.id), lambda: len(asked) > before)
+    within(qloop, lambda: None, lambda: not body._vm._tasks.running("returned"))
+    return words(body.history)
+
+
+def test_a_closed_session_tells_what_came_back_and_its_transaction(body, sessions, qloop, qtbot):
+    view, tx_hash = a_view(0, "closed", left=-HOUR), "0x" + "ab" * 32
+    sessions.show(view, on_hold=4 * MOR - 1)
+    sessions.closings.given[view.id] = Returned(tx_hash, 8 * MOR + 1)
+    shown(body, qloop)
+    assert "Choose a session" in words(body.history)
+    text = look_into(body, qloop, view)
+    for part in ("8.000000000000000001 MOR", "3.999999999999999999 MOR, on hold until"):
+        assert part in text
+    assert (tx_hash in text, view.id in text) == (True, True)
+    assert "Choose a session" not in text
+    with qtbot.waitSignal(body.link_asked) as asked:
+        body.history._details._links._explorer.click()
+    assert asked.args == [NETWORKS["base"].explorer.format(hash=tx_hash)]
+    # A second look asks nobody.
+    body.history.table.chosen.emit(view.id)
+    assert sessions.closings.asked == [view.id]
+
+
+def test_what_was_on_hold_is_told_to_be_free_once_it_is(body, sessions, qloop):
+    view = a_view(0, "closed", left=-2 * DAY)
+    sessions.closings.given[view.id] = Returned("0xaa", 8 * MOR)
+    sessions.show(view)
+    shown(body, qloop)
+    assert ", and is claimed" in look_into(body, qloop, view)
+    sessions.show(view, claimable=4 * MOR)
+    assert "and can be claimed if it was not yet" in words(body.history)
+
+
+def test_a_session_closed_elsewhere_or_a_silent_node_is_no_riddle(body, sessions, qloop):
+    view, other = a_view(0, "closed", left=-HOUR), a_view(1, "closed", left=-HOUR)
+    sessions.show(view, other)
+    shown(body, qloop)
+    assert "not closed from this computer" in look_into(body, qloop, view)
+    sessions.closings.problem = ChainUnavailable("No node answers.")
+    text = look_into(body, qloop, other)
+    assert "No node answers." in text
+    assert "not closed from this computer" not in text
+    sessions.closings.problem = None
+    sessions.closings.given[other.id] = Returned("0xaa", 12 * MOR)
+    assert "all came back at once" in look_into(body, qloop, other)
+
+
+def test_what_came_back_is_hidden_with_the_amounts(body, sessions, amounts, qloop):
+    view = a_view(0, "closed", left=-HOUR)
+    sessions.closings.given[view.id] = Returned("0xaa", 8 * MOR)
+    sessions.show(view)
+    shown(body, qloop)
+    amounts.toggle()
+    text = look_into(body, qloop, view)
+    assert "••••" in text
+    assert "8 MOR" not in text
+
+
 @pytest.mark.parametrize(
-    ("width", "height", "scale"), [(1064, 792, 1.0), (904, 612, 1.0), (904, 612, 1.5)]
+    ("width", "height", "scale"),
+    [(1064, 792, 1.0), (904, 612, 1.0), (1196, 736, 1.5), (876, 556, 1.5)],
 )
 def test_nothing_is_cut_and_everything_is_named(body, theme, sessions, qloop, width, height, scale):
     theme.set_scale(scale)
@@ -287,6 +352,8 @@ def test_nothing_is_cut_and_everything_is_named(body, theme, sessions, qloop, wi
     body.resize(width, height)
     shown(body, qloop)
     expanded(body, qloop, views[0])
+    sessions.closings.given[views[2].id] = Returned("0x" + "ab" * 32, 8 * MOR + 1)
+    look_into(body, qloop, views[2])
 
     async def settle() -> None:
         for _ in range(6):

@@ -1,6 +1,7 @@
 """What the buttons of the staking page lead to."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 from PySide6.QtWidgets import QWidget
@@ -22,7 +23,7 @@ class Stage:
         self.over.resize(1280, 820)
         self.flow = StakingFlow(
             self.pages, self.wallet, Settings(folder / "settings.toml"), theme, Amounts(prefs),
-            self.over, say=self.said.append, report=self.said.append,
+            self.over, say=self.said.append, report=self.said.append, link=self.said.append,
             save=lambda _title, _name, text: self.saved.append(text),
         )  # fmt: skip
 
@@ -42,8 +43,27 @@ def test_a_session_is_closed_and_that_is_said(stage):
     stage.pages.sessions.show(view)
     within(stage.loop, lambda: vm.expand(view.id), lambda: vm.closing)
     within(stage.loop, stage.flow.body.close_asked.emit, lambda: stage.said and not vm.sending)
-    assert stage.said == ["The session is being closed"]
+    assert [each.text for each in stage.said] == ["The session is being closed"]
     assert stage.pages.sessions.asked == [("close", view.id)]
+
+
+@pytest.mark.parametrize(
+    ("phase", "words"),
+    [("closed", "The session is closed"), ("open", "The session is not closed: ")],
+)
+def test_what_was_said_of_a_closing_changes_with_its_end(stage, phase, words):
+    view, vm = a_view(), stage.flow.vm
+    sessions = stage.pages.sessions
+    sessions.show(view)
+    within(stage.loop, lambda: vm.expand(view.id), lambda: vm.closing)
+    within(stage.loop, stage.flow.body.close_asked.emit, lambda: stage.said and not vm.sending)
+    sessions.show(replace(view, phase="closing"))
+    assert len(stage.said) == 1
+    sessions.show(replace(view, phase=phase))
+    sessions.show(replace(view, phase=phase))
+    first, second = stage.said
+    assert second.text.startswith(words)
+    assert first.topic == second.topic == f"close {view.id}"
 
 
 def test_all_sessions_can_be_saved(stage):

@@ -51,6 +51,17 @@ def test_the_fourth_one_drives_the_first_away(over):
     assert expired == ["one"]
 
 
+def test_a_later_one_about_the_same_takes_the_place_of_the_first(over):
+    over.toasts.show_toast(ToastText("being closed", topic="close 1"))
+    over.toasts.show_toast(ToastText("another", topic="close 2"))
+    over.toasts.show_toast(ToastText("without a topic"))
+    over.toasts.show_toast(ToastText("closed", topic="close 1"))
+    assert over.toasts.texts == ["another", "without a topic", "closed"]
+    over.toasts.show_toast(ToastText("without a topic too"))
+    assert len(over.toasts.texts) == 3
+    assert over.toasts.texts[-2:] == ["closed", "without a topic too"]
+
+
 @pytest.mark.parametrize(("undo", "stays"), [(False, 6), (True, 10)])
 def test_it_stays_its_time(over, undo, stays):
     over.toasts.show_toast(ToastText("Chat deleted", action="Undo", undo=undo))
