@@ -217,8 +217,7 @@ class SessionBar(QFrame):
         session, left = view.session, self._vm.seconds_left
         whole = max(view.granted_s, 1)
         tone = "danger" if left <= LAST_S else "warn" if left <= LATE_S else "info"
-        then = datetime.fromtimestamp(session.ends_at, UTC).astimezone()
-        now = datetime.fromtimestamp(session.ends_at - left, UTC).astimezone()
+        then, now = _local(session.ends_at), _local(session.ends_at - left)
         same = then.date() == now.date()
         ends = f"ends {fmt.clock(then) if same else fmt.moment(then, now)}"
         self._ring.set_value(left / whole, tone, f"{fmt.duration(left)} left, {ends}")
@@ -305,13 +304,31 @@ class Missing(QWidget):
 def _ended(vm: ChatSessionViewModel) -> str:
     """Where the stake of a session that is over is."""
     view = vm.view
-    if view is None or view.phase == "closed":
+    if view is None:
         return "It is closed."
+    if view.phase == "closed":
+        return f"It is closed. {_closed(vm, view)}".strip()
     if view.phase == "closing":
         return "It is being closed; its stake is on the way back."
     if view.phase == "waiting" and view.problem is not None:
         return view.problem.message
     return "Its stake is safe and returns when it is closed."
+
+
+def _closed(vm: ChatSessionViewModel, view: "SessionView") -> str:
+    """Where the MOR of a closed session is now."""
+    its = "What it did not cost" if view.session.is_direct else "Its stake"
+    until = fmt.moment(_local(vm.held_until), _local(view.as_of))
+    return {
+        "unknown": "",
+        "on hold": f"{its} is back in your wallet, but for what is on hold until {until}.",
+        "claimable": f"{its} is back in your wallet, but for what the staking page can claim.",
+        "back": f"{its} is back in your wallet.",
+    }[vm.stake_is]
+
+
+def _local(timestamp: int) -> datetime:
+    return datetime.fromtimestamp(timestamp, UTC).astimezone()
 
 
 def price_of(view: "SessionView") -> tuple[int | None, str]:

@@ -22,6 +22,8 @@ if TYPE_CHECKING:  # start-up cost: they bring web3 along
 # "local": a model of this computer is asked. "loading": money or sessions are not read yet.
 # "offline": no network. "none": there is no session. "locked": the wallet has to be unlocked.
 Phase = Literal["local", "loading", "offline", "none", "locked", "open", "ended"]
+# "on hold": a part of it, until midnight UTC. "claimable": a part may wait to be claimed.
+StakeIs = Literal["unknown", "on hold", "claimable", "back"]
 
 UNNAMED = "Remote model"
 LONGEST_NAME = 32
@@ -98,6 +100,25 @@ class ChatSessionViewModel(QObject):
         named = [view for view in self._sessions.views if self._is_named(view)]
         running = [view for view in named if view.phase == "open"]
         return max(running or named, key=lambda view: view.session.ends_at, default=None)
+
+    @property
+    def stake_is(self) -> StakeIs:
+        """Where what a closed session held is now."""
+        view, account = self.view, self._sessions.account
+        if view is None or account is None:
+            return "unknown"
+        if self.held_until > view.as_of and account.on_hold:
+            return "on hold"
+        return "claimable" if account.claimable else "back"
+
+    @property
+    def held_until(self) -> int:
+        """The midnight UTC until which a part of it was or is on hold."""
+        view = self.view
+        if view is None:
+            return 0
+        ended = min(view.session.closed_at or view.session.ends_at, view.session.ends_at)
+        return ended - ended % fmt.DAY + fmt.DAY
 
     @property
     def seconds_left(self) -> int:

@@ -10,6 +10,7 @@ from router.money import Money
 from router.untrusted import one_line
 
 if TYPE_CHECKING:  # start-up cost: they bring web3 along
+    from router.chain.marketplace import Account
     from router.consumer.records import Opening, SessionView
     from router.consumer.sessions import Sessions
 
@@ -78,6 +79,11 @@ class SessionsViewModel(QObject):
         """The newest session that is on its way."""
         openings = self._heard.openings if self._heard is not None else ()
         return next((opening for opening in openings if not opening.is_over), None)
+
+    @property
+    def account(self) -> "Account | None":
+        """All that the account has, as it was read with the sessions."""
+        return self._heard.account if self._heard is not None else None
 
     @property
     def can_claim(self) -> bool:

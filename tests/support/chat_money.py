@@ -4,6 +4,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
+from router.chain.marketplace import Account
 from router.chain.records import Bid, Model, Session
 from router.consumer.records import Opening, SessionPhase, SessionView
 from router.events import Emitter
@@ -52,6 +53,7 @@ class StatedSessions:
     views: tuple[SessionView, ...] = ()
     openings: tuple[Opening, ...] = ()
     claimable: int = 0
+    account: Account | None = None
     changed: Emitter[None] = field(default_factory=Emitter)
     opening_changed: Emitter[Opening] = field(default_factory=Emitter)
     warned: Emitter[SessionView] = field(default_factory=Emitter)

@@ -1,15 +1,19 @@
 """The bar of a remote chat: who answers, for what price, until when; and what is missing."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from PySide6.QtWidgets import QAbstractButton, QBoxLayout
 
 from morpheus_desktop.chat import session_bar
 from morpheus_desktop.chat.session_bar import SessionBar, price_of
+from morpheus_desktop.format import DAY
+from router.chain.marketplace import Account
 from router.errors import TxFailed
+from router.units import WEI
 from tests.support.chat_desk import ChatDesk, on_qt_loop
-from tests.support.chat_money import MODEL, session_view
+from tests.support.chat_money import MODEL, NOW, session_view
 from tests.support.looks import clipped, unnamed
 
 Show = Callable[..., SessionBar]
@@ -143,6 +147,28 @@ def test_a_session_that_is_over(tmp_path, qloop, show: Show, qtbot, phase, words
                 click(bar, text)
 
     look(desk=ChatDesk(tmp_path, qloop))
+
+
+@on_qt_loop
+async def test_a_closed_session_says_where_its_mor_is(desk: ChatDesk, show: Show) -> None:
+    view = session_view(left=0, phase="closed")
+    paid = session_view(left=0, phase="closed", is_direct=True)
+    account = Account(1, NOW, 0, 5 * WEI, 0, 0, 0, (view.session,))
+    old = replace(view, as_of=NOW + 2 * DAY)
+    desk.money.ready(view)
+    desk.vm.set_model(MODEL)
+    bar = show(desk)
+    for shown, held, words in (
+        (view, {}, "is over. It is closed. Its stake is back in your wallet."),
+        (paid, {}, "What it did not cost is back in your wallet."),
+        (view, {"on_hold": WEI}, "Its stake is back in your wallet, but for what is on hold until"),
+        # On hold is what belongs to a later session.
+        (old, {"on_hold": WEI}, "Its stake is back in your wallet."),
+        (old, {"claimable": WEI}, "but for what the staking page can claim."),
+    ):
+        desk.money.sessions.account = replace(account, **held)
+        desk.money.show(shown)
+        assert words in bar._says.accessibleName()
 
 
 @on_qt_loop
