@@ -32,6 +32,10 @@ if TYPE_CHECKING:  # start-up cost, see above
 
 Way = Literal["create", "import"]
 
+NO_DEMO_WALLET = (
+    "Your own wallet has taken the place of the demo wallet. On the demo network it gets play money "
+    "of its own."
+)
 PRESENT = frozenset(
     {
         QEvent.Type.KeyPress,
@@ -62,6 +66,7 @@ class MoneyDesk:
         self._problems = problems
         self._tasks = UiTasks(problems.report)
         self._way: OnboardingViewModel | None = None
+        self._had_demo_wallet = False
         self._pane: OnboardingPane | None = None
         self._network: NetworkViewModel | None = None
         self._security: SecurityViewModel | None = None
@@ -201,6 +206,8 @@ class MoneyDesk:
             self._pane = OnboardingPane(self._way, self._theme)
             self._pane.left.connect(self._window.uncover)
         self._forget()
+        state = self._account.state
+        self._had_demo_wallet = state is not None and state.borrowed
         self._window.cover(self._pane)
         self._way.begin(way)
 
@@ -212,6 +219,8 @@ class MoneyDesk:
 
     def _finish(self) -> None:
         self._window.open_page("wallet")
+        if self._had_demo_wallet and self._account.has_wallet:
+            self._window.toast(ToastText(NO_DEMO_WALLET, icon="info", tone="info"))
 
     def _forget(self) -> None:
         """By whatever way it is left: a shortcut, the palette, the cross."""
@@ -236,6 +245,13 @@ class MoneyDesk:
                 menu.add("Unlock…", self.unlock, icon="lock-open")
             else:
                 menu.add("Lock", self.lock, icon="lock", keys="Ctrl+L")
+            menu.addSeparator()
+            # Whoever had the demo wallet looks for it here.
+            if self._account.network.name != DEMO:
+                menu.add("Go to the demo network, with play money", self.try_demo, icon="coins")
+            else:
+                place = "In the place of the demo wallet"
+                menu.add(place, lambda: None, icon="info", reason=NO_DEMO_WALLET)
         else:
             menu.addSeparator()
             menu.add("Create a wallet", self._create, icon="circle-plus")

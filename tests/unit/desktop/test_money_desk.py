@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QAbstractButton, QWidget
 
 from morpheus_desktop.commands import Commands
 from morpheus_desktop.dialogs.unlock import UnlockDialog
-from morpheus_desktop.money_desk import MoneyDesk
+from morpheus_desktop.money_desk import NO_DEMO_WALLET, MoneyDesk
 from morpheus_desktop.problems import Problems
 from morpheus_desktop.regions import usable
 from morpheus_desktop.viewmodels.account import AccountViewModel
@@ -116,10 +116,50 @@ def test_the_menu_of_the_account(desk, money, qloop):
     assert desk._window.page == "cover"
     qloop.run_until_complete(money.wallet.create(PHRASE, PASSWORD))
     desk.account_menu()
-    assert lines(desk) == ["Open the wallet", "Copy the address", "Lock"]
+    demo = "Go to the demo network, with play money"
+    assert lines(desk) == ["Open the wallet", "Copy the address", "Lock", demo]
     money.wallet.lock()
     desk.account_menu()
-    assert lines(desk) == ["Open the wallet", "Copy the address", "Unlock…"]
+    assert lines(desk) == ["Open the wallet", "Copy the address", "Unlock…", demo]
+
+
+def test_a_wallet_of_ones_own_leads_back_to_the_demo_network(desk, money, qloop):
+    qloop.run_until_complete(money.wallet.create(PHRASE, PASSWORD))
+    desk.account_menu()
+    menu = desk._window.findChildren(Menu)[-1]
+
+    async def run() -> None:
+        menu.actions()[-1].trigger()
+        menu.close()
+        await until(lambda: desk._account.phase == "on")
+        await desk._account.close()
+
+    qloop.run_until_complete(run())
+    assert money.settings.current.network == "demo"
+    desk.account_menu()
+    assert lines(desk)[-1] == "In the place of the demo wallet"
+
+
+def test_whoever_had_the_demo_wallet_is_told_where_it_is(desk, money, monkeypatch, qloop):
+    told: list[ToastText] = []
+    monkeypatch.setattr(desk._window, "toast", told.append)
+    money.wallet.borrow(bytes.fromhex("11" * 32))
+    within(qloop, lambda: desk.show_onboarding("import"))
+    desk._finish()
+    assert told == [], "nothing was made"
+    qloop.run_until_complete(money.wallet.create(PHRASE, PASSWORD))
+    desk._finish()
+    assert [each.text for each in told] == [NO_DEMO_WALLET]
+    assert "On the demo network it gets play money" in NO_DEMO_WALLET
+
+
+def test_whoever_had_none_is_told_nothing_of_it(desk, money, monkeypatch, qloop):
+    told: list[ToastText] = []
+    monkeypatch.setattr(desk._window, "toast", told.append)
+    within(qloop, desk.show_onboarding)
+    qloop.run_until_complete(money.wallet.create(PHRASE, PASSWORD))
+    desk._finish()
+    assert told == []
 
 
 def test_unlocking_from_everywhere(desk, money, qloop):
