@@ -26,6 +26,7 @@ class ChatHeader(QWidget):
         rename_asked, export_asked, delete_asked: chat id.
         pin_asked: chat id, and whether it shall be on top.
         open_asked: look for a session with a model of the network.
+        model_chosen: another model answers from now on.
     """
 
     parameters_asked = Signal()
@@ -36,6 +37,7 @@ class ChatHeader(QWidget):
     delete_asked = Signal(str)
     pin_asked = Signal(str, bool)
     open_asked = Signal()
+    model_chosen = Signal()
 
     def __init__(self, vm: ChatViewModel, sessions: ChatSessionViewModel, theme: Theme) -> None:
         super().__init__()
@@ -102,7 +104,11 @@ class ChatHeader(QWidget):
 
     def _choice(self, menu: QMenu, words: str, model_id: str, icon: str) -> None:
         picture = self._theme.icon(icon, 16)
-        menu.addAction(picture, without_mnemonic(words), lambda: self._vm.set_model(model_id))
+        menu.addAction(picture, without_mnemonic(words), lambda: self._use(model_id))
+
+    def _use(self, model_id: str) -> None:
+        self._vm.set_model(model_id)
+        self.model_chosen.emit()
 
     def _show(self) -> None:
         self._elide()

@@ -133,7 +133,7 @@ class ChatPane(QWidget):
     def new_chat(self, *, temporary: bool) -> None:
         """Begin a chat and go to the composer."""
         self._vm.new(temporary=temporary)
-        self.composer.edit.setFocus(Qt.FocusReason.OtherFocusReason)
+        self._type()
 
     def search_messages(self, text: str) -> None:
         """Search all messages for a text."""
@@ -209,7 +209,7 @@ class ChatPane(QWidget):
 
     def _start_with(self, words: str) -> None:
         self.composer.set_text(words)
-        self.composer.edit.setFocus(Qt.FocusReason.OtherFocusReason)
+        self._type()
 
     def _connect(self) -> None:
         self._connect_view_model()
@@ -234,6 +234,7 @@ class ChatPane(QWidget):
         self._backdrop.clicked.connect(self._leave_list)
         self._header.parameters_asked.connect(self.parameters_asked)
         self._header.models_asked.connect(self.models_asked)
+        self._header.model_chosen.connect(self._type)
         self._header.list_asked.connect(self.toggle_list)
         self._header.rename_asked.connect(self.rename_asked)
         self._header.export_asked.connect(self.export_asked)
@@ -281,7 +282,7 @@ class ChatPane(QWidget):
         self.transcript.set_notices([])
         self._show_messages()
         if self.window().focusWidget() is self.transcript:
-            self.composer.edit.setFocus(Qt.FocusReason.OtherFocusReason)
+            self._type()
         self._show_parameters()
         self._show_writing()
         self.composer.set_meter(0, 0)
@@ -406,9 +407,13 @@ class ChatPane(QWidget):
 
     # Layout
 
+    def _type(self) -> None:
+        """The next key goes into the question."""
+        self.composer.edit.setFocus(Qt.FocusReason.OtherFocusReason)
+
     def _leave_list(self) -> None:
         self._set_list(shown=not self._narrow)
-        self.composer.edit.setFocus(Qt.FocusReason.OtherFocusReason)
+        self._type()
 
     @property
     def _narrow(self) -> bool:

@@ -3,7 +3,7 @@
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QAbstractButton, QFileDialog, QWidget
+from PySide6.QtWidgets import QAbstractButton, QFileDialog, QMenu, QWidget
 
 from morpheus_desktop.chat.notice import NoticeView
 from morpheus_desktop.chat.prose import Prose
@@ -13,6 +13,7 @@ from morpheus_desktop.theme import Theme
 from morpheus_desktop.widgets.toast import Toast
 from router.errors import NoModel
 from tests.support.chat_desk import ChatDesk, on_qt_loop
+from tests.support.chat_money import session_view
 
 
 @pytest.fixture
@@ -210,6 +211,21 @@ async def test_a_click_that_takes_its_button_away_leaves_the_focus_near(
     press("Branch into a new chat")
     await desk.until(lambda: desk.vm.messages[0].chat_id != before)
     assert pane.focusWidget() is pane.composer.edit
+
+
+@on_qt_loop
+async def test_after_a_model_was_chosen_the_question_is_typed(desk: ChatDesk, show, qtbot) -> None:
+    pane = show(desk)
+    desk.money.ready(session_view())
+    pane._list.search.setFocus()
+    await desk.until(pane._list.search.hasFocus)
+    pane.choose_model()
+    (menu,) = [menu for menu in pane.findChildren(QMenu) if menu.isVisible()]
+    (remote,) = [each for each in menu.actions() if "Llama" in each.text()]
+    menu.setActiveAction(remote)
+    qtbot.keyClick(menu, Qt.Key.Key_Return)
+    await desk.until(pane.composer.edit.hasFocus)
+    assert desk.vm.is_remote
 
 
 @on_qt_loop
