@@ -346,13 +346,15 @@ class MarketViewModel(Watching):
             market = await self._source.market()
             supply, budget = await self._source.budget(market.timestamp)
             rows = await asyncio.to_thread(model_rows, market, self.kept.stars)
-        except MorpheusError as error:
-            self.problem = error
-        else:
             self._supply, self._budget = supply, budget
             self._take(market, rows)
-        finally:
+        except MorpheusError as error:
+            self.problem = error
+        except Exception:
             self._reading = False
+            raise
+        # When it is cancelled, another one may be reading already.
+        self._reading = False
         self.changed.emit()
 
     def _take(self, market: Market, rows: list[ModelRow]) -> None:
@@ -380,8 +382,9 @@ class MarketViewModel(Watching):
         try:
             rated = await self._source.rated(model_id)
         except MorpheusError as error:
-            self.problem = error
-            self.changed.emit()
+            if model_id == self.chosen:
+                self.problem = error
+                self.changed.emit()
             return
         if model_id == self.chosen:
             self._rated = rated
@@ -440,6 +443,8 @@ class MarketViewModel(Watching):
             return
         self._tasks.cancel("read")
         self._tasks.cancel("rate")
+        for address in self._asked:
+            self._tasks.cancel(f"ping {address}")
         self._reading = False
         self.market, self.problem = None, None
         self._all, self._rated, self.chosen, self._read_at = [], [], "", 0.0

@@ -1,5 +1,6 @@
 """The market page: reading, choosing, asking providers, keeping how it was looked at."""
 
+import asyncio
 from collections.abc import Iterator
 
 import pytest
@@ -8,6 +9,7 @@ from morpheus_desktop.market.source import market_source
 from morpheus_desktop.viewmodels.market import (
     FORGET_S,
     PING_EVERY_S,
+    PINGS_AT_ONCE,
     READ_DEMO_EVERY_S,
     STALE_S,
     MarketViewModel,
@@ -223,3 +225,136 @@ def test_the_demo_network_is_read_every_few_seconds_because_its_providers_come_l
         vm.watch(on=False)
 
     qloop.run_until_complete(run())
+
+
+# What comes late
+
+
+class Held:
+    """Takes the place of something that is asked; no answer comes before it is let go."""
+
+    def __init__(self, ask) -> None:
+        self.asked: list[object] = []
+        self.ended = 0
+        self.let_go = asyncio.Event()
+        self._ask = ask
+
+    async def __call__(self, *arguments):
+        self.asked.append(arguments[0] if arguments else None)
+        try:
+            await self.let_go.wait()
+            return await self._ask(*arguments)
+        finally:
+            self.ended += 1
+
+
+def test_ratings_of_a_model_that_is_not_chosen_any_more_change_nothing(vm, pages, read, qloop):
+    one, two = vm.models[0].id, vm.models[1].id
+    held = vm._source.rated = Held(vm._source.rated)
+    within(qloop, lambda: vm.choose(one), lambda: held.asked == [one])
+    within(qloop, lambda: vm.choose(two), lambda: held.asked == [one, two])
+    within(qloop, held.let_go.set, lambda: held.ended == 2 and vm.bids[0].rated)
+    assert {row.offer.bid.model_id for row in vm.bids} == {two}
+
+
+@pytest.mark.parametrize("fails", [False, True])
+def test_ratings_of_a_model_that_is_gone_tell_nobody(vm, pages, read, qloop, fails):
+    gone = vm.models[2].id
+    held = vm._source.rated = Held(vm._source.rated)
+    within(qloop, lambda: vm.choose(gone), lambda: held.asked)
+    pages.sessions.market = a_market(2)
+    read()
+    assert vm.chosen == ""
+    told: list[str] = []
+    vm.bids_changed.connect(lambda: told.append("bids"))
+    vm.changed.connect(lambda: told.append("facts"))
+
+    async def broken(_model: str) -> None:
+        raise BROKEN
+
+    held._ask = broken if fails else held._ask
+    within(qloop, held.let_go.set, lambda: held.ended and not vm._tasks.running("rate"))
+    assert (told, vm.problem) == ([], None)
+
+
+def test_ratings_of_another_network_are_not_waited_for(vm, pages, read, qloop):
+    held = vm._source.rated = Held(vm._source.rated)
+    within(qloop, lambda: vm.choose(vm.models[0].id), lambda: held.asked)
+    within(qloop, lambda: pages.connect(None), lambda: held.ended)
+    assert not held.let_go.is_set()
+
+
+def test_a_market_that_is_read_when_the_network_goes_is_not_shown(vm, pages, qloop):
+    held = vm._source.market = Held(vm._source.market)
+    within(qloop, vm.refresh, lambda: held.asked)
+    within(qloop, lambda: pages.connect(None), lambda: held.ended)
+    assert (vm.reading, vm.market) == (False, None)
+    held.let_go.set()
+    within(qloop, lambda: pages.connect(NETWORKS["base-sepolia"]), lambda: vm.market)
+    assert len(held.asked) == 2
+
+
+def test_another_network_is_read_at_once_whatever_was_being_read(vm, pages, qloop):
+    held = vm._source.market = Held(vm._source.market)
+    within(qloop, vm.refresh, lambda: held.asked)
+    within(qloop, lambda: pages.connect(NETWORKS["base-sepolia"]), lambda: held.ended == 1)
+    assert (vm.reading, len(held.asked)) == (True, 2)
+    within(qloop, held.let_go.set, lambda: vm.market and not vm.reading)
+
+
+def test_a_mistake_while_reading_does_not_end_it_for_good(vm, pages, qloop):
+    told: list[Exception] = []
+    vm.failed.disconnect()
+    vm.failed.connect(told.append)
+    ask, mistake = vm._source.budget, ValueError("an example")
+
+    async def broken(_at: int) -> None:
+        raise mistake
+
+    vm._source.budget = broken
+    within(qloop, vm.refresh, lambda: told)
+    assert (told, vm.reading) == ([mistake], False)
+    vm._source.budget = ask
+    within(qloop, vm.refresh, lambda: vm.market)
+
+
+def test_who_answered_stays_known_and_nothing_is_heard_in_the_end(vm, pages, read, clock, qloop):
+    one = provider_of(0)
+    within(qloop, lambda: vm.look_at([one]), lambda: vm.reach_of(one).state == "up")
+    clock.now += FORGET_S + 1
+    read()
+    assert vm.reach_of(one).state == "up"
+    qloop.run_until_complete(vm.close())
+    pages.connect(None)
+    assert vm.market is not None
+
+
+def test_nothing_that_providers_answered_is_taken_along_to_another_network(
+    vm, pages, read, clock, qloop
+):
+    one, two = provider_of(0), provider_of(1)
+    within(qloop, lambda: vm.look_at([one]), lambda: vm.reach_of(one).state == "up")
+    pages.providers.answer.clear()
+    within(qloop, lambda: vm.look_at([two]), lambda: two in pages.providers.pinged)
+    within(qloop, lambda: pages.connect(NETWORKS["base-sepolia"]), lambda: vm.models)
+    assert vm.reach == {}
+    pages.providers.answer.set()
+    within(qloop, lambda: None, lambda: not vm._tasks.running(f"ping {two}"))
+    assert vm.reach == {}
+    within(qloop, lambda: vm.look_at([one]), lambda: vm.reach_of(one).state == "up")
+    assert pages.providers.pinged == [one, two, one], "asked again, in the same minute"
+
+
+def test_only_a_few_providers_are_asked_at_once(vm, pages, qloop):
+    many = PINGS_AT_ONCE + 2
+    pages.sessions.market = a_market(1, many)
+    within(qloop, vm.refresh, lambda: not vm.reading)
+    pages.providers.answer.clear()
+    everybody = [provider_of(number) for number in range(many)]
+    seen = pages.providers.pinged
+    within(qloop, lambda: vm.look_at(everybody), lambda: len(seen) >= PINGS_AT_ONCE)
+    for _ in range(3):
+        within(qloop, lambda: None)
+    assert len(seen) == PINGS_AT_ONCE
+    within(qloop, pages.providers.answer.set, lambda: len(seen) == many)
+    within(qloop, lambda: None, lambda: all(vm.reach_of(one).ms for one in everybody))
