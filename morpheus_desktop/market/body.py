@@ -155,6 +155,13 @@ class MarketBody(WatchedPage):
                 "warn", f"No answer for {fmt.duration(vm.age_s)}.", "The prices may be others now."
             )
         self._retry.setVisible(vm.problem is not None or vm.stale)
+        self._show_top()
+
+    def _show_top(self) -> None:
+        """The filters are of the models only; why nothing can be opened is of the bids too."""
+        on_bids = self._paged and self._on_bids
+        self.filters.setVisible(not on_bids)
+        self._filters.setVisible(not on_bids or not self._note.isHidden())
 
     def _show_totals(self) -> None:
         models, bids = self._vm.totals
@@ -196,7 +203,7 @@ class MarketBody(WatchedPage):
     def _arrange(self) -> None:
         paged = self._paged
         on_bids = paged and self._on_bids
-        self._filters.setVisible(not on_bids)
+        self._show_top()
         self._panel.setVisible(not on_bids)
         self.bids.setVisible(on_bids or not paged)
         self.bids.back.setVisible(paged)

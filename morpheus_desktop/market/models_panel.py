@@ -128,7 +128,9 @@ class ModelsPanel(QStackedWidget):
         self._no_match.sentence.setText(f"{sentence} {SEARCHED}" if searched else sentence)
         self._loosen.setText(action)
         self._loosen.setVisible(found > 0)
-        self._clear.setVisible(not found or len(vm.filters_set) > 1)
+        # "Online now" is set from the start, and seldom what is in the way.
+        others = set(vm.filters_set) - {name, "online"}
+        self._clear.setVisible(not found or bool(others))
 
     def _add(self, page: QWidget) -> QWidget:
         self.addWidget(page)

@@ -180,6 +180,7 @@ def test_what_fits_nothing_names_the_filter_and_takes_it_away(body, vm, qloop):
     assert "No model matches “nothing like that”" in words(body._panel)
     assert "Names, tags and providers were searched." in words(body._panel)
     assert "3 models would be there without this filter." in words(body._panel)
+    assert not body._panel._clear.isVisible()
     body._panel._loosen.click()
     assert len(vm.models) == 3
     assert body.filters.search.text() == ""
@@ -374,6 +375,23 @@ def test_a_network_that_does_not_answer_turns_open_off_with_its_reason(body, vm,
     pages.market.problem = None
     within(qloop, vm.refresh, lambda: vm.problem is None and not vm.reading)
     assert opening() == (True, "", "Open")
+
+
+def test_where_bids_are_a_page_it_says_why_nothing_can_be_opened(body, vm, pages, qloop):
+    body.resize(876, 556)
+    body._theme.set_scale(1.5)
+    shown(body, qloop)
+    chosen(body, qloop)
+    body._go_to_bids(vm.models[0].id)
+    assert (body._filters.isVisible(), body.bids.isVisible()) == (False, True)
+    pages.market.problem = ChainUnavailable("The node does not answer.")
+    within(qloop, vm.refresh, lambda: vm.problem)
+    assert (body._note.isVisible(), body.filters.isVisible()) == (True, False)
+    pages.market.problem = None
+    within(qloop, vm.refresh, lambda: vm.problem is None and not vm.reading)
+    assert not body._filters.isVisible()
+    body._go_back()
+    assert body.filters.isVisible()
 
 
 def test_a_model_without_bids_says_so(body, vm, pages, qloop):
