@@ -250,7 +250,7 @@ class MoneyDesk:
             if self._account.network.name != DEMO:
                 menu.add("Go to the demo network, with play money", self.try_demo, icon="coins")
             else:
-                place = "In the place of the demo wallet"
+                place = "Has play money here, as the demo wallet had"
                 menu.add(place, lambda: None, icon="info", reason=NO_DEMO_WALLET)
         else:
             menu.addSeparator()

@@ -98,7 +98,10 @@ class StakingFlow:
         if is_closed:
             self._say(ToastText("The session is closed", topic=topic))
         else:
-            words = "The session is not closed: its transaction failed. The wallet page tells why."
+            words = (
+                "The session is not closed: its transaction failed. Its stake is still held, and "
+                "comes back when it is closed. The wallet page tells why."
+            )
             self._say(ToastText(words, "triangle-alert", "warn", topic=topic))
 
     async def _skip_day(self) -> None:

@@ -166,7 +166,7 @@ class ActivityList(QWidget):
         self._empty.setVisible(known and not shown and not unknown)
         self._empty.title.setText("No activity yet" if nothing else self._no_match())
         self._empty.sentence.setText(
-            "" if nothing else "Hashes, addresses and notes were searched."
+            "" if nothing else "Titles, hashes, addresses and notes were searched."
         )
         self._empty.sentence.setVisible(bool(vm.query) and not nothing)
         self._receive.setVisible(nothing)

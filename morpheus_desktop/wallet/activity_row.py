@@ -154,8 +154,10 @@ class ActivityRow(QFrame):
         waits = row.is_pending or row.is_unsent
         self._tile.set(row.icon, "danger" if failed else "warn" if waits else "text-2")
         self._title.setText(row.label or row.title)
+        # A fee is the most it can be; what leaves, or may be taken, is rounded up too.
+        up = row.is_pending or row.amount <= 0
         detail = row.detail.replace(
-            "{amount}", self._amounts.text(row.detail_wei, row.detail_unit, up=row.amount <= 0)
+            "{amount}", self._amounts.text(row.detail_wei, row.detail_unit, up=up)
         )
         self._detail.setText(f"{row.title}. {detail}".strip() if row.label else detail)
         self._detail.setVisible(bool(self._detail.text()))

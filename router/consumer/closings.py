@@ -144,13 +144,19 @@ class Closings:
         """What came back with the closing of a session; None when it was not sent from here.
 
         Raises:
-            ChainUnavailable, StorageError
+            ChainUnavailable: also when the node does not know its transaction.
+            StorageError
         """
-        record = await self.sent(view.id)
-        market = self._tools.market
-        receipt = await market.chain.receipt(record.hash) if record is not None else None
-        if receipt is None or not receipt.ok:
+        record, market = await self.sent(view.id), self._tools.market
+        if record is None:
             return None
+        receipt = await market.chain.receipt(record.hash)
+        if receipt is None:
+            raise ChainUnavailable(
+                "The node does not know the transaction that closed this session.",
+                safe="The session is closed.",
+                hint="It may be behind the others. Choose the session again in a moment.",
+            )
         return Returned(receipt.tx_hash, paid_back(receipt, market, view.session.user))
 
     # Inside

@@ -90,6 +90,13 @@ async def test_what_a_closing_gave_back_is_told_with_its_transaction(desk: Sessi
     assert found.at_once == account.mor - had > 0
     assert found.at_once + account.on_hold == view.session.stake
 
+    async def behind(_tx_hash: str) -> None:
+        return None
+
+    desk.sessions.closings._tools.market.chain.receipt = behind  # type: ignore[assignment]
+    with pytest.raises(ChainUnavailable, match="does not know the transaction"):
+        await desk.sessions.closings.returned(desk.sessions.view(view.id))
+
 
 async def test_a_report_that_closes_nothing_is_replaced_by_ours(desk: SessionDesk) -> None:
     """Its signature would be taken, but the contract cannot read such a figure."""

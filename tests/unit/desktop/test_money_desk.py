@@ -137,7 +137,7 @@ def test_a_wallet_of_ones_own_leads_back_to_the_demo_network(desk, money, qloop)
     qloop.run_until_complete(run())
     assert money.settings.current.network == "demo"
     desk.account_menu()
-    assert lines(desk)[-1] == "In the place of the demo wallet"
+    assert lines(desk)[-1] == "Has play money here, as the demo wallet had"
 
 
 def test_whoever_had_the_demo_wallet_is_told_where_it_is(desk, money, monkeypatch, qloop):

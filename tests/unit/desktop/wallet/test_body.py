@@ -7,6 +7,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QWidget
 
+from morpheus_desktop.viewmodels.activity import Activity
 from morpheus_desktop.viewmodels.wallet import STALE_S, WalletViewModel
 from morpheus_desktop.wallet.activity_row import ActivityRow
 from morpheus_desktop.wallet.body import WalletBody
@@ -183,7 +184,7 @@ def test_an_empty_search_says_what_was_searched_and_leads_back(body, desk, qloop
     rows = len(body.activity._order)
     body.activity.search.setText("zzzz")
     assert "No activity matches “zzzz”" in words(body.activity)
-    assert "Hashes, addresses and notes were searched." in words(body.activity)
+    assert "Titles, hashes, addresses and notes were searched." in words(body.activity)
     assert not body.activity._receive.isVisible()
     body.activity._clear.click()
     assert len(body.activity._order) == rows
@@ -209,6 +210,19 @@ def test_nothing_is_cut_and_everything_has_a_name(body, desk, theme, qloop, qtbo
     assert clipped(body) == []
     assert unnamed(body) == []
     assert pending.folded == (width < 900 and scale > 1)
+
+
+@pytest.mark.parametrize(
+    ("status", "amount", "words"),
+    [("pending", MOR, "12.0001"), ("confirmed", -MOR, "12.0001"), ("confirmed", MOR, "12 ")],
+)
+def test_what_leaves_or_may_be_spent_is_rounded_up(theme, amounts, qtbot, status, amount, words):
+    row = ActivityRow(theme, amounts)
+    qtbot.addWidget(row)
+    moved = Activity("1", "sent", "zap", "Send", status, 0.0, amount=amount)
+    moved = replace(moved, detail="Fee {amount}", detail_wei=12 * MOR + 1, detail_unit="ETH")
+    row.show_row(moved, reason="", first=True, is_open=False)
+    assert words in row._detail.text().replace("\u00a0", " ")
 
 
 def test_a_row_goes_back_to_one_line_when_there_is_nothing_to_do(body, desk, theme, qloop, qtbot):
