@@ -75,6 +75,7 @@ class StakingBody(WatchedPage):
             theme,
             "A session with a remote model holds MOR while it runs, and gives it back.",
         )
+        self._unknown = label("Not known yet.", "body", "text-2")
         self.held = HeldCard(vm, theme, amounts)
         self.history = History(vm, theme, amounts)
         self._build()
@@ -137,6 +138,7 @@ class StakingBody(WatchedPage):
         self._list.addLayout(head)
         self._list.addWidget(rule())
         self._list.addWidget(self._none, 1, Qt.AlignmentFlag.AlignCenter)
+        self._list.addWidget(self._unknown, 1, Qt.AlignmentFlag.AlignCenter)
         self._list.addStretch()
         return frame
 
@@ -234,7 +236,9 @@ class StakingBody(WatchedPage):
             row.show_session(view)
         self._count.set(fmt.count(len(views)))
         self._count.setVisible(bool(views))
-        self._none.setVisible(not views and self._vm.account is not None)
+        known = self._vm.account is not None
+        self._none.setVisible(known and not views)
+        self._unknown.setVisible(not known and not views)
 
     def _make(self) -> SessionRow:
         row = SessionRow(self._vm, self._theme, self._amounts)

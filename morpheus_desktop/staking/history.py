@@ -71,7 +71,8 @@ class History(QFrame):
         if chosen is not None:
             self._details.show_session(chosen)
         self._details.setVisible(chosen is not None)
-        self._foot.setText(CHOOSE if views else "No session has ended yet.")
+        none = "Not known yet." if self._vm.account is None else "No session has ended yet."
+        self._foot.setText(CHOOSE if views else none)
         self._foot.setVisible(chosen is None)
         self.table.setVisible(bool(views))
         self._fit()

@@ -163,6 +163,7 @@ class ActivityList(QWidget):
         self._waiting.setVisible(not known)
         nothing = known and not vm.rows
         unknown = nothing and vm.activity_problem is not None
+        self._card.setVisible(not unknown)  # the note above says why
         self._empty.setVisible(known and not shown and not unknown)
         self._empty.title.setText("No activity yet" if nothing else self._no_match())
         self._empty.sentence.setText(
@@ -175,7 +176,7 @@ class ActivityList(QWidget):
         further = bool(since)
         self._more.setVisible(known and (fitting > shown or further))
         self._more.setText("Show more" if fitting > shown else "Look further back")
-        words = f"{shown:,} of {fitting:,}" if known else ""
+        words = f"{shown:,} of {fitting:,}" if known and not unknown else ""
         if since:
             words += f". Received MOR since block {fmt.count(since)}"
         self._count.setText(words)

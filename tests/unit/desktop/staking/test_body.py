@@ -87,6 +87,8 @@ def test_before_the_first_answer_there_are_dashes_and_no_zeros(body, sessions, q
     assert figures(body) == ["—"] * 4
     assert "No node answers." in words(body._note)
     assert not body._none.isVisible()
+    assert "No session has ended yet." not in words(body)
+    assert words(body).count("Not known yet.") == 2  # active and closed ones
 
 
 def test_the_four_places_add_up_and_only_what_is_there_can_be_claimed(body, sessions, qloop, qtbot):
@@ -120,6 +122,8 @@ def test_what_one_has_is_rounded_down_and_what_one_pays_is_rounded_up(body, sess
 def test_nothing_staked_leads_to_the_market(body, qloop, qtbot):
     shown(body, qloop)
     assert "Nothing is staked" in words(body)
+    assert "No session has ended yet." in words(body)
+    assert "Not known yet." not in words(body)
     assert body._export.toolTip() == "There is nothing to export"
     (browse,) = [b for b in body._none.findChildren(QWidget) if getattr(b, "click", None)]
     with qtbot.waitSignal(body.market_asked):

@@ -123,6 +123,8 @@ def test_logs_that_cannot_be_read_do_not_mean_that_there_is_nothing(body, desk, 
     shown(body, qloop, qtbot)
     assert "could not be read" in words(body._activity_note)
     assert not body.activity._empty.isVisible()
+    assert not body.activity._card.isVisible()
+    assert "0 of 0" not in words(body.activity)
 
 
 def test_rows_open_to_their_details_by_key(body, desk, qloop, qtbot):
