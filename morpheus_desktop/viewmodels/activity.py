@@ -147,7 +147,22 @@ def rows_of(
             row = _of_record(record, own, network, account, name_of)
             rows.append(_waiting(row, first) if record.is_open and record.nonce > first else row)
     rows += [_of_transfers(found, network, account, name_of) for found in moved.values()]
-    return sorted(rows, key=lambda row: (not (row.is_pending or row.is_unsent), -row.time))
+    waits = [row for row in rows if row.is_pending or row.is_unsent]
+    return _by_time(waits) + _newest_first([row for row in rows if row not in waits])
+
+
+def _by_time(rows: Iterable[Activity]) -> list[Activity]:
+    return sorted(rows, key=lambda row: -row.time)
+
+
+def _newest_first(rows: Iterable[Activity]) -> list[Activity]:
+    """By time, but what is in blocks in their order: clocks of chains need not be ours."""
+    ordered = _by_time(rows)
+    mined = sorted(
+        (row for row in ordered if row.block is not None), key=lambda row: -(row.block or 0)
+    )
+    in_blocks = iter(mined)
+    return [row if row.block is None else next(in_blocks) for row in ordered]
 
 
 def as_csv(rows: Iterable[Activity]) -> str:

@@ -53,6 +53,11 @@ def shown_total(account: Account | None) -> int | None:
     return sum(_shown(place) for place in places(account))
 
 
+def shown_elsewhere(account: Account) -> int:
+    """All that is not in the wallet, rounded as its places are."""
+    return sum(_shown(place) for place in places(account)[1:])
+
+
 def _shown(place: Place) -> int:
     return (place.wei or 0) if place.shown is None else place.shown
 

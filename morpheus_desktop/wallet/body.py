@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from morpheus_desktop import format as fmt
 from morpheus_desktop.amounts import Amounts
 from morpheus_desktop.theme import Theme
+from morpheus_desktop.viewmodels.places import shown_elsewhere
 from morpheus_desktop.viewmodels.wallet import WalletViewModel
 from morpheus_desktop.wallet.activity_list import ActivityList
 from morpheus_desktop.wallet.buckets import BucketsCard
@@ -197,10 +198,10 @@ class WalletBody(WatchedPage):
             return f"As of {fmt.clock(self._vm.read_at)}"
         if account is None:
             return "Not known yet"
-        elsewhere = account.total - account.mor
-        if not elsewhere:
+        if account.total == account.mor:
             return "Nothing is staked"
-        return f"+ {self._amounts.text(elsewhere, 'MOR')} staked or on its way back"
+        elsewhere = self._amounts.text(shown_elsewhere(account), "MOR")
+        return f"+ {elsewhere} staked or on its way back"
 
     def _eth_note(self) -> str:
         account, network = self._vm.account, self._vm.network

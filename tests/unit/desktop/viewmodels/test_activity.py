@@ -62,6 +62,21 @@ def test_what_is_pending_comes_first_with_its_highest_fee():
     assert (second.title, second.amount, second.kind) == ("Received from Lena", 3, "received")
 
 
+def test_blocks_have_their_order_whatever_their_clocks_say():
+    """The demo network's is ahead: its first blocks were made at once."""
+    found = rows(
+        [
+            record(b"", to=LENA, value=5, id=1, block=9, created_at=60.0),
+            record(b"", "failed", to=LENA, value=6, id=2, block=None, created_at=80.0),
+        ],
+        [
+            transfer(LENA, ME, 3, "0x12", time=99),
+            dataclasses.replace(transfer(LENA, ME, 4, "0x13", time=70), block=11),
+        ],
+    )
+    assert [row.block for row in found] == [11, None, 9, 7]
+
+
 def test_what_waits_behind_an_earlier_one_says_so():
     lost = record(token.transfer(LENA, WEI), "sent", id=1)
     later = [record(token.transfer(LENA, n), "pending", id=n, nonce=212 + n) for n in (2, 3)]

@@ -9,6 +9,7 @@ from morpheus_desktop.viewmodels.places import (
     local_time,
     places,
     released_at,
+    shown_elsewhere,
     shown_total,
 )
 from router.devnet.deploy import MOR
@@ -46,6 +47,7 @@ def test_what_is_shown_adds_up_to_the_total_that_is_shown():
         988 * MOR + 593_567 * 10**12, 12 * MOR, 3_166 * 10**12
     ]  # fmt: skip
     assert sum(place.shown or 0 for place in found) == shown_total(account)
+    assert (found[0].shown or 0) + shown_elsewhere(account) == shown_total(account)
     assert found[0].wei == account.mor
     assert shown_total(None) is None
 
@@ -64,3 +66,4 @@ def test_what_is_smaller_than_the_last_decimal_is_no_zero():
     account = an_account(mor=100 * MOR, on_hold=1)
     assert [place.shown for place in places(account)] == [100 * MOR, None, None, None]
     assert shown_total(account) == account.total
+    assert shown_elsewhere(account) == 1
