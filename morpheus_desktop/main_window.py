@@ -34,6 +34,7 @@ from morpheus_desktop.theme import Theme
 from morpheus_desktop.viewmodels.palette import PaletteViewModel
 from morpheus_desktop.viewmodels.status import StatusViewModel
 from morpheus_desktop.viewmodels.welcome import WelcomeViewModel
+from morpheus_desktop.widgets.field import is_enter
 from morpheus_desktop.widgets.focus_frame import FocusFrame
 from morpheus_desktop.widgets.sidebar import PAGES, Sidebar
 from morpheus_desktop.widgets.status_bar import StatusBar
@@ -397,8 +398,7 @@ class MainWindow(QWidget):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Enter presses a button as Space does; Qt leaves that to the desktop's theme, if any."""
         button = self.focusWidget()
-        enter = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not event.isAutoRepeat()
-        if enter and isinstance(button, QAbstractButton):
+        if is_enter(event) and not event.isAutoRepeat() and isinstance(button, QAbstractButton):
             button.click()
         else:
             super().keyPressEvent(event)

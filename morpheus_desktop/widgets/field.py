@@ -20,6 +20,13 @@ ICON, ICON_GAP, PADDING = 14, 8, 12
 Input = QLineEdit | QSpinBox | QDoubleSpinBox | QComboBox | QPlainTextEdit
 
 
+def is_enter(event: QKeyEvent) -> bool:
+    """Whether a key is Enter alone, on either side of the keyboard; with Ctrl it is for the page."""
+    alone = event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
+    is_alone = alone == Qt.KeyboardModifier.NoModifier
+    return is_alone and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+
+
 class LineEdit(QLineEdit):
     """One line of text; `icon` stands in front of it, `hint` in it while it is empty.
 
@@ -44,8 +51,7 @@ class LineEdit(QLineEdit):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Enter that did something ends here: it must not press what has got the focus by it."""
         super().keyPressEvent(event)
-        enter = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
-        if enter and self.receivers(SIGNAL("returnPressed()")):
+        if is_enter(event) and self.receivers(SIGNAL("returnPressed()")):
             event.accept()
 
     def paintEvent(self, event: QPaintEvent) -> None:

@@ -263,6 +263,8 @@ def test_keys_search_star_and_open(body, vm, qloop, qtbot):
     assert asked[1:] == [vm.bids[1].id]
     keys(body, qloop, qtbot, body.bids.table, Qt.Key.Key_Slash)
     assert body.focusWidget() is body.filters.search
+    keys(body, qloop, qtbot, body.filters.search, Qt.Key.Key_Return, control)
+    assert len(asked) == 3, "from the search too"
 
 
 def test_a_bid_can_be_opened_before_they_are_rated(body, vm, qloop, qtbot):
