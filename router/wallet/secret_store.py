@@ -5,11 +5,14 @@ the app works with the password alone.
 """
 
 import asyncio
+import contextlib
 import logging
 import secrets as random
+import threading
 from collections.abc import Callable
+from concurrent.futures import Future
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import keyring
 from keyring.backend import KeyringBackend
@@ -39,7 +42,14 @@ class Availability:
 
 
 class Keychain:
-    """Secrets by name. Everything happens on a thread: a desktop may ask its user first."""
+    """Secrets by name. Everything happens on a thread: a desktop may ask its user first.
+
+    One question after the other: while the user is being asked, further ones would only pile up.
+    """
+
+    def __init__(self) -> None:
+        self._turn = asyncio.Lock()
+        self._asked: Future[Any] | None = None
 
     async def availability(self) -> Availability:
         """Look whether the keychain keeps what it is given, by giving it something."""
@@ -93,8 +103,29 @@ class Keychain:
             raise _unusable("It does not answer, or access was refused.") from error
 
     async def _on_thread(self, work: Callable[[], T]) -> T:
-        async with asyncio.timeout(ANSWER_S):
-            return await asyncio.to_thread(work)
+        async with asyncio.timeout(ANSWER_S), self._turn:
+            if self._asked is not None:  # whoever asked may have gone before it was answered
+                with contextlib.suppress(Exception):
+                    await asyncio.wrap_future(self._asked)
+            asked = self._asked = _started(work)
+            return await asyncio.wrap_future(asked)
+
+
+def _started(work: Callable[[], T]) -> Future[T]:
+    """Do it on a thread of its own, for which nothing else waits, not even the end of the app."""
+    answer: Future[T] = Future()
+    answer.set_running_or_notify_cancel()
+
+    def run() -> None:
+        try:
+            result = work()
+        except Exception as error:  # noqa: BLE001 - for whoever asked
+            answer.set_exception(error)
+        else:
+            answer.set_result(result)
+
+    threading.Thread(target=run, name="keychain", daemon=True).start()
+    return answer
 
 
 def _probe() -> bool:

@@ -1,5 +1,8 @@
 """Which keychains are given secrets."""
 
+import asyncio
+import threading
+
 import keyring
 import pytest
 from keyring.backend import KeyringBackend
@@ -96,3 +99,28 @@ async def test_a_locked_one_is_explained(use):
     use(InMemory(locked=True))
     with pytest.raises(WalletError, match="does not answer"):
         await Keychain().get("name")
+
+
+async def test_one_question_after_the_other(use, monkeypatch):
+    """Whoever does not wait for the answer has not taken back the question."""
+    use(InMemory())
+    go_on, asked = threading.Event(), []
+
+    def get(service, username):
+        asked.append(username)
+        go_on.wait(30)
+        return username
+
+    monkeypatch.setattr(keyring, "get_password", get)
+    keychain = Keychain()
+    for name in ("first", "second", "third"):
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.05):
+                await keychain.get(name)
+    assert asked == ["first"]
+    go_on.set()
+    assert await asyncio.gather(keychain.get("fourth"), keychain.get("fifth")) == [
+        "fourth",
+        "fifth",
+    ]
+    assert asked == ["first", "fourth", "fifth"]
