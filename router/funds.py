@@ -42,6 +42,7 @@ from router.paths import Paths
 from router.tasks import Tasks, supervise
 from router.units import WEI, exact
 from router.wallet.checks import checked_address, danger_of
+from router.wallet.node_keys import NodeKeys
 from router.wallet.wallet import Wallet
 
 log = logging.getLogger(__name__)
@@ -79,12 +80,13 @@ class Funds:
     `changed` tells that balances or the network may be others now; `tx_changed` of transactions.
     """
 
-    def __init__(self, paths: Paths, settings: Settings, wallet: Wallet) -> None:
+    def __init__(self, paths: Paths, settings: Settings, wallet: Wallet, keys: NodeKeys) -> None:
         self.changed: Emitter[None] = Emitter()
         self.tx_changed: Emitter[TxRecord] = Emitter()
         self._paths = paths
         self._settings = settings
         self._wallet = wallet
+        self._keys = keys
         self._tasks = Tasks()
         self._connection: Connection | None = None
         self._giving = asyncio.Lock()
@@ -172,8 +174,7 @@ class Funds:
             self.changed.emit(None)
 
     async def _connect(self, network: Network, demo: DemoChain | None) -> Connection:
-        own = self._settings.current.chain.nodes_of(network.name)
-        nodes = Nodes(network.chain_id, own if own and demo is None else network.nodes)
+        nodes = self._nodes_of(network)
         chain = Chain(nodes)
         # The demo network is gone at the end, and what was sent on it too.
         journal = Journal(None if demo is not None else self._paths.transactions)
@@ -225,6 +226,13 @@ class Funds:
             leases,
             RemoteBackend(leases, sessions.evidence, providers.link),
             demo,
+        )
+
+    def _nodes_of(self, network: Network) -> Nodes:
+        own = self._settings.current.chain.nodes_of(network.name)
+        self._keys.ask_again()
+        return Nodes(
+            network.chain_id, own or network.nodes, address_of=self._keys.real if own else None
         )
 
     def _tx_changed(self, record: TxRecord) -> None:
@@ -373,8 +381,7 @@ class Funds:
         if self._connection is not None:
             return await balances(self._connection.chain, self._connection.network, addresses)
         network = NETWORKS[self._settings.current.network]
-        own = self._settings.current.chain.nodes_of(network.name)
-        nodes = Nodes(network.chain_id, own or network.nodes)
+        nodes = self._nodes_of(network)
         try:
             return await balances(Chain(nodes), network, addresses)
         finally:

@@ -18,10 +18,12 @@ from router.networks import DEMO
 from router.parts import Part
 from router.paths import Paths
 from router.tasks import Tasks
+from router.wallet.node_keys import NodeKeys
 
 if TYPE_CHECKING:  # start-up cost only: see the module docstring
     from router.funds import Funds
     from router.wallet.autolock import AutoLock
+    from router.wallet.secret_store import Keychain
     from router.wallet.wallet import Wallet, WalletState
 
 log = logging.getLogger(__name__)
@@ -38,15 +40,24 @@ class Money:
     Args:
         passphrase: of a node without a window: nobody is there to unlock its wallet, so it is
             unlocked at the start and stays so.
+        keychain: that of the system if None.
 
     Attributes:
+        node_keys: has the keys in the addresses of nodes.
         wallet_part: the wallet file; it can be retried.
         chain_part: the network. Without a wallet only the demo network is connected: nothing
             leaves the computer then.
         leaving: awaited before the network is let go.
     """
 
-    def __init__(self, paths: Paths, settings: Settings, passphrase: str = "") -> None:
+    def __init__(
+        self,
+        paths: Paths,
+        settings: Settings,
+        passphrase: str = "",
+        *,
+        keychain: "Keychain | None" = None,
+    ) -> None:
         self.wallet: Wallet | None = None
         self.autolock: AutoLock | None = None
         self.funds: Funds | None = None
@@ -54,6 +65,8 @@ class Money:
         self.wallet_part = Part("wallet", "Wallet", self._open_wallet, self._close_wallet)
         self.chain_part = Part("chain", "Network", self._connect, self._disconnect)
         self.leaving: list[Callable[[], Awaitable[None]]] = []
+        self.node_keys = NodeKeys(settings, keychain)
+        self._keychain = keychain
         self._paths = paths
         self._settings = settings
         self._passphrase = passphrase
@@ -77,6 +90,7 @@ class Money:
         await self._tasks.close()
         await self.chain_part.stop()
         await self.wallet_part.stop()
+        await self.node_keys.close()
 
     def needed_wallet(self) -> "Wallet":
         """The wallet.
@@ -134,12 +148,12 @@ class Money:
         wallet = load("router.wallet.wallet")
         autolock = load("router.wallet.autolock")
         funds = load("router.funds")
-        self.wallet = wallet.Wallet(self._paths.wallet)
+        self.wallet = wallet.Wallet(self._paths.wallet, keychain=self._keychain)
         after = self._settings
         self.autolock = autolock.AutoLock(
             self.wallet, lambda: float(after.current.wallet.lock_after_s)
         )
-        self.funds = funds.Funds(self._paths, self._settings, self.wallet)
+        self.funds = funds.Funds(self._paths, self._settings, self.wallet, self.node_keys)
         self.wallet.changed.subscribe(self._wallet_changed)
 
     def _say(self, state: "WalletState") -> str:

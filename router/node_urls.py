@@ -1,6 +1,8 @@
 """Addresses of nodes: which can be used, and what of one may be shown.
 
-What follows the host, and what stands before it, is often a key that costs money.
+What follows the host, and what stands before it, is often a key that costs money. An address
+whose key is in the keychain of the system is written https://host/{key:0123456789ab}: all of it
+but scheme and host is kept there, under the name of these digits.
 """
 
 import ipaddress
@@ -14,6 +16,9 @@ LONGEST = 500
 SHORTEST_KEY = 8
 
 _NAME = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)*\.?")
+_KEPT = re.compile(r"/\{key:([0-9a-f]{12})\}")
+# The longer words that are no keys.
+_WORDS = frozenset({"arbitrum", "base", "mainnet", "one", "sepolia"})
 _BETWEEN = re.compile(r"[/?&=#:@;]")
 
 
@@ -47,6 +52,43 @@ def hide_key(text: str, url: str) -> str:
     for piece in sorted(pieces, key=len, reverse=True):
         text = text.replace(piece, "…")
     return text
+
+
+def has_key(url: str) -> bool:
+    """Whether a part of an address may be a secret: rather once too often."""
+    parts = _split(url)
+    if parts is None or key_name(url):
+        return False
+    pieces = parts.path.split("/")
+    return (
+        "@" in parts.netloc
+        or bool(parts.query or parts.fragment)
+        or any(
+            len(each) >= SHORTEST_KEY and not _WORDS.issuperset(each.split("-")) for each in pieces
+        )
+    )
+
+
+def with_key_kept(url: str, name: str) -> str:
+    """How an address is written whose key is in the keychain under a name."""
+    return f"{_start(url)}/{{key:{name}}}"
+
+
+def key_name(url: str) -> str:
+    """Under which name the keychain has the key of an address; empty when it is written here."""
+    start = _start(url)
+    match = _KEPT.fullmatch(url.removeprefix(start)) if start and url.startswith(start) else None
+    return match.group(1) if match else ""
+
+
+def same_host(one: str, other: str) -> bool:
+    """Whether two addresses have the same scheme, host and port, and are any."""
+    return bool(_start(one)) and _start(one) == _start(other)
+
+
+def _start(url: str) -> str:
+    parts = _split(url)
+    return "" if parts is None else f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
 
 
 def _split(url: str) -> SplitResult | None:

@@ -28,9 +28,10 @@ _home = tempfile.TemporaryDirectory(prefix="home-", ignore_cleanup_errors=True)
 
 
 def pytest_configure() -> None:
-    """Nothing a test does may reach the home folder of whoever runs it."""
+    """Nothing a test does may reach the home folder, or the keychain, of whoever runs it."""
     home = Path(_home.name)
     os.environ.update(
+        PYTHON_KEYRING_BACKEND="keyring.backends.fail.Keyring",
         HOME=str(home),
         USERPROFILE=str(home),
         APPDATA=str(home / "roaming"),

@@ -17,7 +17,7 @@ from morpheus_desktop.widgets.tip import set_tip
 from morpheus_desktop.widgets.wrap import Wrap
 from router.errors import MorpheusError
 
-WORDS = "network chain node endpoint rpc base arbitrum demo sepolia latency block"
+WORDS = "network chain node endpoint rpc key base arbitrum demo sepolia latency block"
 WIDTH = 824
 NUMBER, LATENCY, BLOCK = 24, 64, 176
 # Narrower than this, at 100 % text, a row leaves out the block.
@@ -35,6 +35,7 @@ class NetworkSection(Section):
         self._networks.chosen.connect(vm.choose)
         self._title = label("", "lead")
         self._about = label("", "small", "text-3", wrap=True)
+        self._about_keys = label("", "small", "text-2", wrap=True)
         self._url = LineEdit(theme, "Address of a node", hint="https://…")
         self._field = Field(theme, "Add a node", self._url)
         self._add = button(theme, "Measure and add", icon="plus")
@@ -97,6 +98,8 @@ class NetworkSection(Section):
         self._beside.addStretch()
         row.addLayout(self._beside)
         column.addWidget(self._adding)
+        column.addSpacing(8)
+        column.addWidget(self._about_keys)
         return whole
 
     def _connect(self) -> None:
@@ -134,6 +137,8 @@ class NetworkSection(Section):
         self._add.set_busy(busy=vm.adding)
         margin = self.theme.line_height("label") + 6
         self._beside.setContentsMargins(0, margin, 0, 0)
+        self._about_keys.setText(vm.about_keys)
+        self._about_keys.setVisible(bool(vm.about_keys))
         self._show_rows(vm.endpoints)
 
     def _show_rows(self, endpoints: tuple[Endpoint, ...]) -> None:

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from PySide6.QtCore import QObject, Signal
 
@@ -14,7 +14,7 @@ from router.config import Settings, nodes_setting
 from router.errors import BadRequest, MorpheusError
 from router.money import Money
 from router.networks import DEMO, Network
-from router.node_urls import host_of, is_node_url
+from router.node_urls import has_key, host_of, is_node_url, same_host
 
 WORDS: dict[Phase, str] = {
     "unknown": "Not asked yet",
@@ -23,6 +23,7 @@ WORDS: dict[Phase, str] = {
     "behind": "Behind",
     "unreachable": "Unreachable",
     "wrong chain": "Wrong chain",
+    "no key": "Key missing",
 }
 
 
@@ -84,6 +85,7 @@ class NetworkViewModel(NetworkChoice, QObject):
         self.clock = clock
         self._money = money
         self._settings = settings
+        self._keys = money.node_keys
         self._measured: dict[str, NodeState] = {}
         self._testing: set[str] = set()
         self._listening: Callable[[], None] | None = None
@@ -136,6 +138,26 @@ class NetworkViewModel(NetworkChoice, QObject):
             for url in urls
         )
 
+    @property
+    def about_keys(self) -> str:
+        """What there is to know of keys in addresses; empty when there is nothing."""
+        own = [each for each in self.endpoints if not each.built_in]
+        in_file = dict.fromkeys(each.host for each in own if has_key(each.url))
+        missing = [each for each in own if each.state.phase == "no key"]
+        said = [
+            f"{each.host} is not asked: {each.state.problem}. Unlock the keychain and test it, or "
+            "remove it and add it again."
+            for each in missing
+        ]
+        if in_file:
+            keys, are = ("keys", "are") if len(in_file) > 1 else ("key", "is")
+            said.append(
+                "Keys in addresses are kept in the keychain of the system where there is a safe "
+                f"one. The {keys} for {', '.join(in_file)} {are} in the settings file, which only "
+                "you can read."
+            )
+        return " ".join(said)
+
     def test(self, url: str) -> None:
         """Ask a node now."""
         self._testing.add(url)
@@ -173,7 +195,8 @@ class NetworkViewModel(NetworkChoice, QObject):
     async def _add(self, url: str) -> None:
         if not is_node_url(url):
             raise BadRequest("A node's address begins with https://.", param="url")
-        if url in self._urls:
+        alike = [each for each in self._urls if same_host(each, url)]
+        if url in alike or url in [await self._keys.real(each) for each in alike]:
             raise BadRequest("This node is in the list already.", param="url")
         network = self.network
         state = await self._measure(network, url)
@@ -183,13 +206,16 @@ class NetworkViewModel(NetworkChoice, QObject):
                 param="url",
                 safe="The list is unchanged.",
             )
-        self._measured[url] = state
-        if network == self.network:
-            self._save((*self._urls, url))
+        (written,) = await self._keys.keep(url)
+        self._measured[written] = replace(state, url=written)
+        if network == self.network and self._save((*self._urls, written)):
             self.added.emit()
+        else:
+            await self._keys.forget(written)
 
     async def _test(self, url: str) -> None:
         nodes = self._nodes()
+        self._keys.ask_again()
         try:
             if nodes is not None and url in {state.url for state in nodes.states}:
                 await nodes.check(url)
@@ -200,7 +226,7 @@ class NetworkViewModel(NetworkChoice, QObject):
             self.changed.emit()
 
     async def _measure(self, network: Network, url: str) -> NodeState:
-        nodes = Nodes(network.chain_id, [url])
+        nodes = Nodes(network.chain_id, [url], address_of=self._keys.real)
         try:
             return await nodes.check(url)
         finally:
@@ -211,7 +237,8 @@ class NetworkViewModel(NetworkChoice, QObject):
         network = self.network
         return self._settings.current.chain.nodes_of(network.name) or network.nodes
 
-    def _save(self, urls: Sequence[str]) -> None:
+    def _save(self, urls: Sequence[str]) -> bool:
+        """Whether these are the nodes of the network now; else it was said why not."""
         built_in = tuple(urls) == self.network.nodes
         try:
             self._settings.change(
@@ -219,6 +246,8 @@ class NetworkViewModel(NetworkChoice, QObject):
             )
         except MorpheusError as error:
             self._not_chosen(error)
+            return False
+        return True
 
     def _not_chosen(self, error: MorpheusError) -> None:
         self.refused.emit(error)

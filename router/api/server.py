@@ -110,7 +110,7 @@ class ApiServer:
             Audio(library, remote),
             Chats(chats),
             NamedKeys(keys),
-            WalletRoutes(money.needed_wallet, settings, passphrase),
+            WalletRoutes(money.needed_wallet, settings, passphrase, money.node_keys),
             Blockchain(money.needed_funds),
             Registering(money.needed_funds),
             SessionRoutes(money.needed_funds),

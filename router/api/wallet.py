@@ -15,11 +15,12 @@ from router.api.call import Call, Route
 from router.api.chain_params import any_case
 from router.chain.nodes import Nodes
 from router.config import Settings, nodes_setting
-from router.errors import BadRequest
+from router.errors import BadRequest, ConfigError
 from router.networks import DEMO, NETWORKS, Network
 from router.node_urls import host_of, is_node_url
 from router.wallet import derive, mnemonic
 from router.wallet.checks import private_key
+from router.wallet.node_keys import NodeKeys
 from router.wallet.wallet import Wallet
 
 TAG = "Wallet"
@@ -33,12 +34,16 @@ class WalletRoutes:
     Args:
         wallet: gives the wallet, or raises when it is not there.
         passphrase: what a new wallet is sealed with; empty when the node was given none.
+        keys: has the keys in the addresses of nodes.
     """
 
-    def __init__(self, wallet: Callable[[], Wallet], settings: Settings, passphrase: str) -> None:
+    def __init__(
+        self, wallet: Callable[[], Wallet], settings: Settings, passphrase: str, keys: NodeKeys
+    ) -> None:
         self._wallet = wallet
         self._settings = settings
         self._passphrase = passphrase
+        self._keys = keys
 
     @property
     def routes(self) -> tuple[Route, ...]:
@@ -131,7 +136,8 @@ class WalletRoutes:
                 param="urls",
                 hint="The nodes are unchanged.",
             )
-        nodes = Nodes(network.chain_id, urls, try_s=TRY_S)
+        self._keys.ask_again()
+        nodes = Nodes(network.chain_id, urls, address_of=self._keys.real, try_s=TRY_S)
         try:
             states = await asyncio.gather(*(nodes.check(url) for url in urls))
         finally:
@@ -141,13 +147,18 @@ class WalletRoutes:
                 raise BadRequest(
                     f"The node {host_of(state.url)} cannot be used: {state.problem}.", param="urls"
                 )
-        return self._set_nodes(call, network, urls)
+        written = await self._keys.keep(*urls)
+        try:
+            return self._set_nodes(call, network, written)
+        except ConfigError:
+            await self._keys.forget(*written)
+            raise
 
     async def reset_nodes(self, call: Call) -> web.Response:
         """Go back to the nodes that the app brings."""
-        return self._set_nodes(call, self._real_network(), [])
+        return self._set_nodes(call, self._real_network(), ())
 
-    def _set_nodes(self, call: Call, network: Network, urls: list[str]) -> web.Response:
+    def _set_nodes(self, call: Call, network: Network, urls: tuple[str, ...]) -> web.Response:
         """Save the nodes of a network, also when another one was chosen meanwhile."""
         self._settings.change({nodes_setting(network.name): urls})
         return call.answer({"status": "ok"})

@@ -25,7 +25,7 @@ from router.untrusted import one_line
 
 log = logging.getLogger(__name__)
 
-Phase = Literal["unknown", "ready", "limited", "behind", "unreachable", "wrong chain"]
+Phase = Literal["unknown", "ready", "limited", "behind", "unreachable", "wrong chain", "no key"]
 
 TRY_S = 5.0
 LARGEST_ANSWER = 24 << 20
@@ -33,6 +33,7 @@ REST_S = 60.0
 LONGEST_REST_S = 600.0
 MOST_BEHIND = 20
 REQUESTS_A_MINUTE = 600
+KEYLESS = "its key is not in the keychain of this computer, or the keychain is locked"
 HIGHEST = 1 << 64  # no chain id and no block has a number like this
 # Codes and words with which nodes say that they are asked too much, or are ill themselves.
 REVERTED = 3
@@ -108,6 +109,7 @@ class Nodes:
 
     Args:
         urls: in the order in which they are preferred.
+        address_of: the address to ask for one of `urls`; None if its key is not to be had.
         clock: seconds, never going back.
     """
 
@@ -116,6 +118,7 @@ class Nodes:
         chain_id: int,
         urls: Sequence[str],
         *,
+        address_of: Callable[[str], Awaitable[str | None]] | None = None,
         try_s: float = TRY_S,
         requests_a_minute: int = REQUESTS_A_MINUTE,
         clock: Callable[[], float] = time.monotonic,
@@ -124,6 +127,7 @@ class Nodes:
         self.chain_id = chain_id
         self.changed: Emitter[NodeState] = Emitter()
         self._states = {url: NodeState(url) for url in urls}
+        self._address_of = address_of
         self._in_use = ""
         self._try_s = try_s
         self._clock = clock
@@ -304,7 +308,8 @@ class Nodes:
         await self._budget.spend()
         started = self._clock()
         try:
-            result = _result(url, method, await self._post(url, method, params))
+            address = await self._address(url)
+            result = _result(address, method, await self._post(address, method, params))
             if result is None and method not in MAY_BE_NOTHING:
                 raise _NodeFailed("it answered with nothing")
             height = _number(result) if method == "eth_blockNumber" else None
@@ -318,6 +323,19 @@ class Nodes:
         if height is not None:
             self._told_height(url, height)
         return result
+
+    async def _address(self, url: str) -> str:
+        """The address to ask; who has its key may have to ask the user first."""
+        address: str | None = url
+        if self._address_of is not None:
+            try:
+                async with asyncio.timeout(self._try_s):
+                    address = await self._address_of(url)
+            except TimeoutError:
+                address = None
+        if address is None:
+            raise _NodeFailed(KEYLESS, "no key")
+        return address
 
     async def _post(self, url: str, method: str, params: Sequence[Json]) -> Json:
         number = next(self._ids)

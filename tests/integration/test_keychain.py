@@ -45,10 +45,34 @@ async def main() -> None:
 
 asyncio.run(main())
 """
+NODE_KEYS = """
+import asyncio, sys
+from pathlib import Path
+from router.config import Settings
+from router.wallet.node_keys import NodeKeys
+from router.wallet.secret_store import Keychain
+
+URL = "https://me:secret@base.example/v2/key-that-costs?key=1"
+
+async def main() -> None:
+    settings = Settings(Path(sys.argv[1]) / "settings.toml")
+    keys = NodeKeys(settings)
+    settings.change({"chain.base": await keys.keep(URL)})
+    (kept,) = settings.current.chain.base
+    print(kept.partition(":")[0], kept.count("key"), "secret" in settings.path.read_text())
+    await keys.close()
+    keys = NodeKeys(Settings(settings.path))
+    print("same", await keys.real(kept) == URL)
+    await keys.forget(kept)
+    print("forgotten", await keys.real(kept))
+    await keys.close()
+
+asyncio.run(main())
+"""
 UNLOCK = 'printf "\\n" | gnome-keyring-daemon --unlock --components=secrets >/dev/null; exec "$@"'
 
 
-def run(folder: Path, *before: str) -> list[str]:
+def run(folder: Path, *before: str, program: str = PROGRAM) -> list[str]:
     """What the program says on a session bus of its own."""
     home = folder / "home"
     home.mkdir()
@@ -63,7 +87,7 @@ def run(folder: Path, *before: str) -> list[str]:
         "XDG_RUNTIME_DIR": str(home),
         "PYTHONPATH": os.pathsep.join(filter(None, sys.path)),
     }
-    command = ["dbus-run-session", "--", *before, sys.executable, "-c", PROGRAM, str(wallet)]
+    command = ["dbus-run-session", "--", *before, sys.executable, "-c", program, str(wallet)]
     done = subprocess.run(
         command, cwd=ROOT, env=env, capture_output=True, text=True, timeout=HANG_S, check=False
     )
@@ -78,6 +102,15 @@ def test_it_unlocks_the_wallet_until_it_is_told_to_forget(tmp_path: Path) -> Non
         "remembered True locked",
         "unlocked unlocked",
         "forgotten WalletError",
+    ]
+
+
+@needs_keyring
+def test_it_keeps_the_key_of_a_node(tmp_path: Path) -> None:
+    assert run(tmp_path, "sh", "-c", UNLOCK, "sh", program=NODE_KEYS) == [
+        "https 1 False",
+        "same True",
+        "forgotten None",
     ]
 
 

@@ -8,7 +8,7 @@ from graphlib import TopologicalSorter
 
 from tests.meta.sources import ROOT, modules
 
-SLOW = ("aiohttp", "jinja2", "llama_cpp", "numpy", "openai", "web3")
+SLOW = ("aiohttp", "jinja2", "keyring", "llama_cpp", "numpy", "openai", "web3")
 MODULES = {
     ".".join(path.with_suffix("").parts).removesuffix(".__init__"): path
     for path in modules("morpheus_desktop", "router", "resources")

@@ -73,10 +73,7 @@ ELSEWHERE = {
         f"router/chain/{name}.py": "tests/integration/test_tx_faults.py"
         for name in ("follow", "preparing", "token", "tx")
     },
-    **{
-        f"router/chain/{name}.py": "tests/integration/test_node_faults.py"
-        for name in ("client", "nodes")
-    },
+    "router/chain/client.py": "tests/integration/test_node_faults.py",
     "router/chain/artifacts.py": "tests/unit/router/devnet/test_build.py",
     "router/chain/crash_points.py": "tests/integration/test_crash.py",
     "router/chain/records.py": "tests/integration/test_contract_roles.py",

@@ -133,8 +133,12 @@ class MoneyBench:
         self.paths = Paths(folder / "data")
         self.paths.prepare()
         self.settings = Settings(self.paths.settings)
-        self.money = Money(self.paths, self.settings)
         self.keychain = StatedKeychain()
+        self.money = Money(
+            self.paths,
+            self.settings,
+            keychain=self.keychain,  # type: ignore[arg-type]
+        )
         self.now = 1_000_000.0
         self.wallet = Wallet(
             self.paths.wallet,

@@ -33,7 +33,7 @@ class WalletDesk:
         self.settings = Settings(self.paths.settings, {"network": "demo"})
         self.money = Money(self.paths, self.settings)
         self.wallet = Wallet(self.paths.wallet)
-        self.funds = Funds(self.paths, self.settings, self.wallet)
+        self.funds = Funds(self.paths, self.settings, self.wallet, self.money.node_keys)
         self.money.wallet, self.money.funds = self.wallet, self.funds
 
     async def connect(self, *, borrow: bool = True) -> None:

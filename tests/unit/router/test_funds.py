@@ -1,6 +1,16 @@
 """The money of the user on a real chain: history, permissions, speeds, whom was sent to."""
 
+import pytest
+
 from router.chain.fees import SPEEDS
+from router.config import Settings
+from router.errors import ChainUnavailable
+from router.funds import Funds
+from router.paths import Paths
+from router.wallet.node_keys import NodeKeys
+from router.wallet.wallet import Wallet
+from tests.support.fault_rpc import fault_rpc, result
+from tests.support.money_desk import StatedKeychain
 from tests.support.stake_model import DAY
 from tests.support.wallet_desk import WalletDesk, wallet_desk
 from tests.support.world import MOR
@@ -85,3 +95,20 @@ async def test_a_claim_by_hand_is_that_of_the_sessions(tmp_path) -> None:
         assert await world.holds() == (0, 0)
         (view,) = await desk.funds.connection.sessions.refresh()
         assert view.phase == "closed"
+
+
+async def test_the_keys_of_nodes_come_from_the_keychain(tmp_path) -> None:
+    paths, keychain = Paths(tmp_path), StatedKeychain()
+    async with fault_rpc("") as rpc:
+        rpc.on("eth_chainId", result("0x7"))
+        kept = f"{rpc.url}/{{key:0123456789ab}}"
+        settings = Settings(paths.settings, {"chain.base": (kept,)})
+        keys = NodeKeys(settings, keychain)
+        funds = Funds(paths, settings, Wallet(paths.wallet), keys)
+        with pytest.raises(ChainUnavailable, match="its key is not in the keychain"):
+            await funds.balances_of(["0x" + "11" * 20])
+        assert rpc.asked == []
+        keychain.kept["node-0123456789ab"] = f"{rpc.url}/?key=costly"
+        with pytest.raises(ChainUnavailable, match="this is chain 7"):
+            await funds.balances_of(["0x" + "11" * 20])
+    await keys.close()

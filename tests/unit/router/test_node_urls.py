@@ -1,9 +1,44 @@
 """router.node_urls: which addresses nodes can have, and that no key is told."""
 
+import re
+
 import pytest
 
 from router.networks import NETWORKS
-from router.node_urls import LONGEST, hide_key, host_of, is_node_url, without_key
+from router.node_urls import (
+    LONGEST,
+    has_key,
+    hide_key,
+    host_of,
+    is_node_url,
+    key_name,
+    same_host,
+    with_key_kept,
+    without_key,
+)
+
+NAME = "0123456789ab"
+WITH_KEY = (
+    "https://base.example/v2/key-that-costs",
+    "https://base.example/v2/key-that-costs/",
+    "https://base.example/arbitrum/one/%6b%65%79%31",
+    "https://base.example:8545/?key=1",
+    "https://base.example?apikey=" + "k" * 400,
+    "https://base.example/rpc;token=longer",
+    "https://base.example/#k",
+    "https://me:secret@base.example",
+    "https://secret@base.example/",
+    "https://@base.example/",
+    "https://a@b@base.example/",
+    "https://base.example/base.other.example@key",
+    "http://me:secret@[::1]:8545/rpc",
+    "HTTPS://Base.Example/V2/KEYTHATCOSTS",
+    "https://münchen.example/schlüssel",
+    f"https://{'a' * 60}.{'b' * 60}.example/keythatcosts",
+    "https://base.example/{key:short}",
+    "https://base.example/{key:0123456789ab}/more",
+    "https://me@base.example/{key:0123456789ab}",
+)
 
 
 @pytest.mark.parametrize(
@@ -59,6 +94,43 @@ def test_what_no_node_can_have(url: str) -> None:
 def test_what_is_shown_of_an_address(url: str, shown: str) -> None:
     assert without_key(url) == shown
     assert host_of(url) == shown.partition("://")[2]
+
+
+@pytest.mark.parametrize("url", WITH_KEY, ids=ascii)
+def test_of_an_address_whose_key_is_kept_the_host_is_left(url: str) -> None:
+    assert is_node_url(url)
+    assert has_key(url)
+    assert key_name(url) == ""
+    kept = with_key_kept(url, NAME)
+    netloc = re.split(r"[/?#]", url)[2]
+    assert kept == f"{url.split(':')[0].lower()}://{netloc.rpartition('@')[2]}/{{key:{NAME}}}"
+    assert (key_name(kept), has_key(kept), is_node_url(kept)) == (NAME, False, True)
+    assert same_host(kept, url)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        *("https://base.example", "https://base.example/", "http://[::1]:8545/rpc/v2"),
+        *("https://base.example/arbitrum-one/mainnet", "https://base.example/base-sepolia"),
+        *(url for network in NETWORKS.values() for url in network.nodes),
+    ],
+)
+def test_addresses_without_a_key(url: str) -> None:
+    assert not has_key(url)
+    assert key_name(url) == ""
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        *("http://base.example/key", "https://base.example:8545/key", "https://base.exampl/key"),
+        *("https://base.example@evil.example/", "https://evil.example/https://base.example", ""),
+    ],
+)
+def test_another_host_is_another(other: str) -> None:
+    assert not same_host("https://base.example/{key:0123456789ab}", other)
+    assert not same_host(other, "")
 
 
 def test_a_node_that_repeats_the_key_does_not_get_it_told() -> None:

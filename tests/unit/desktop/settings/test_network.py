@@ -43,6 +43,15 @@ def test_the_nodes_by_their_hosts_only(section):
     assert "secret" not in "".join(words)
 
 
+def test_where_the_keys_are_is_said_below_the_field(section, bench, qloop):
+    assert "The keys for one.example, two.example are in the settings file" in (
+        section._about_keys.text()
+    )
+    assert section._about_keys.isVisible()
+    within(qloop, lambda: bench.settings.change({"chain.base": ("https://one.example",)}))
+    assert not section._about_keys.isVisible()
+
+
 def test_the_keyboard_moves_a_node_and_stays_on_it(section, bench, qtbot, qloop):
     second = rows(section)[1]
     second.setFocus()

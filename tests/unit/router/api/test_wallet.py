@@ -7,12 +7,15 @@ from typing import Any
 import pytest
 from aiohttp import web
 
+from router import config
 from router.config import Settings
+from router.errors import ConfigError
 from router.money import Money
 from router.networks import NETWORKS
 from router.paths import Paths
 from tests.support.api_client import Api, running_api
 from tests.support.fault_rpc import Asked, FaultRpc, error, fault_rpc, result
+from tests.support.money_desk import StatedKeychain
 
 PASSPHRASE = "a passphrase nobody else has"
 NODES = "/config/ethNode"
@@ -71,6 +74,44 @@ async def test_nodes_are_set_and_forgotten(api: Api, node: FaultRpc) -> None:
     assert b"costly" not in (await api.send("GET", "/config")).body
     assert (await api.send("DELETE", NODES)).status == 200
     assert nodes_of(api) == ()
+
+
+async def test_keys_of_nodes_go_into_the_keychain(tmp_path: Path, node: FaultRpc) -> None:
+    paths, keychain = Paths(tmp_path), StatedKeychain()
+    paths.prepare()
+    money = Money(paths, Settings(paths.settings), keychain=keychain)  # type: ignore[arg-type]
+    async with running_api(tmp_path, money=money) as api:
+        assert (await api.send("POST", NODES, {"urls": [f"{node.url}/?key=costly"]})).status == 200
+        assert list(keychain.kept.values()) == [f"{node.url}/?key=costly"]
+        assert "costly" not in paths.settings.read_text()
+        assert b"costly" not in (await api.send("GET", "/config")).body
+        written = nodes_of(api)
+        # What is there can be set again, and what is not is refused.
+        assert (await api.send("POST", NODES, {"urls": list(written)})).status == 200
+        keychain.kept.clear()
+        await money.node_keys.forget(*written)
+        answer = await api.send("POST", NODES, {"urls": list(written)})
+        assert "its key is not in the keychain" in answer.json["error"]["message"]
+        assert nodes_of(api) == written
+    await money.close()
+
+
+async def test_no_key_is_kept_of_nodes_that_cannot_be_saved(
+    tmp_path: Path, node: FaultRpc, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    paths, keychain = Paths(tmp_path), StatedKeychain()
+    paths.prepare()
+    money = Money(paths, Settings(paths.settings), keychain=keychain)  # type: ignore[arg-type]
+
+    def full(*_args: object) -> None:
+        raise ConfigError("The disk is full.")
+
+    monkeypatch.setattr(config, "save", full)
+    async with running_api(tmp_path, money=money) as api:
+        answer = await api.send("POST", NODES, {"urls": [f"{node.url}/?key=costly"]})
+        assert answer.json["error"]["message"] == "The disk is full."
+    assert keychain.kept == {}
+    await money.close()
 
 
 @pytest.mark.parametrize(
