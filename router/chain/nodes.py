@@ -285,7 +285,7 @@ class Nodes:
 
     async def _ask_usable(self, url: str, method: str, params: Sequence[Json]) -> Json:
         state = self._states[url]
-        if state.phase in ("unknown", "wrong chain"):
+        if state.height is None or state.phase == "wrong chain":
             await self._check_chain(url)
         elif state.phase == "behind" and state.rests_until <= self._clock():
             await self._check_chain(url)

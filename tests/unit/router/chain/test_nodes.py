@@ -8,7 +8,7 @@ import pytest
 from router.chain.nodes import KEYLESS, Nodes, RpcError
 from router.errors import ChainUnavailable
 from router.node_urls import host_of
-from tests.support.fault_rpc import FaultRpc, error, fault_rpc, result
+from tests.support.fault_rpc import FaultRpc, error, fault_rpc, result, status
 
 NAME = "0123456789ab"
 
@@ -74,4 +74,19 @@ async def test_a_key_that_is_there_again_is_used_at_the_next_look(rpc) -> None:
     assert (await nodes.check(kept(rpc))).phase == "no key"
     there.append(rpc.url)
     assert (await nodes.check(kept(rpc))).phase == "ready"
+    await nodes.close()
+
+
+async def test_no_node_is_believed_before_its_chain_was_seen(rpc) -> None:
+    """Also one that could not be asked for it at first."""
+    rpc.on("eth_chainId", status(503))
+    rpc.on("eth_getBalance", result("0x1"))
+    nodes = Nodes(1, [rpc.url])
+    for reply, why in (
+        (status(503), "it answered with status 503"),
+        (result("0x7"), "this is chain 7"),
+    ):
+        rpc.on("eth_chainId", reply)
+        with pytest.raises(ChainUnavailable, match=why):
+            await nodes.ask("eth_getBalance", ("0x", "latest"))
     await nodes.close()
