@@ -52,7 +52,7 @@ async def here(tmp_path: Path) -> AsyncIterator[Here]:
         chain = Chain(Nodes(made.network.chain_id, [node.url], requests_a_minute=1_000_000))
         market = Marketplace(chain, replace(made.network, nodes=(node.url,)))
         funds = SimpleNamespace(connection=SimpleNamespace(market=market, chain=chain))
-        money: Any = SimpleNamespace(needed_funds=lambda: funds, needed_wallet=None)
+        money: Any = SimpleNamespace(needed_funds=lambda: funds, needed_wallet=None, node_keys=None)
         async with running_api(tmp_path, money=money) as api:
             here = Here(made, node, api)
             for _ in range(5):

@@ -80,7 +80,9 @@ async def session_node(folder: Path) -> AsyncIterator[SessionNode]:
         await connection.sessions.start(watching=False)
         tasks.spawn("follow", connection.follower.run())
         money: Any = SimpleNamespace(
-            needed_funds=lambda: desk.funds, needed_wallet=lambda: desk.wallet
+            needed_funds=lambda: desk.funds,
+            needed_wallet=lambda: desk.wallet,
+            node_keys=desk.money.node_keys,
         )
         sellers = Sellers(desk.world)
         try:
