@@ -62,6 +62,7 @@ class Sending:
         return await self.manager.submit(intent or self.transfer(), self.address, accept_twin=True)
 
     async def look(self, times: int = 1) -> None:
+        await self.world.caught_up()
         for _ in range(times):
             await self.follower.look()
 
@@ -73,10 +74,12 @@ class Sending:
 
     async def received(self) -> int:
         """MOR that arrived at the stranger, asked of the chain itself."""
+        await self.world.caught_up()
         return int(await self.world.chain.read(self.network.token, TOKEN["balanceOf"], STRANGER))
 
     async def sent(self) -> int:
         """Transactions of the account in blocks, asked of the chain itself."""
+        await self.world.caught_up()
         return await self.world.chain.nonce(self.address)
 
     def forget(self) -> None:

@@ -44,6 +44,7 @@ class World:
     """The chain, its contracts, and who takes part.
 
     Args:
+        is_anvil: it mines by itself, but a moment after it has answered.
         is_quick: send without what the app does before; for tests of what comes of it.
     """
 
@@ -53,6 +54,7 @@ class World:
     nodes: Nodes
     journal: Journal
     accounts: dict[str, Account] = field(default_factory=dict)
+    is_anvil: bool = False
     is_quick: bool = False
 
     @property
@@ -72,6 +74,14 @@ class World:
     def manager(self, name: str) -> TxManager:
         account = self.account(name)
         return TxManager(self.chain, self.network, self.journal, lambda: account)
+
+    async def caught_up(self) -> None:
+        """What was sent is in a block by now, if it will be without being told."""
+        tries = 200 if self.is_anvil and await self.rpc("anvil_getAutomine") else 0
+        for _ in range(tries):
+            if not int((await self.rpc("txpool_status"))["pending"], 16):
+                return
+            await asyncio.sleep(0.01)
 
     async def rpc(self, method: str, *params: Any) -> Any:
         """Ask the node itself, past the client."""
@@ -229,7 +239,9 @@ async def world(kind: str, rule: Rule, start: int = START) -> AsyncIterator[Worl
         await journal.open()
         accounts = {a.name: Account(bytes.fromhex(a.key[2:])) for a in ACCOUNTS}
         try:
-            yield World(url, deployment, network, nodes, journal, accounts)
+            made = World(url, deployment, network, nodes, journal, accounts)
+            made.is_anvil = kind == "anvil"
+            yield made
         finally:
             await nodes.close()
             await journal.close()
