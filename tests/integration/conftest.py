@@ -1,11 +1,13 @@
 """What tests of the chain start from; each brings `here`, the world that it needs."""
 
 from collections.abc import AsyncIterator, Callable
+from pathlib import Path
 
 import pytest
 
 from tests.support.edges import Opening, T
 from tests.support.sending import Sending, sending
+from tests.support.serving import Stage, serving
 from tests.support.stake_model import MOR
 from tests.support.vectors import Count
 from tests.support.world import World, needs_anvil
@@ -30,6 +32,14 @@ async def opening(here: World, bid: bytes) -> Opening:
     """Calls that open a session with that bid."""
     await here.mine_at(T)
     return Opening(here, bid)
+
+
+@pytest.fixture
+async def stage(here: World, bid: bytes, tmp_path: Path) -> AsyncIterator[Stage]:
+    """Its provider, serving where everybody can connect."""
+    await here.mine_at(T)
+    async with serving(here, bid, tmp_path) as made:
+        yield made
 
 
 @pytest.fixture

@@ -8,7 +8,6 @@ import threading
 import time
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -38,7 +37,6 @@ from tests.support.serving import (
     opened_session,
     restarted,
     run,
-    serving,
 )
 from tests.support.stake_model import MOR
 from tests.support.waiting import until
@@ -52,13 +50,6 @@ async def here() -> AsyncIterator[World]:
     async with world("embedded", "snapshot") as made:
         for name in ("user", "other"):
             await made.give(name, 10_000 * MOR)
-        yield made
-
-
-@pytest.fixture
-async def stage(here: World, bid: bytes, tmp_path: Path) -> AsyncIterator[Stage]:
-    await here.mine_at(T)
-    async with serving(here, bid, tmp_path) as made:
         yield made
 
 

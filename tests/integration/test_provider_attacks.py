@@ -16,6 +16,7 @@ import psutil
 import pytest
 
 from router.morrpc.errors import RemoteRefusal
+from router.morrpc.limits import MIB
 from router.morrpc.provider import Answering
 from router.provider import listener
 from router.provider.door import Budget
@@ -27,7 +28,6 @@ from tests.support.world import World, world
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(120)]
 
-MIB = 1024 * 1024
 # What is measured includes the attacker, who is in the same process.
 MOST_MEMORY = 40 * MIB
 
@@ -37,13 +37,6 @@ async def here() -> AsyncIterator[World]:
     async with world("embedded", "snapshot") as made:
         for name in ("user", "thief"):
             await made.give(name, 10_000 * MOR)
-        yield made
-
-
-@pytest.fixture
-async def stage(here: World, bid: bytes, tmp_path: Path) -> AsyncIterator[Stage]:
-    await here.mine_at(T)
-    async with serving(here, bid, tmp_path) as made:
         yield made
 
 

@@ -15,7 +15,7 @@ from router.morrpc.errors import Refusal, RemoteRefusal
 from router.morrpc.messages import GetTools, SessionRequest, UploadStart
 from router.morrpc.signing import key_of, sign
 from tests.support.edges import T
-from tests.support.serving import Stage, prompt_of, restarted, serving, words
+from tests.support.serving import Stage, prompt_of, restarted, words
 from tests.support.stake_model import MOR
 from tests.support.world import World, world
 
@@ -27,13 +27,6 @@ async def here() -> AsyncIterator[World]:
     async with world("embedded", "snapshot") as made:
         for name in ("user", "thief"):
             await made.give(name, 10_000 * MOR)
-        yield made
-
-
-@pytest.fixture
-async def stage(here: World, bid: bytes, tmp_path: Path) -> AsyncIterator[Stage]:
-    await here.mine_at(T)
-    async with serving(here, bid, tmp_path) as made:
         yield made
 
 
